@@ -1,0 +1,129 @@
+import type { Duplex } from 'node:stream';
+
+/** Why no guest can run here, or how guests run. Shown to users: whole sentences. */
+export type Availability =
+  | { available: true; accelerator: 'tcg' | 'kvm'; version: string }
+  | { available: false; reason: string };
+
+export interface GuestDisk {
+  /** The volume's name in the VM's spec; the guest's block device carries it as its serial. */
+  name: string;
+  /** Host path of a raw image; `root` disks carry the built-in Linux's /home, others are what they are. */
+  path: string;
+  role: 'root' | 'data' | 'seed';
+  readOnly: boolean;
+}
+
+export interface GuestNic {
+  name: string;
+  /** aa:bb:cc:dd:ee:ff, lower case. */
+  mac: string;
+  /** The address that QEMU's user network hands out by DHCP; distinct per VM. */
+  address: string;
+}
+
+export interface GuestSpec {
+  /** The VMI's uid: names the process and its directory. */
+  id: string;
+  name: string;
+  memoryMiB: number;
+  vcpus: number;
+  firmwareUuid: string;
+  /** In the order of the spec: the guest sees vda, vdb, … */
+  disks: GuestDisk[];
+  nics: GuestNic[];
+  startPaused: boolean;
+}
+
+/** How a guest ended: `shutdown` is its own doing (or the power button's), `killed` ours, `crash` anybody else's. */
+export type GuestExit = { reason: 'shutdown' | 'killed' | 'crash'; detail: string };
+
+export interface GuestEvents {
+  exit: [GuestExit];
+  /** The guest agent's channel opened (true) or closed (false). */
+  agent: [boolean];
+  /** The guest was reset, by itself or by us. */
+  reset: [];
+}
+
+/** The guest agent's answers, already in KubeVirt's shapes (guestosinfo, userlist, filesystemlist, vmi.status.interfaces). */
+export interface GuestAgentFacts {
+  agentVersion: string;
+  supportedCommands: { name: string; enabled: boolean }[];
+  hostname: string;
+  timezone: string;
+  os: {
+    name?: string;
+    kernelRelease?: string;
+    version?: string;
+    prettyName?: string;
+    versionId?: string;
+    kernelVersion?: string;
+    machine?: string;
+    id?: string;
+  };
+  users: { userName: string; domain?: string; loginTime: number }[];
+  filesystems: {
+    diskName: string;
+    mountPoint: string;
+    fileSystemType: string;
+    usedBytes: number;
+    totalBytes: number;
+    disk: { serial?: string; busType: string }[];
+  }[];
+  interfaces: { interfaceName: string; mac: string; ipAddresses: string[] }[];
+}
+
+/** One running virtual machine: a QEMU process, or the mere state of one where QEMU is missing. */
+export interface Guest {
+  readonly spec: GuestSpec;
+  readonly pid: number | undefined;
+  readonly agentConnected: boolean;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  /** A cold reset of the machine; the process stays. */
+  reset(): Promise<void>;
+  /** A reboot asked of the guest: through the agent, else the ACPI power button cannot help and Ctrl+Alt+Del is sent. */
+  softReboot(): Promise<void>;
+  /** Presses the ACPI power button and kills after `graceSeconds`. Resolves when the process has gone. */
+  shutdown(graceSeconds: number): Promise<GuestExit>;
+  kill(): Promise<GuestExit>;
+  /** A PNG of the screen. */
+  screenshot(): Promise<Buffer>;
+  /** A raw RFB stream to the guest's screen. Several may be open. */
+  openVnc(): Promise<Duplex>;
+  /**
+   * The serial line, fanned out: every reader gets what the guest prints from now on, and first the scroll-back
+   * (at most 64 KiB) when `history` is asked for. Slow readers are dropped rather than buffered without end.
+   */
+  openSerial(options: { history: boolean }): Duplex;
+  /** @throws when the agent is not connected or does not answer within 5 s. */
+  agentFacts(): Promise<GuestAgentFacts>;
+  on<E extends keyof GuestEvents>(event: E, listener: (...args: GuestEvents[E]) => void): this;
+  off<E extends keyof GuestEvents>(event: E, listener: (...args: GuestEvents[E]) => void): this;
+}
+
+export interface CloudInitSeed {
+  instanceId: string;
+  hostname: string;
+  userData: string;
+  networkData?: string;
+}
+
+export interface Hypervisor {
+  availability(): Availability;
+  /** Starts a guest from the template for its size, making the template first when there is none. Queues: two at a time. */
+  start(spec: GuestSpec, onProgress?: (sentence: string) => void): Promise<Guest>;
+  /** Takes over a guest that outlived an unclean end of the sandbox; undefined when there is none. */
+  adopt(spec: GuestSpec): Promise<Guest | undefined>;
+  /** Makes the root image for a container disk: an own copy for this VM, gone with it. Returns the host path. */
+  makeRootDisk(id: string, volume: string): Promise<string>;
+  /** Writes the NoCloud image with the given user data. Returns the host path. */
+  makeSeedDisk(id: string, volume: string, seed: CloudInitSeed): Promise<string>;
+  /** An empty raw image of `bytes`, sparse, kept until `removeDisk`. An existing one is left as it is. */
+  makeDataDisk(path: string, bytes: number): Promise<string>;
+  /** Forgets everything a VM's instance owned (sockets, logs, ephemeral disks). */
+  discard(id: string): Promise<void>;
+  /** Ends guests of the directory that nobody adopted, then all others: nothing outlives the sandbox. */
+  close(): Promise<void>;
+}
