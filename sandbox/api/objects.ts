@@ -73,7 +73,11 @@ export interface EventDetails {
  * Everything is synchronous; what returns has been written to the journal.
  */
 export interface ClusterApi {
-  get<T extends KubeObject = KubeObject>(resource: ResourceName, namespace: string | undefined, name: string): T | undefined;
+  get<T extends KubeObject = KubeObject>(
+    resource: ResourceName,
+    namespace: string | undefined,
+    name: string,
+  ): T | undefined;
   list<T extends KubeObject = KubeObject>(resource: ResourceName, namespace?: string): T[];
   /** @throws ApiError 409 AlreadyExists, 404 when the namespace is missing. */
   create<T extends KubeObject = KubeObject>(resource: ResourceName, object: NewObject): T;
@@ -90,7 +94,10 @@ export interface ClusterApi {
   /** Absent objects are fine. */
   delete(resource: ResourceName, namespace: string | undefined, name: string, options?: DeleteOptions): void;
   /** Calls back with ADDED for all that exists (in the same tick), then with every change, in order. Returns the way to stop. */
-  watch<T extends KubeObject = KubeObject>(resource: ResourceName, listener: (event: WatchEvent<T>) => void): () => void;
+  watch<T extends KubeObject = KubeObject>(
+    resource: ResourceName,
+    listener: (event: WatchEvent<T>) => void,
+  ): () => void;
   /** Records a core/v1 Event about an object; the same event again counts up instead of adding one. */
   event(about: KubeObject, details: EventDetails): void;
 }

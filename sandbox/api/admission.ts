@@ -1,0 +1,37 @@
+import type { KubeObject } from './objects';
+
+export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
+
+export interface UserInfo {
+  username: string;
+  uid?: string;
+  groups: string[];
+}
+
+/** One write on its way to the store, after authorization and before anything is stored. */
+export interface AdmissionRequest {
+  /** Plural, e.g. `virtualmachines`. */
+  resource: string;
+  /** Empty for core. */
+  group: string;
+  operation: 'CREATE' | 'UPDATE' | 'DELETE';
+  /** E.g. `status`; absent for the main resource. */
+  subresource?: string;
+  namespace?: string;
+  /** The object as it would be stored; may be edited in place. For DELETE it is the stored object: look, don't edit. */
+  object: KubeObject;
+  /** The stored object, for UPDATE and DELETE. */
+  oldObject?: KubeObject;
+  user: UserInfo;
+  fieldValidation: FieldValidation;
+  dryRun: boolean;
+}
+
+/** Defaulting and validation: structural schemas first, then what KubeVirt's webhooks do. */
+export interface Admission {
+  /**
+   * Edits `request.object` in place and returns texts for `Warning: 299` headers.
+   * @throws ApiError to refuse the write.
+   */
+  mutateAndValidate(request: AdmissionRequest): string[];
+}
