@@ -9,7 +9,11 @@ export default defineConfig({
     projects: [
       {
         resolve: { alias },
-        test: { name: 'unit', include: ['{lib,server,sandbox,components,tools}/**/*.test.{ts,tsx}'], exclude: ['**/*.contract.test.ts'] },
+        test: {
+          name: 'unit',
+          include: ['{lib,server,sandbox,components,tools}/**/*.test.{ts,tsx}'],
+          exclude: ['**/*.contract.test.ts'],
+        },
       },
       {
         resolve: { alias },

@@ -1,0 +1,42 @@
+import type { ApiErrorJson } from '@/lib/k8s/error';
+import type { K8sObject } from '@/lib/k8s/object';
+import type { Resource } from '@/lib/k8s/resource';
+import type { VmQuery } from '@/lib/kinds/vm/query';
+import type { VmRow } from '@/lib/kinds/vm/row';
+
+/**
+ * What travels over `/api/live`, as JSON text frames. One socket per browser tab carries all its subscriptions;
+ * ids are the client's own. After (re)connecting, a client subscribes anew and gets a snapshot.
+ */
+export type ClientMessage =
+  | { type: 'subscribe'; id: string; cluster: string; subscription: Subscription }
+  | { type: 'unsubscribe'; id: string };
+
+export type Subscription =
+  /** The rows of the VM list that match, in order. */
+  | { kind: 'vms'; query: VmQuery }
+  /** Whole objects (managedFields stripped): an object by `fieldSelector: metadata.name=x`, its events, its pod. */
+  | {
+      kind: 'objects';
+      resource: Resource;
+      namespace?: string;
+      labelSelector?: string;
+      fieldSelector?: string;
+    };
+
+export type ServerMessage =
+  | { type: 'vms'; id: string; total: number; rows: VmRow[] }
+  /** Changes since the last message. `order` is present when the order or the membership changed: uids of all rows. */
+  | { type: 'vms-delta'; id: string; total: number; upserts: VmRow[]; order?: string[] }
+  | { type: 'objects'; id: string; objects: K8sObject[] }
+  | { type: 'objects-delta'; id: string; upserts: K8sObject[]; removes: string[] }
+  /** The state of what feeds a subscription. `live` follows a snapshot; old rows stay valid as "last known" while paused. */
+  | { type: 'feed'; id: string; feed: Feed };
+
+export type Feed =
+  | { state: 'live' }
+  | { state: 'loading' }
+  /** The cluster does not answer or closed the watch: since when (ms since the epoch), and when the next try is. */
+  | { state: 'paused'; since: number; retryAt: number; error: ApiErrorJson }
+  /** The API refused for good (403, 404 of the resource): shown instead of rows. */
+  | { state: 'refused'; error: ApiErrorJson };

@@ -1,0 +1,28 @@
+import type { Resource } from '@/lib/k8s/resource';
+
+const core = (plural: string, kind: string, namespaced = true): Resource => ({
+  group: '',
+  version: 'v1',
+  plural,
+  kind,
+  namespaced,
+});
+const kubevirt = (plural: string, kind: string): Resource => ({
+  group: 'kubevirt.io',
+  version: 'v1',
+  plural,
+  kind,
+  namespaced: true,
+});
+
+/** Every resource that the console reads or writes by itself. */
+export const RESOURCES = {
+  virtualMachines: kubevirt('virtualmachines', 'VirtualMachine'),
+  virtualMachineInstances: kubevirt('virtualmachineinstances', 'VirtualMachineInstance'),
+  namespaces: core('namespaces', 'Namespace', false),
+  nodes: core('nodes', 'Node', false),
+  pods: core('pods', 'Pod'),
+  events: core('events', 'Event'),
+  persistentVolumeClaims: core('persistentvolumeclaims', 'PersistentVolumeClaim'),
+  secrets: core('secrets', 'Secret'),
+} as const satisfies Record<string, Resource>;

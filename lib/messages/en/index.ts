@@ -1,0 +1,11 @@
+import common from './common.json';
+import consoles from './consoles.json';
+import errors from './errors.json';
+import shell from './shell.json';
+import vm from './vm.json';
+import yaml from './yaml.json';
+
+/** All interface text in English. One file per part of the interface; ICU message syntax. */
+export const messages = { common, consoles, errors, shell, vm, yaml };
+
+export type Messages = typeof messages;
