@@ -1,0 +1,108 @@
+import type { Feed, ServerMessage } from '@/lib/inventory/protocol';
+import type { K8sObject } from '@/lib/k8s/object';
+import type { VmRow } from '@/lib/kinds/vm/row';
+
+/** The VM list as one subscription sees it, in the server's order. */
+export interface VmRowsState {
+  rows: VmRow[];
+  /** How many rows match in all. */
+  total: number;
+  feed: Feed;
+}
+
+/** Objects as one subscription sees them, in no particular order. */
+export interface ObjectsState {
+  objects: K8sObject[];
+  feed: Feed;
+}
+
+/** What the client holds for one subscription; `arrived` is true from the first snapshot on. */
+export interface LiveState {
+  arrived: boolean;
+  rows: VmRow[];
+  total: number;
+  objects: K8sObject[];
+  feed: Feed;
+}
+
+export const LOADING_STATE: LiveState = {
+  arrived: false,
+  rows: [],
+  total: 0,
+  objects: [],
+  feed: { state: 'loading' },
+};
+
+/**
+ * Folds one message into what is known. Rows and objects that did not change keep their identity, and so does the
+ * whole state when the message says nothing new, so that React renders only what changed.
+ */
+export function reduceLive(state: LiveState, message: ServerMessage): LiveState {
+  switch (message.type) {
+    case 'feed':
+      return isSame(state.feed, message.feed) ? state : { ...state, feed: message.feed };
+    case 'vms': {
+      const rows = keepIdentity(state.rows, message.rows, (row) => row.uid, isSame);
+      if (state.arrived && rows === state.rows && state.total === message.total) return state;
+      return { ...state, arrived: true, rows, total: message.total };
+    }
+    case 'vms-delta': {
+      const rows = patchRows(state.rows, message.upserts, message.order);
+      if (rows === state.rows && state.total === message.total) return state;
+      return { ...state, rows, total: message.total };
+    }
+    case 'objects': {
+      const objects = keepIdentity(state.objects, message.objects, uidOf, isSameVersion);
+      return state.arrived && objects === state.objects ? state : { ...state, arrived: true, objects };
+    }
+    case 'objects-delta': {
+      const objects = patchObjects(state.objects, message.upserts, message.removes);
+      return objects === state.objects ? state : { ...state, objects };
+    }
+  }
+}
+
+const uidOf = (object: K8sObject): string => object.metadata.uid;
+
+const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+const isSameVersion = (a: K8sObject, b: K8sObject): boolean =>
+  a.metadata.resourceVersion === b.metadata.resourceVersion;
+
+/** `next`, with every entry that equals its predecessor replaced by it, and `previous` itself when all do in order. */
+function keepIdentity<T>(
+  previous: T[],
+  next: T[],
+  keyOf: (entry: T) => string,
+  equal: (a: T, b: T) => boolean,
+): T[] {
+  const known = new Map(previous.map((entry) => [keyOf(entry), entry]));
+  let changed = previous.length !== next.length;
+  const merged = next.map((entry, index) => {
+    const old = known.get(keyOf(entry));
+    const kept = old !== undefined && equal(old, entry) ? old : entry;
+    if (kept !== previous[index]) changed = true;
+    return kept;
+  });
+  return changed ? merged : previous;
+}
+
+function patchRows(rows: VmRow[], upserts: VmRow[], order: string[] | undefined): VmRow[] {
+  const changed = new Map(upserts.map((row) => [row.uid, row]));
+  if (!order) return changed.size === 0 ? rows : rows.map((row) => changed.get(row.uid) ?? row);
+  const known = new Map(rows.map((row) => [row.uid, row]));
+  return order.flatMap((uid) => changed.get(uid) ?? known.get(uid) ?? []);
+}
+
+function patchObjects(objects: K8sObject[], upserts: K8sObject[], removes: string[]): K8sObject[] {
+  if (upserts.length === 0 && removes.length === 0) return objects;
+  const gone = new Set(removes);
+  const changed = new Map(upserts.map((object) => [uidOf(object), object]));
+  const kept = objects.flatMap((object) => {
+    const uid = uidOf(object);
+    const replacement = changed.get(uid);
+    changed.delete(uid);
+    return gone.has(uid) && !replacement ? [] : (replacement ?? object);
+  });
+  return [...kept, ...changed.values()];
+}

@@ -1,0 +1,75 @@
+'use client';
+
+import { useMemo, useState, useSyncExternalStore } from 'react';
+import type { Feed, Subscription } from '@/lib/inventory/protocol';
+import type { K8sObject } from '@/lib/k8s/object';
+import type { Resource } from '@/lib/k8s/resource';
+import type { VmQuery } from '@/lib/kinds/vm/query';
+import { useLiveClient } from './live-provider';
+import { type LiveState, LOADING_STATE, type ObjectsState, type VmRowsState } from './live-state';
+
+/**
+ * The rows of the VM list that match, live. `initial` is what the server rendered into the page and shows until the
+ * first snapshot. When the query changes, the rows of the old one stay until those of the new one are there.
+ */
+export function useVmRows(cluster: string, query: VmQuery, initial?: VmRowsState): VmRowsState {
+  const state = useLiveState(cluster, { kind: 'vms', query });
+  const [last, setLast] = useState<{ cluster: string; state: VmRowsState } | undefined>();
+  if (state.arrived && last?.state !== state) setLast({ cluster, state });
+  if (state.arrived || state.feed.state === 'refused') return state;
+  const before = last?.cluster === cluster ? last.state : initial;
+  if (!before) return state;
+  return { ...before, feed: state.feed.state === 'loading' ? before.feed : state.feed };
+}
+
+/** Whole objects of one kind, live: all, of a namespace, or those that selectors name. */
+export function useObjects<T extends K8sObject = K8sObject>(
+  cluster: string,
+  subscription: Omit<Extract<Subscription, { kind: 'objects' }>, 'kind'>,
+): { objects: T[]; feed: Feed } {
+  const { objects, feed } = useLiveState(cluster, { kind: 'objects', ...subscription });
+  return { objects: objects as T[], feed };
+}
+
+/**
+ * One object, live. `gone` is true when the API says that there is none; `object` is then what was last known of it,
+ * if it was ever seen here.
+ */
+export function useObject<T extends K8sObject = K8sObject>(
+  cluster: string,
+  resource: Resource,
+  namespace: string | undefined,
+  name: string,
+): { object: T | undefined; feed: Feed; gone: boolean } {
+  const state = useLiveState(cluster, objectSubscription(resource, namespace, name));
+  const object = state.objects[0];
+  const key = `${cluster}/${resource.plural}/${namespace}/${name}`;
+  const [last, setLast] = useState<{ key: string; object: K8sObject } | undefined>();
+  if (object && last?.object !== object) setLast({ key, object });
+  const shown = object ?? (last?.key === key ? last.object : undefined);
+  return { object: shown as T | undefined, feed: state.feed, gone: state.arrived && !object };
+}
+
+/** The subscription to one object by its name, e.g. for `LiveClient.waitFor`. */
+export function objectSubscription(
+  resource: Resource,
+  namespace: string | undefined,
+  name: string,
+): Extract<Subscription, { kind: 'objects' }> {
+  return {
+    kind: 'objects',
+    resource,
+    ...(namespace ? { namespace } : {}),
+    fieldSelector: `metadata.name=${name}`,
+  };
+}
+
+export type { ObjectsState, VmRowsState };
+
+function useLiveState(cluster: string, subscription: Subscription): LiveState {
+  const client = useLiveClient();
+  // Callers pass fresh objects on every render; what they say is what counts.
+  const key = JSON.stringify(subscription);
+  const view = useMemo(() => client.view(cluster, JSON.parse(key) as Subscription), [client, cluster, key]);
+  return useSyncExternalStore(view.subscribe, view.get, () => LOADING_STATE);
+}
