@@ -1,0 +1,40 @@
+import '@patternfly/react-core/dist/styles/base.css';
+import './global.css';
+import type { Metadata, Viewport } from 'next';
+import { cookies, headers } from 'next/headers';
+import type { ReactNode } from 'react';
+import { Providers } from '@/components/shell/providers';
+import { isTheme, THEME_COOKIE, themeScript } from '@/components/shell/theme';
+import { serverText } from '@/components/ui/server-text';
+
+export const metadata: Metadata = {
+  title: {
+    default: serverText('shell.product'),
+    template: serverText('shell.titleTemplate', { title: '%s' }),
+  },
+};
+
+export const viewport: Viewport = { width: 'device-width', initialScale: 1, colorScheme: 'light dark' };
+
+export default async function RootLayout({ children }: { children: ReactNode }) {
+  const nonce = (await headers()).get('x-nonce') ?? undefined;
+  const cookie = (await cookies()).get(THEME_COOKIE)?.value;
+  const theme = isTheme(cookie) ? cookie : 'system';
+  return (
+    <html lang="en" className={theme === 'dark' ? 'pf-v6-theme-dark' : undefined} suppressHydrationWarning>
+      <head>
+        <script
+          nonce={nonce}
+          suppressHydrationWarning
+          // biome-ignore lint/security/noDangerouslySetInnerHtml: our own constant, run before the first paint
+          dangerouslySetInnerHTML={{ __html: themeScript(theme) }}
+        />
+      </head>
+      <body>
+        <Providers nonce={nonce} theme={theme}>
+          {children}
+        </Providers>
+      </body>
+    </html>
+  );
+}

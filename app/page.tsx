@@ -1,0 +1,10 @@
+import { notFound, redirect } from 'next/navigation';
+import { readInventory } from '@/lib/inventory/inventory';
+import { paths } from '@/lib/paths';
+
+/** The kubeconfig's current context comes first in the list of clusters. */
+export default function Home() {
+  const first = readInventory().listClusters()[0];
+  if (!first) notFound();
+  redirect(paths.vms(first.name));
+}

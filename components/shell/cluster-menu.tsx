@@ -1,0 +1,57 @@
+'use client';
+
+import { Dropdown, DropdownItem, DropdownList, MenuToggle } from '@patternfly/react-core';
+import Link from 'next/link';
+import { useState } from 'react';
+import { useText } from '@/components/ui/text';
+import { useLiveStatus } from '@/lib/live/live-provider';
+import { paths } from '@/lib/paths';
+import styles from './shell.module.css';
+
+export interface ClusterChoice {
+  name: string;
+  /** The API server's address. */
+  server: string;
+  /** The kubeconfig's name for the user. */
+  user: string;
+}
+
+/** Shows which cluster this page is about and leads to the others. */
+export function ClusterMenu({ cluster, clusters }: { cluster: string; clusters: ClusterChoice[] }) {
+  const t = useText();
+  const [open, setOpen] = useState(false);
+  const { state } = useLiveStatus();
+  return (
+    <Dropdown
+      isOpen={open}
+      onOpenChange={setOpen}
+      toggle={(ref) => (
+        <MenuToggle
+          ref={ref}
+          isExpanded={open}
+          onClick={() => setOpen(!open)}
+          aria-label={`${t('shell.cluster.label', { cluster })}, ${t(`shell.cluster.health.${state}`)}`}
+          className={styles.clusterToggle}
+        >
+          <span className={styles.clusterDot} data-state={state} aria-hidden="true" />
+          <span className={styles.clusterName}>{cluster}</span>
+        </MenuToggle>
+      )}
+    >
+      <DropdownList aria-label={t('shell.cluster.choose')}>
+        {clusters.map((each) => (
+          <DropdownItem
+            key={each.name}
+            isSelected={each.name === cluster}
+            description={`${each.user} · ${each.server}`}
+            // A link, so that a middle click opens the other cluster in a tab of its own.
+            component={(props) => <Link {...props} href={paths.vms(each.name)} />}
+            onClick={() => setOpen(false)}
+          >
+            {each.name}
+          </DropdownItem>
+        ))}
+      </DropdownList>
+    </Dropdown>
+  );
+}
