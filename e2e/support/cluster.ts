@@ -1,0 +1,108 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { Agent, fetch } from 'undici';
+import { parse } from 'yaml';
+
+interface Kubeconfig {
+  'current-context': string;
+  contexts: { name: string; context: { cluster: string; user: string } }[];
+  clusters: { name: string; cluster: { server: string; 'certificate-authority-data': string } }[];
+  users: { name: string; user: { token: string } }[];
+}
+
+/** What specs read of an object: everything is looked at through paths of their own. */
+export interface Obj {
+  metadata: {
+    name: string;
+    namespace?: string;
+    uid: string;
+    resourceVersion: string;
+    deletionTimestamp?: string;
+  };
+  // Specs assert on fields of many kinds; unknown makes each of them say what it expects.
+  [field: string]: unknown;
+}
+
+const run = promisify(execFile);
+const POLL_MS = 100;
+
+/** The second channel of every assertion: the cluster itself, past the console. */
+export class Cluster {
+  readonly kubeconfig: string;
+  readonly name: string;
+  readonly #server: string;
+  readonly #token: string;
+  readonly #dispatcher: Agent;
+
+  constructor(kubeconfig: string) {
+    this.kubeconfig = kubeconfig;
+    const config = parse(readFileSync(kubeconfig, 'utf8')) as Kubeconfig;
+    this.name = config['current-context'];
+    const context = config.contexts.find(({ name }) => name === this.name)?.context;
+    const cluster = config.clusters.find(({ name }) => name === context?.cluster)?.cluster;
+    const user = config.users.find(({ name }) => name === context?.user)?.user;
+    if (!cluster || !user) throw new Error(`no usable current context in ${kubeconfig}`);
+    this.#server = cluster.server;
+    this.#token = user.token;
+    this.#dispatcher = new Agent({
+      connect: { ca: Buffer.from(cluster['certificate-authority-data'], 'base64').toString() },
+    });
+  }
+
+  async call(method: string, path: string, body?: unknown, contentType = 'application/json') {
+    const response = await fetch(this.#server + path, {
+      method,
+      dispatcher: this.#dispatcher,
+      headers: {
+        authorization: `Bearer ${this.#token}`,
+        ...(body === undefined ? {} : { 'content-type': contentType }),
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, text, json: () => JSON.parse(text) as Obj };
+  }
+
+  async get(path: string): Promise<Obj | undefined> {
+    const answer = await this.call('GET', path);
+    if (answer.status === 404) return undefined;
+    if (answer.status >= 300) throw new Error(`GET ${path}: ${answer.status} ${answer.text}`);
+    return answer.json();
+  }
+
+  async create(path: string, object: unknown): Promise<Obj> {
+    const answer = await this.call('POST', path, object);
+    if (answer.status >= 300) throw new Error(`POST ${path}: ${answer.status} ${answer.text}`);
+    return answer.json();
+  }
+
+  vm(namespace: string, name: string): Promise<Obj | undefined> {
+    return this.get(`/apis/kubevirt.io/v1/namespaces/${namespace}/virtualmachines/${name}`);
+  }
+
+  vmi(namespace: string, name: string): Promise<Obj | undefined> {
+    return this.get(`/apis/kubevirt.io/v1/namespaces/${namespace}/virtualmachineinstances/${name}`);
+  }
+
+  async printableStatus(namespace: string, name: string): Promise<string | undefined> {
+    const vm = await this.vm(namespace, name);
+    return (vm?.status as { printableStatus?: string } | undefined)?.printableStatus;
+  }
+
+  /** Asks again until `read` gives something truthy; the spec's own timeout ends it. */
+  async until<T>(what: string, read: () => Promise<T | undefined | false>, timeoutMs = 120_000): Promise<T> {
+    const deadline = Date.now() + timeoutMs;
+    for (;;) {
+      const found = await read();
+      if (found) return found;
+      if (Date.now() > deadline) throw new Error(`did not come true: ${what}`);
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
+
+  async kubectl(...args: string[]): Promise<string> {
+    const { stdout } = await run('kubectl', ['--kubeconfig', this.kubeconfig, ...args]);
+    return stdout;
+  }
+}
