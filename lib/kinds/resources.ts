@@ -14,15 +14,29 @@ const kubevirt = (plural: string, kind: string): Resource => ({
   kind,
   namespaced: true,
 });
+/** KubeVirt's actions live in a group of their own, below the same plurals. */
+const action = (plural: string, kind: string): Resource => ({
+  ...kubevirt(plural, kind),
+  group: 'subresources.kubevirt.io',
+});
 
 /** Every resource that the console reads or writes by itself. */
 export const RESOURCES = {
   virtualMachines: kubevirt('virtualmachines', 'VirtualMachine'),
   virtualMachineInstances: kubevirt('virtualmachineinstances', 'VirtualMachineInstance'),
+  virtualMachineActions: action('virtualmachines', 'VirtualMachine'),
+  virtualMachineInstanceActions: action('virtualmachineinstances', 'VirtualMachineInstance'),
   namespaces: core('namespaces', 'Namespace', false),
   nodes: core('nodes', 'Node', false),
   pods: core('pods', 'Pod'),
   events: core('events', 'Event'),
   persistentVolumeClaims: core('persistentvolumeclaims', 'PersistentVolumeClaim'),
   secrets: core('secrets', 'Secret'),
+  dataVolumes: {
+    group: 'cdi.kubevirt.io',
+    version: 'v1beta1',
+    plural: 'datavolumes',
+    kind: 'DataVolume',
+    namespaced: true,
+  },
 } as const satisfies Record<string, Resource>;
