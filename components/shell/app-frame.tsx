@@ -125,7 +125,7 @@ export function AppFrame({
       isManagedSidebar
       mainContainerId={CONTENT_ID}
       skipToContent={<SkipToContent href={`#${CONTENT_ID}`}>{t('shell.skipToContent')}</SkipToContent>}
-      banner={<LiveLine />}
+      banner={<LiveLine cluster={cluster} />}
     >
       <div className={styles.content}>{children}</div>
       <TaskPanel />

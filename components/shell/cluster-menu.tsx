@@ -4,9 +4,9 @@ import { Dropdown, DropdownItem, DropdownList, MenuToggle } from '@patternfly/re
 import Link from 'next/link';
 import { useState } from 'react';
 import { useText } from '@/components/ui/text';
-import { useLiveStatus } from '@/lib/live/live-provider';
 import { paths } from '@/lib/paths';
 import styles from './shell.module.css';
+import { useClusterHealth } from './use-cluster-health';
 
 export interface ClusterChoice {
   name: string;
@@ -20,7 +20,7 @@ export interface ClusterChoice {
 export function ClusterMenu({ cluster, clusters }: { cluster: string; clusters: ClusterChoice[] }) {
   const t = useText();
   const [open, setOpen] = useState(false);
-  const { state } = useLiveStatus();
+  const { state } = useClusterHealth(cluster);
   return (
     <Dropdown
       isOpen={open}

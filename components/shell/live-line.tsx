@@ -2,17 +2,17 @@
 
 import { useEffect, useState } from 'react';
 import { useText } from '@/components/ui/text';
-import { useLiveStatus } from '@/lib/live/live-provider';
 import styles from './shell.module.css';
+import { useClusterHealth } from './use-cluster-health';
 
 const TICK_MS = 500;
 
 /** The thin line under the masthead: nothing while live, the truth otherwise. */
-export function LiveLine() {
+export function LiveLine({ cluster }: { cluster: string }) {
   const t = useText();
-  const { state, retryAt } = useLiveStatus();
+  const health = useClusterHealth(cluster);
   const [now, setNow] = useState(0);
-  const paused = state === 'paused';
+  const paused = health.state === 'paused';
 
   useEffect(() => {
     if (!paused) return;
@@ -21,18 +21,18 @@ export function LiveLine() {
     return () => clearInterval(timer);
   }, [paused]);
 
-  const seconds = retryAt && now ? Math.max(0, Math.ceil((retryAt - now) / 1000)) : 0;
+  if (health.state !== 'paused') return <div className="pf-v6-screen-reader" role="status" />;
+  const who = t(`shell.live.${health.silent}`, { cluster });
+  const seconds = health.retryAt && now ? Math.max(0, Math.ceil((health.retryAt - now) / 1000)) : 0;
   return (
     <>
       {/* Screen readers hear that it happened, not every second of it. */}
       <div className="pf-v6-screen-reader" role="status">
-        {paused ? t('shell.live.connecting') : ''}
+        {who} {t('shell.live.reconnecting')}
       </div>
-      {paused && (
-        <div className={styles.liveLine} aria-hidden="true">
-          {seconds > 0 ? t('shell.live.paused', { seconds }) : t('shell.live.connecting')}
-        </div>
-      )}
+      <div className={styles.liveLine} aria-hidden="true" title={health.words}>
+        {who} {seconds > 0 ? t('shell.live.reconnectingIn', { seconds }) : t('shell.live.reconnecting')}
+      </div>
     </>
   );
 }
