@@ -1,0 +1,372 @@
+import { randomUUID } from 'node:crypto';
+import { applyBuiltInDefaults } from './built-in-defaults';
+import { ApiError, alreadyExists, badRequest, conflict, detailsOf, forbidden, notFound } from './errors';
+import { GarbageCollector } from './garbage';
+import { Journal } from './journal';
+import {
+  dropEmpty,
+  generatedName,
+  growsGeneration,
+  keepServerFields,
+  plainCopy,
+  sameContent,
+  timestamp,
+} from './metadata';
+import type {
+  ClusterApi,
+  DeleteOptions,
+  EventDetails,
+  KubeObject,
+  NewObject,
+  ResourceName,
+  WatchEvent,
+} from './objects';
+import { EventRecorder } from './recorder';
+import type { ResourceType } from './resource-type';
+import { RESOURCES } from './resources';
+import { type Change, keyOf, State } from './state';
+
+const HISTORY_LIMIT = 8192;
+const POD_GRACE_SECONDS = 30;
+export const FIRST_NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
+
+export interface ClusterOptions {
+  /** Where the journal lives; undefined keeps everything in memory only. */
+  directory: string | undefined;
+  resources?: readonly ResourceType[];
+  now?: () => Date;
+  /** Changes kept per resource, from which watches resume. */
+  historyLimit?: number;
+}
+
+export interface WriteOptions {
+  /** Runs every check and returns what would be stored. */
+  dryRun?: boolean;
+}
+
+/** Opens the store: replays the journal if there is one, and adds the namespaces that every cluster starts with. */
+export function createCluster(options: ClusterOptions): Cluster {
+  const cluster = new Cluster(options);
+  for (const name of FIRST_NAMESPACES) {
+    if (cluster.get('namespaces', undefined, name)) continue;
+    cluster.create('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  }
+  return cluster;
+}
+
+/**
+ * The registry: what kube-apiserver's generic store does, plus the garbage collector and the namespace controller.
+ * Objects handed out are shared and frozen. Everything is synchronous: a write has reached the journal, every cascade
+ * that follows from it has been written as well, and every listener was called, when it returns.
+ */
+export class Cluster implements ClusterApi {
+  readonly state: State;
+  private readonly journal: Journal | undefined;
+  private readonly garbage: GarbageCollector;
+  private readonly recorder: EventRecorder;
+  private readonly listeners = new Set<(change: Change) => void>();
+  private readonly undelivered: Change[] = [];
+  private delivering = false;
+  private readonly kinds: Set<string>;
+  readonly now: () => Date;
+
+  constructor({
+    directory,
+    resources = RESOURCES,
+    now = () => new Date(),
+    historyLimit = HISTORY_LIMIT,
+  }: ClusterOptions) {
+    this.now = now;
+    this.kinds = new Set(resources.map(({ group, kind }) => `${group}/${kind}`));
+    this.state = new State(resources, historyLimit);
+    this.garbage = new GarbageCollector(this);
+    this.recorder = new EventRecorder(this);
+    this.journal = directory === undefined ? undefined : new Journal(directory, this.state);
+    this.garbage.resume();
+  }
+
+  get revision(): number {
+    return this.state.revision;
+  }
+
+  get<T extends KubeObject = KubeObject>(
+    resource: ResourceName,
+    namespace: string | undefined,
+    name: string,
+  ): T | undefined {
+    // The caller names the type that the resource's objects have; schemas were checked on the way in.
+    return this.state.get(resource, keyOf(namespace, name)) as T | undefined;
+  }
+
+  list<T extends KubeObject = KubeObject>(resource: ResourceName, namespace?: string): T[] {
+    return this.state.list(resource, namespace) as T[];
+  }
+
+  /**
+   * @throws ApiError 404 when the namespace is missing, 403 when it is terminating, 409 when the name is taken,
+   * 400 when a resourceVersion is given or there is no name to go by.
+   */
+  create<T extends KubeObject = KubeObject>(
+    resource: ResourceName,
+    object: NewObject,
+    options: WriteOptions = {},
+  ): T {
+    const type = this.state.type(resource);
+    const draft = this.prepare(type, object);
+    this.requireNamespace(type, draft);
+    if (this.get(resource, draft.metadata.namespace, draft.metadata.name)) {
+      throw alreadyExists(type, draft.metadata.name);
+    }
+    if (options.dryRun) return draft as T;
+    this.commit({ type: 'ADDED', resource, object: draft, revision: 0 });
+    return draft as T;
+  }
+
+  /**
+   * What `create` would store, before any check against other objects: identity, creation time, generation and the
+   * apiserver's own defaults.
+   */
+  prepare(type: ResourceType, object: NewObject): KubeObject {
+    const draft = plainCopy(object);
+    if (draft.metadata.resourceVersion) {
+      throw new ApiError(500, 'InternalError', 'resourceVersion should not be set on objects to be created');
+    }
+    const name =
+      draft.metadata.name || (draft.metadata.generateName ? generatedName(draft.metadata.generateName) : '');
+    if (!name) throw badRequest('name or generateName is required');
+    applyBuiltInDefaults(type.id, draft);
+    const { namespace, generateName, labels, annotations, finalizers, ownerReferences, managedFields } =
+      draft.metadata;
+    const metadata = plainCopy({
+      name,
+      generateName,
+      namespace: type.namespaced ? namespace || 'default' : undefined,
+      uid: draft.metadata.uid || randomUUID(),
+      resourceVersion: '',
+      generation: type.generation === 'none' ? undefined : 1,
+      creationTimestamp: timestamp(this.now()),
+      labels,
+      annotations,
+      finalizers,
+      ownerReferences,
+      managedFields,
+    });
+    dropEmpty(metadata);
+    return { ...draft, metadata };
+  }
+
+  update<T extends KubeObject = KubeObject>(
+    resource: ResourceName,
+    namespace: string | undefined,
+    name: string,
+    change: (draft: T) => void,
+  ): T | undefined {
+    const stored = this.get<T>(resource, namespace, name);
+    if (!stored) return undefined;
+    const draft = plainCopy(stored);
+    change(draft);
+    return this.put(resource, stored, draft) as T;
+  }
+
+  /**
+   * Replaces `stored` with `next`; what only the server may set stays as it is. Returns what is stored afterwards:
+   * `stored` itself when nothing changed, and the last state when this removed the final finalizer.
+   */
+  put(resource: ResourceName, stored: KubeObject, next: KubeObject, options: WriteOptions = {}): KubeObject {
+    const type = this.state.type(resource);
+    const draft = plainCopy(next);
+    keepServerFields(draft.metadata, stored.metadata);
+    if (sameContent(stored, draft)) return stored;
+    if (growsGeneration(type, stored, draft))
+      draft.metadata.generation = (stored.metadata.generation ?? 0) + 1;
+    if (options.dryRun) return draft;
+    const gone = draft.metadata.deletionTimestamp !== undefined && this.mayGo(type, draft);
+    this.commit({
+      type: gone ? 'DELETED' : 'MODIFIED',
+      resource,
+      object: draft,
+      previous: stored,
+      revision: 0,
+    });
+    return draft;
+  }
+
+  delete(
+    resource: ResourceName,
+    namespace: string | undefined,
+    name: string,
+    options: DeleteOptions = {},
+  ): void {
+    if (this.get(resource, namespace, name)) this.remove(resource, namespace, name, options);
+  }
+
+  /**
+   * Deletes as the API does. `gone` tells whether the object has left the store, or stays with a deletionTimestamp
+   * until its finalizers are removed (pods: until the kubelet confirms with a grace period of 0).
+   * @throws ApiError 404, or 409 when a precondition fails.
+   */
+  remove(
+    resource: ResourceName,
+    namespace: string | undefined,
+    name: string,
+    options: DeleteOptions = {},
+  ): { object: KubeObject; gone: boolean } {
+    const type = this.state.type(resource);
+    const stored = this.get(resource, namespace, name);
+    if (!stored) throw notFound(type, name);
+    this.checkPreconditions(type, stored, options);
+    const draft = plainCopy(stored);
+    this.markDeleted(type, draft, options);
+    const gone = this.mayGo(type, draft);
+    if (options.dryRun?.length || (!gone && sameContent(stored, draft)))
+      return { object: gone ? stored : draft, gone };
+    // What goes at once was never seen terminating: watchers get its last state.
+    const object = gone ? plainCopy(stored) : draft;
+    this.commit({ type: gone ? 'DELETED' : 'MODIFIED', resource, object, previous: stored, revision: 0 });
+    return { object, gone };
+  }
+
+  watch<T extends KubeObject = KubeObject>(
+    resource: ResourceName,
+    listener: (event: WatchEvent<T>) => void,
+  ): () => void {
+    const from = this.revision;
+    const present = this.list<T>(resource);
+    const stop = this.subscribe((change) => {
+      if (change.resource === resource && change.revision > from)
+        listener(change as unknown as WatchEvent<T>);
+    });
+    for (const object of present) listener({ type: 'ADDED', object });
+    return stop;
+  }
+
+  /** Calls back with every change of every resource, in order, from now on. */
+  subscribe(listener: (change: Change) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Whether some version of the kind is part of this API. */
+  serves(apiVersion: string, kind: string): boolean {
+    const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
+    return this.kinds.has(`${group}/${kind}`);
+  }
+
+  event(about: KubeObject, details: EventDetails): void {
+    this.recorder.record(about, details);
+  }
+
+  /** Rewrites the journal so that it holds only what lives; happens by itself when it has grown enough. */
+  compact(): void {
+    this.journal?.compact();
+  }
+
+  /** Syncs and closes the journal. */
+  close(): void {
+    this.listeners.clear();
+    this.journal?.close();
+  }
+
+  private requireNamespace(type: ResourceType, { metadata }: KubeObject): void {
+    if (!type.namespaced || !metadata.namespace) return;
+    const namespace = this.get('namespaces', undefined, metadata.namespace);
+    if (!namespace) throw notFound({ plural: 'namespaces', group: '' }, metadata.namespace);
+    if (!namespace.metadata.deletionTimestamp) return;
+    const why = `unable to create new content in namespace ${metadata.namespace} because it is being terminated`;
+    const message = `namespace ${metadata.namespace} is being terminated`;
+    throw forbidden(type, metadata.name, why, [
+      { reason: 'NamespaceTerminating', message, field: 'metadata.namespace' },
+    ]);
+  }
+
+  private checkPreconditions(
+    type: ResourceType,
+    { metadata }: KubeObject,
+    { preconditions }: DeleteOptions,
+  ): void {
+    const { uid, resourceVersion } = preconditions ?? {};
+    const refuse = (field: string, wanted: string, found: string) => {
+      const message = `Precondition failed: ${field} in precondition: ${wanted}, ${field} in object meta: ${found}`;
+      return new ApiError(
+        409,
+        'Conflict',
+        conflict(type, metadata.name, message).message,
+        detailsOf(type, metadata.name),
+      );
+    };
+    if (uid && uid !== metadata.uid) throw refuse('UID', uid, metadata.uid);
+    if (resourceVersion && resourceVersion !== metadata.resourceVersion) {
+      throw refuse('ResourceVersion', resourceVersion, metadata.resourceVersion);
+    }
+  }
+
+  /** Sets deletionTimestamp, grace period and the finalizers that the propagation policy asks for. Edits `draft`. */
+  private markDeleted(type: ResourceType, draft: KubeObject, options: DeleteOptions): void {
+    const { metadata } = draft;
+    const first = metadata.deletionTimestamp === undefined;
+    const grace = type.id === 'pods' ? podGrace(draft, options) : 0;
+    if (first || grace < (metadata.deletionGracePeriodSeconds ?? 0)) {
+      metadata.deletionTimestamp = timestamp(new Date(this.now().getTime() + grace * 1000));
+      metadata.deletionGracePeriodSeconds = grace;
+      if (metadata.generation) metadata.generation += 1;
+    }
+    const policy = options.propagationPolicy;
+    if (first && policy) {
+      const kept = (metadata.finalizers ?? []).filter(
+        (name) => name !== 'foregroundDeletion' && name !== 'orphan',
+      );
+      if (policy === 'Foreground') kept.push('foregroundDeletion');
+      if (policy === 'Orphan') kept.push('orphan');
+      metadata.finalizers = kept;
+    }
+    dropEmpty(metadata);
+    if (type.id === 'namespaces')
+      draft.status = { ...(draft.status as object | undefined), phase: 'Terminating' };
+  }
+
+  private mayGo(type: ResourceType, { metadata, spec }: KubeObject): boolean {
+    if (metadata.finalizers?.length) return false;
+    if (type.id === 'pods' && (metadata.deletionGracePeriodSeconds ?? 0) > 0) return false;
+    if (type.id !== 'namespaces') return true;
+    return ((spec as { finalizers?: string[] } | undefined)?.finalizers?.length ?? 0) === 0;
+  }
+
+  private commit(change: Change): void {
+    const revision = this.revision + 1;
+    change.revision = revision;
+    change.object.metadata.resourceVersion = String(revision);
+    this.journal?.append(change);
+    this.state.apply(change);
+    this.undelivered.push(change);
+    this.garbage.follow(change);
+    this.deliver();
+    this.journal?.compactIfDue();
+  }
+
+  /** A listener that writes makes further changes: they wait their turn, so that everybody sees one order. */
+  private deliver(): void {
+    if (this.delivering || this.garbage.busy) return;
+    this.delivering = true;
+    try {
+      for (let change = this.undelivered.shift(); change; change = this.undelivered.shift()) {
+        for (const listener of [...this.listeners]) {
+          try {
+            listener(change);
+          } catch (error) {
+            console.error(`A listener failed on ${change.type} of ${change.resource}`, error);
+          }
+        }
+      }
+    } finally {
+      this.delivering = false;
+    }
+  }
+}
+
+/** Pods end at once when nothing runs; otherwise after the grace period of the request or of the spec. */
+function podGrace(pod: KubeObject, { gracePeriodSeconds }: DeleteOptions): number {
+  const spec = pod.spec as { nodeName?: string; terminationGracePeriodSeconds?: number } | undefined;
+  const phase = (pod.status as { phase?: string } | undefined)?.phase;
+  if (!spec?.nodeName || phase === 'Succeeded' || phase === 'Failed') return 0;
+  return Math.max(0, gracePeriodSeconds ?? spec.terminationGracePeriodSeconds ?? POD_GRACE_SECONDS);
+}
