@@ -1,0 +1,321 @@
+import type { KubeObject } from '../api/objects';
+
+/** The parts of the API's kinds that the controllers read and write; everything else passes through untouched. */
+
+export interface Condition {
+  type: string;
+  status: 'True' | 'False' | 'Unknown';
+  reason?: string;
+  message?: string;
+  lastProbeTime?: string | null;
+  lastTransitionTime?: string | null;
+}
+
+export type RunStrategy = 'Always' | 'Halted' | 'Manual' | 'RerunOnFailure' | 'Once' | 'WaitAsReceiver';
+
+export interface StateChangeRequest {
+  action: 'Start' | 'Stop';
+  uid?: string;
+  data?: Record<string, string>;
+}
+
+export interface CloudInitSource {
+  userData?: string;
+  userDataBase64?: string;
+  networkData?: string;
+  networkDataBase64?: string;
+  secretRef?: { name: string };
+  networkDataSecretRef?: { name: string };
+}
+
+export interface Volume {
+  name: string;
+  containerDisk?: { image: string; imagePullPolicy?: string };
+  cloudInitNoCloud?: CloudInitSource;
+  cloudInitConfigDrive?: CloudInitSource;
+  persistentVolumeClaim?: { claimName: string; readOnly?: boolean; hotpluggable?: boolean };
+  dataVolume?: { name: string; hotpluggable?: boolean };
+  emptyDisk?: { capacity: string };
+  ephemeral?: { persistentVolumeClaim?: { claimName: string } };
+  secret?: { secretName: string };
+  configMap?: { name: string };
+  [source: string]: unknown;
+}
+
+export interface Disk {
+  name: string;
+  disk?: { bus?: string; readonly?: boolean };
+  cdrom?: { bus?: string; readonly?: boolean };
+  lun?: { bus?: string; readonly?: boolean };
+  serial?: string;
+  bootOrder?: number;
+}
+
+export interface Interface {
+  name: string;
+  macAddress?: string;
+  masquerade?: object;
+  bridge?: object;
+  state?: string;
+}
+
+export interface Network {
+  name: string;
+  pod?: object;
+  multus?: { networkName: string };
+}
+
+export interface Toleration {
+  key?: string;
+  operator?: string;
+  value?: string;
+  effect?: string;
+  tolerationSeconds?: number;
+}
+
+export interface Resources {
+  requests?: Record<string, string>;
+  limits?: Record<string, string>;
+}
+
+export interface InstanceSpec {
+  architecture?: string;
+  hostname?: string;
+  nodeSelector?: Record<string, string>;
+  affinity?: Affinity;
+  tolerations?: Toleration[];
+  schedulerName?: string;
+  priorityClassName?: string;
+  evictionStrategy?: string;
+  startStrategy?: 'Paused';
+  terminationGracePeriodSeconds?: number;
+  networks?: Network[];
+  volumes?: Volume[];
+  domain: {
+    cpu?: { sockets?: number; cores?: number; threads?: number; [field: string]: unknown };
+    memory?: { guest?: string; [field: string]: unknown };
+    resources?: Resources;
+    machine?: { type?: string };
+    firmware?: { uuid?: string; serial?: string };
+    features?: { acpi?: { enabled?: boolean }; [field: string]: unknown };
+    devices: {
+      disks?: Disk[];
+      interfaces?: Interface[];
+      autoattachGraphicsDevice?: boolean;
+      autoattachSerialConsole?: boolean;
+      clientPassthrough?: object;
+      [field: string]: unknown;
+    };
+    [field: string]: unknown;
+  };
+  [field: string]: unknown;
+}
+
+export interface Matcher {
+  name?: string;
+  kind?: string;
+}
+
+export interface VirtualMachine extends KubeObject {
+  spec: {
+    runStrategy?: RunStrategy;
+    running?: boolean;
+    instancetype?: Matcher;
+    preference?: Matcher;
+    dataVolumeTemplates?: { metadata: { name: string; [field: string]: unknown }; spec: object }[];
+    template: {
+      metadata?: { labels?: Record<string, string>; annotations?: Record<string, string> };
+      spec: InstanceSpec;
+    };
+  };
+  status?: VirtualMachineStatus;
+}
+
+export interface VirtualMachineStatus {
+  created?: boolean;
+  ready?: boolean;
+  printableStatus?: string;
+  runStrategy?: RunStrategy;
+  conditions?: Condition[];
+  stateChangeRequests?: StateChangeRequest[];
+  startFailure?: StartFailure;
+  observedGeneration?: number;
+  desiredGeneration?: number;
+  volumeSnapshotStatuses?: { name: string; enabled: boolean; reason?: string }[];
+  [field: string]: unknown;
+}
+
+export interface StartFailure {
+  consecutiveFailCount?: number;
+  lastFailedVMIUID?: string;
+  retryAfterTimestamp?: string;
+}
+
+export type InstancePhase =
+  | ''
+  | 'Pending'
+  | 'Scheduling'
+  | 'Scheduled'
+  | 'Running'
+  | 'Succeeded'
+  | 'Failed'
+  | 'WaitingForSync'
+  | 'Unknown';
+
+export interface InterfaceStatus {
+  name?: string;
+  podInterfaceName?: string;
+  infoSource?: string;
+  interfaceName?: string;
+  ipAddress?: string;
+  ipAddresses?: string[];
+  mac?: string;
+  linkState?: string;
+  queueCount?: number;
+}
+
+export interface VirtualMachineInstance extends KubeObject {
+  spec: InstanceSpec;
+  status?: VirtualMachineInstanceStatus;
+}
+
+export interface VirtualMachineInstanceStatus {
+  phase?: InstancePhase;
+  phaseTransitionTimestamps?: { phase: InstancePhase; phaseTransitionTimestamp: string }[];
+  conditions?: Condition[];
+  nodeName?: string;
+  activePods?: Record<string, string>;
+  interfaces?: InterfaceStatus[];
+  guestOSInfo?: object;
+  volumeStatus?: { name: string; target: string; [field: string]: unknown }[];
+  migrationState?: { startTimestamp?: string; endTimestamp?: string };
+  virtualMachineRevisionName?: string;
+  [field: string]: unknown;
+}
+
+export interface ContainerState {
+  waiting?: { reason: string; message?: string };
+  running?: { startedAt: string };
+  terminated?: {
+    exitCode: number;
+    reason: string;
+    startedAt: string;
+    finishedAt: string;
+    containerID?: string;
+  };
+}
+
+export interface ContainerStatus {
+  name: string;
+  state: ContainerState;
+  ready: boolean;
+  image: string;
+  [field: string]: unknown;
+}
+
+export interface Container {
+  name: string;
+  image: string;
+  resources?: Resources;
+  restartPolicy?: string;
+  volumeMounts?: { name: string; mountPath: string; readOnly?: boolean; mountPropagation?: string }[];
+  [field: string]: unknown;
+}
+
+export interface Pod extends KubeObject {
+  spec: {
+    nodeName?: string;
+    nodeSelector?: Record<string, string>;
+    affinity?: Affinity;
+    tolerations?: Toleration[];
+    schedulerName?: string;
+    restartPolicy?: string;
+    terminationGracePeriodSeconds?: number;
+    readinessGates?: { conditionType: string }[];
+    containers: Container[];
+    initContainers?: Container[];
+    volumes?: PodVolume[];
+    [field: string]: unknown;
+  };
+  status?: PodStatus;
+}
+
+export interface PodVolume {
+  name: string;
+  secret?: { secretName: string; optional?: boolean };
+  configMap?: { name: string; optional?: boolean };
+  persistentVolumeClaim?: { claimName: string };
+  [source: string]: unknown;
+}
+
+export interface PodStatus {
+  phase?: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';
+  conditions?: Condition[];
+  podIP?: string;
+  qosClass?: string;
+  startTime?: string;
+  initContainerStatuses?: ContainerStatus[];
+  containerStatuses?: ContainerStatus[];
+  [field: string]: unknown;
+}
+
+export interface NodeSelectorTerm {
+  matchExpressions?: { key: string; operator: string; values?: string[] }[];
+  matchFields?: { key: string; operator: string; values?: string[] }[];
+}
+
+export interface Affinity {
+  nodeAffinity?: {
+    requiredDuringSchedulingIgnoredDuringExecution?: { nodeSelectorTerms: NodeSelectorTerm[] };
+    [field: string]: unknown;
+  };
+  [field: string]: unknown;
+}
+
+export interface Taint {
+  key: string;
+  value?: string;
+  effect: string;
+}
+
+export interface Node extends KubeObject {
+  spec: { podCIDR?: string; unschedulable?: boolean; taints?: Taint[] };
+  status?: {
+    allocatable?: Record<string, string>;
+    capacity?: Record<string, string>;
+    conditions?: (Condition & { lastHeartbeatTime?: string })[];
+    addresses?: { type: string; address: string }[];
+    [field: string]: unknown;
+  };
+}
+
+export interface PersistentVolumeClaim extends KubeObject {
+  spec: {
+    accessModes?: string[];
+    resources?: Resources;
+    storageClassName?: string;
+    volumeMode?: string;
+    volumeName?: string;
+  };
+  status?: { phase?: string; capacity?: Record<string, string>; accessModes?: string[] };
+}
+
+export interface StorageClass extends KubeObject {
+  provisioner: string;
+  reclaimPolicy?: string;
+  volumeBindingMode?: string;
+}
+
+/** `resource.group` names of what the controllers touch. */
+export const VMS = 'virtualmachines.kubevirt.io';
+export const VMIS = 'virtualmachineinstances.kubevirt.io';
+export const REVISIONS = 'controllerrevisions.apps';
+export const DATA_VOLUMES = 'datavolumes.cdi.kubevirt.io';
+export const STORAGE_CLASSES = 'storageclasses.storage.k8s.io';
+export const PVCS = 'persistentvolumeclaims';
+export const PVS = 'persistentvolumes';
+
+export const VM_FINALIZER = 'kubevirt.io/virtualMachineControllerFinalize';
+export const VMI_FINALIZER = 'kubevirt.io/foregroundDeleteVirtualMachine';
+export const VM_GENERATION = 'kubevirt.io/vm-generation';
+export const UNPAUSED_GATE = 'kubevirt.io/virtual-machine-unpaused';
