@@ -1,0 +1,45 @@
+/** What a connection to a cluster's API needs: headers for every request, and the TLS material. */
+export interface Credentials {
+  /** Authorization, and Impersonate-User where the kubeconfig says `as`. */
+  headers: Record<string, string>;
+  tls: {
+    ca?: string | Buffer;
+    cert?: string | Buffer;
+    key?: string | Buffer;
+    servername?: string;
+    /** False only where the kubeconfig itself says `insecure-skip-tls-verify: true`. */
+    rejectUnauthorized: boolean;
+  };
+}
+
+/** One context of a kubeconfig, or the cluster that the console runs in. */
+export interface Cluster {
+  /** The context's name; it stands in URLs. */
+  name: string;
+  /** Base URL of the API server, without a slash at the end. */
+  server: string;
+  /** The kubeconfig's name of the user. */
+  user: string;
+  /** True when the kubeconfig switches the check of the server's certificate off: shown, never silent. */
+  insecure: boolean;
+  /**
+   * Current credentials; may run an exec plugin or renew a token.
+   * @throws CredentialsError in plain words.
+   */
+  credentials(): Promise<Credentials>;
+  /** Forgets cached credentials after a 401, so that the next call asks anew. */
+  forget(): void;
+}
+
+/** The kubeconfig is there, and yet no credentials come out of it (exec plugin failed, file missing). */
+export class CredentialsError extends Error {
+  override readonly name = 'CredentialsError';
+}
+
+/** Where clusters come from. */
+export type ClusterSource =
+  | { kind: 'kubeconfig'; files: string[] }
+  /** The service account that Kubernetes mounts into a pod. */
+  | { kind: 'in-cluster'; name?: string }
+  /** The embedded sandbox's kubeconfig; the file may not be there yet, and changes with every sandbox start. */
+  | { kind: 'sandbox'; file: string };
