@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { smallVm, VMS } from '@/e2e/manifests/vm';
 import { Cluster } from '@/e2e/support/cluster';
-import { freePort } from '@/e2e/support/start-console';
+import { launchConsole } from '@/e2e/support/launch';
 import { cpuSeconds, descendants, pssBytes } from './support/processes';
 
 const VMS_IN_ALL = 20;
@@ -20,19 +19,9 @@ const MIB = 1024 ** 2;
 export async function measure(): Promise<void> {
   const directory = path.resolve('.cache/bench/sandbox');
   rmSync(directory, { recursive: true, force: true });
-  mkdirSync(directory, { recursive: true });
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  const child = spawn(process.execPath, ['tools/start.mjs', '--sandbox', '--port', String(port)], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, PORTLIGHT_SANDBOX_DIRECTORY: directory, KUBECONFIG: '' },
-  });
+  const { url, kubeconfig, process: starter, stop } = await launchConsole(directory);
   try {
-    await until(
-      'the console is ready',
-      async () => (await fetch(`${url}/readyz`).catch(() => undefined))?.ok,
-    );
-    const cluster = new Cluster(path.join(directory, 'kubeconfig'));
+    const cluster = new Cluster(kubeconfig);
     await cluster.create('/api/v1/namespaces', {
       apiVersion: 'v1',
       kind: 'Namespace',
@@ -51,7 +40,7 @@ export async function measure(): Promise<void> {
     console.log(`${VMS_IN_ALL - seeded} more guests to ${VMS_IN_ALL}: ${seconds(Date.now() - started)}`);
     await sleep(SETTLE_MS);
 
-    const guests = descendants(child.pid ?? 0, 'qemu-system');
+    const guests = descendants(starter.pid ?? 0, 'qemu-system');
     const memory = guests.map(pssBytes);
     const cpu = guests.map(cpuSeconds);
     await sleep(IDLE_MS);
@@ -71,10 +60,7 @@ export async function measure(): Promise<void> {
       `VM list page, ${VMS_IN_ALL} guests: ${after.page.toFixed(1)} ms, ${(after.page / after.floor).toFixed(1)} × /healthz`,
     );
   } finally {
-    child.kill('SIGTERM');
-    await new Promise((resolve) =>
-      child.exitCode === null ? child.on('exit', resolve) : resolve(undefined),
-    );
+    await stop();
   }
 }
 
