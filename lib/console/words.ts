@@ -1,0 +1,104 @@
+import type { ConsoleKind } from '@/lib/paths';
+import { type Text, text } from '@/lib/text';
+import type { ConsoleState, WaitsFor } from './state';
+
+/** What a viewer can do about a state. */
+export type WayOut = 'start' | 'unpause' | 'reconnect' | 'take-over' | 'bring-back' | 'yaml' | 'list';
+
+export interface StateWords {
+  /** One or two words, for the bar, the page's title and screen readers. */
+  label: Text;
+  /** One sentence: what is the case. */
+  title: Text;
+  /** What it means, or what to do. */
+  body?: Text;
+  /** The server's own words, shown as they are. */
+  quote?: string;
+  tone: 'green' | 'blue' | 'yellow' | 'red' | 'grey' | 'purple';
+  /** The first is the main one. */
+  ways: WayOut[];
+  /** Something is under way. */
+  busy: boolean;
+}
+
+/** A state in words. `now` in ms since the epoch, for the countdown. */
+export function stateWords(state: ConsoleState, kind: ConsoleKind, now: number): StateWords {
+  switch (state.name) {
+    case 'loading':
+      return brief('blue', 'loading', true);
+    case 'absent':
+      return full('grey', 'absent', 'list');
+    case 'stopped':
+      return state.stopping ? brief('blue', 'stopping', true) : full('grey', 'stopped', 'start');
+    case 'starting':
+      return {
+        ...brief(TROUBLE.has(state.waitsFor) ? 'yellow' : 'blue', 'starting', true),
+        body: text(`consoles.waits.${state.waitsFor}`, { status: state.status }),
+      };
+    case 'no-device':
+      return {
+        ...full('grey', 'noDevice', 'yaml'),
+        title: text(`consoles.state.noDevice.${kind === 'vnc' ? 'titleVnc' : 'titleSerial'}`),
+        body: text('consoles.state.noDevice.body', { field: state.field }),
+      };
+    case 'connecting':
+      return brief('blue', state.checking ? 'checking' : 'connecting', true);
+    case 'connected':
+      return brief('green', 'connected');
+    case 'paused':
+      return full('purple', 'paused', 'unpause');
+    case 'taken':
+      return full('yellow', 'taken', 'take-over');
+    case 'refused':
+      return {
+        ...full('red', 'refused', 'reconnect'),
+        body: text(`consoles.state.refused.${state.refusal.code === 403 ? 'forbidden' : 'body'}`),
+        ...quote(state.refusal.message),
+      };
+    case 'lost': {
+      const seconds = Math.max(0, Math.ceil((state.retryAt - now) / 1000));
+      return {
+        ...full('yellow', 'lost', 'reconnect'),
+        body: text('consoles.state.lost.body', { seconds }),
+        busy: true,
+        ...quote(state.words),
+      };
+    }
+    case 'cluster-lost':
+      return { ...full('yellow', 'clusterLost', 'reconnect'), busy: true };
+    case 'closed':
+      return state.detached ? full('grey', 'detached', 'bring-back') : full('grey', 'closed', 'reconnect');
+  }
+}
+
+/** States whose sentence says all. */
+type Short = 'loading' | 'connecting' | 'connected' | 'starting' | 'stopping' | 'checking';
+type Long =
+  | 'absent'
+  | 'stopped'
+  | 'noDevice'
+  | 'paused'
+  | 'taken'
+  | 'refused'
+  | 'clusterLost'
+  | 'lost'
+  | 'detached'
+  | 'closed';
+
+function brief(tone: StateWords['tone'], name: Short | Long, busy = false): StateWords {
+  return {
+    label: text(`consoles.state.${name}.label`),
+    title: text(`consoles.state.${name}.title`),
+    tone,
+    ways: [],
+    busy,
+  };
+}
+
+function full(tone: StateWords['tone'], name: Long, ...ways: WayOut[]): StateWords {
+  return { ...brief(tone, name), body: text(`consoles.state.${name}.body`), ways };
+}
+
+const quote = (message: string | undefined) => (message ? { quote: message } : {});
+
+const TROUBLE = new Set<WaitsFor>(['image', 'capacity', 'crash', 'lostNode']);
