@@ -1,0 +1,26 @@
+import { randomUUID } from 'node:crypto';
+import type { KubeVirtConfig } from './config';
+import type { VirtualMachine } from './types';
+import { TOPOLOGY_ANNOTATION } from './vmi-defaults';
+
+/**
+ * Fills in, in place, what KubeVirt's virtualmachines-mutator fills in: the architecture, the machine type, the
+ * default kinds of instance type and preference and, on create only, firmware ids and the PCI topology annotation.
+ */
+export function defaultVirtualMachine(vm: VirtualMachine, config: KubeVirtConfig, creating: boolean): void {
+  const { template, instancetype, preference } = vm.spec;
+  const { domain } = template.spec;
+  if (instancetype?.name) instancetype.kind ||= 'VirtualMachineClusterInstancetype';
+  if (preference?.name) preference.kind ||= 'VirtualMachineClusterPreference';
+  template.spec.architecture ||= config.defaultArchitecture;
+  domain.machine ??= {};
+  domain.machine.type ||= config.machineTypes[template.spec.architecture] ?? 'q35';
+  domain.devices ??= {};
+  domain.resources ??= {};
+  if (!creating) return;
+  domain.firmware ??= {};
+  domain.firmware.uuid ||= randomUUID();
+  domain.firmware.serial ||= randomUUID();
+  template.metadata ??= {};
+  template.metadata.annotations = { [TOPOLOGY_ANNOTATION]: 'v3', ...template.metadata.annotations };
+}

@@ -1,0 +1,31 @@
+import { ApiError, type StatusCause } from '../errors';
+
+/** KubeVirt names one webhook per kind and operation; the name is part of every refusal. */
+export type WebhookName =
+  | 'virtualmachines-mutator'
+  | 'virtualmachine-validator'
+  | 'virtualmachineinstances-mutator'
+  | 'virtualmachineinstances-create-validator'
+  | 'virtualmachineinstances-update-validator'
+  | 'migrations-mutator'
+  | 'migration-create-validator'
+  | 'migration-update-validator';
+
+const MAX_CAUSES_IN_MESSAGE = 10;
+
+const prefix = (webhook: WebhookName) => `admission webhook "${webhook}.kubevirt.io" denied the request: `;
+
+/** What kube-apiserver relays of KubeVirt's refusal by causes: 422, the texts joined by ", ". */
+export function denied(webhook: WebhookName, causes: StatusCause[]): ApiError {
+  const texts = causes.slice(0, MAX_CAUSES_IN_MESSAGE).map((cause) => cause.message);
+  const rest = causes.length - texts.length;
+  if (rest > 0) texts.push(`and ${rest} more validation errors`);
+  return new ApiError(422, 'Invalid', prefix(webhook) + texts.join(', '), { causes });
+}
+
+/** KubeVirt's refusal by a plain error: 400 and, unlike every other refusal, no `reason`. */
+export function deniedPlainly(webhook: WebhookName, message: string): ApiError {
+  const error = new ApiError(400, '', prefix(webhook) + message);
+  delete error.status.reason;
+  return error;
+}
