@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import {
+  compareRows,
+  DEFAULT_VM_QUERY,
+  formatVmQuery,
+  matchesQuery,
+  parseVmQuery,
+  type VmQuery,
+  type VmSortColumn,
+} from './query';
+import { type VmRow, vmRow } from './row';
+import { sampleFacts, sampleVm } from './sample';
+
+const row = (changes: Partial<VmRow>): VmRow => ({ ...vmRow(sampleVm()), ...changes });
+const asked = (changes: Partial<VmQuery>): VmQuery => ({ ...DEFAULT_VM_QUERY, ...changes });
+
+describe('the query in the URL', () => {
+  it.each<VmQuery>([
+    DEFAULT_VM_QUERY,
+    { namespaces: ['a', 'b'], text: 'fedora & co', sort: { column: 'age', descending: true } },
+    { namespaces: [], text: '', sort: { column: 'name', descending: true } },
+  ])('comes back as it was', (query) => {
+    expect(parseVmQuery(new URLSearchParams(formatVmQuery(query)))).toEqual(query);
+    expect(parseVmQuery(formatVmQuery(query))).toEqual(query);
+  });
+
+  it('stays empty for the default', () => expect(formatVmQuery(DEFAULT_VM_QUERY)).toEqual({}));
+
+  it('ignores what it does not understand', () =>
+    expect(parseVmQuery({ sort: '-colour', ns: ['b,,a', 'a'], q: undefined })).toEqual(
+      asked({ namespaces: ['a', 'b'] }),
+    ));
+});
+
+describe('matchesQuery', () => {
+  it('wants every word somewhere, in any case', () => {
+    const vm = row({ os: 'Fedora Linux 40', node: 'node-2', ips: ['10.0.0.7'] });
+    expect(matchesQuery(vm, asked({ text: 'FEDORA node-2' }))).toBe(true);
+    expect(matchesQuery(vm, asked({ text: '10.0.0 web' }))).toBe(true);
+    expect(matchesQuery(vm, asked({ text: 'fedora node-3' }))).toBe(false);
+    // Words must not match across two fields.
+    expect(matchesQuery(vm, asked({ text: 'web-1shop' }))).toBe(false);
+  });
+
+  it('keeps to the namespaces', () => {
+    expect(matchesQuery(row({}), asked({ namespaces: ['shop', 'lab'] }))).toBe(true);
+    expect(matchesQuery(row({}), asked({ namespaces: ['lab'] }))).toBe(false);
+  });
+});
+
+describe('compareRows', () => {
+  const sorted = (rows: VmRow[], column: VmSortColumn, descending = false): string[] =>
+    [...rows].sort((a, b) => compareRows(a, b, { column, descending })).map(({ name }) => name);
+
+  it('counts within names', () =>
+    expect(sorted([row({ name: 'vm-10' }), row({ name: 'vm-2' })], 'name')).toEqual(['vm-2', 'vm-10']));
+
+  it('puts what needs attention first', () => {
+    const rows = [
+      row({ name: 'runs', facts: sampleFacts({}, {}) }),
+      row({ name: 'off', facts: sampleFacts() }),
+      row({ name: 'broken', facts: sampleFacts({ printableStatus: 'ErrorUnschedulable' }) }),
+    ];
+    expect(sorted(rows, 'status')).toEqual(['broken', 'runs', 'off']);
+  });
+
+  it('sorts by age from young to old, and ties by name in either direction', () => {
+    const old = '2020-01-01T00:00:00Z';
+    const rows = [
+      row({ name: 'b', createdAt: old }),
+      row({ name: 'a', createdAt: old }),
+      row({ name: 'young' }),
+    ];
+    expect(sorted(rows, 'age')).toEqual(['young', 'a', 'b']);
+    expect(sorted(rows, 'age', true)).toEqual(['a', 'b', 'young']);
+  });
+});
