@@ -1,0 +1,134 @@
+import type { K8sObject } from '@/lib/k8s/object';
+import { RESOURCES } from '@/lib/kinds/resources';
+import type { VmQuery } from '@/lib/kinds/vm/query';
+import { type ClusterInfo, FIRST_WINDOW_ROWS, type InventoryReader, type VmWindow } from './inventory';
+import { type LiveSource, ObjectsSource } from './live-source';
+import type { Feed, Subscription } from './protocol';
+import { type FeedScope, ResourceFeed } from './resource-feed';
+import { type Lease, SharedPool } from './shared-pool';
+import { type ApiTransport, type Clock, SYSTEM_CLOCK } from './transport';
+import { VmSource } from './vm-source';
+import { VmTable } from './vm-table';
+
+const LINGER_MS = 60_000;
+/** Every word typed into a filter is a query of its own; its rows are dropped soon, the table below stays. */
+const QUERY_LINGER_MS = 5_000;
+const FIRST_PAINT_MS = 300;
+
+type ObjectsSubscription = Omit<Extract<Subscription, { kind: 'objects' }>, 'kind'>;
+
+export interface InventoryOptions {
+  transport: ApiTransport;
+  clusters: () => ClusterInfo[];
+  clock?: Clock;
+}
+
+/** All watches of this process, each shared by everybody who looks at the same thing. */
+export class InventoryService implements InventoryReader {
+  private readonly clock: Clock;
+  private readonly feeds: SharedPool<ResourceFeed>;
+  private readonly tables: SharedPool<VmTable>;
+  private readonly queries: SharedPool<VmSource>;
+
+  constructor(private readonly options: InventoryOptions) {
+    this.clock = options.clock ?? SYSTEM_CLOCK;
+    this.feeds = new SharedPool(this.clock, LINGER_MS);
+    this.tables = new SharedPool(this.clock, QUERY_LINGER_MS);
+    this.queries = new SharedPool(this.clock, QUERY_LINGER_MS);
+  }
+
+  /** What a subscription shows; release it when nobody looks any more. */
+  open(cluster: string, subscription: Subscription): Lease<LiveSource> {
+    if (subscription.kind === 'vms') return this.openQuery(cluster, subscription.query);
+    const { resource, namespace, labelSelector, fieldSelector } = subscription;
+    const lease = this.leaseFeed({ cluster, resource, namespace, labelSelector, fieldSelector });
+    return { value: new ObjectsSource(lease.value), release: lease.release };
+  }
+
+  listClusters(): ClusterInfo[] {
+    return this.options.clusters();
+  }
+
+  async firstVmWindow(cluster: string, query: VmQuery): Promise<VmWindow> {
+    const { vms = [], feed } = await this.first(cluster, { kind: 'vms', query });
+    return { rows: vms.slice(0, FIRST_WINDOW_ROWS), total: vms.length, feed };
+  }
+
+  async firstObjects(
+    cluster: string,
+    subscription: ObjectsSubscription,
+  ): Promise<{ objects: K8sObject[]; feed: Feed }> {
+    const { objects = [], feed } = await this.first(cluster, { kind: 'objects', ...subscription });
+    return { objects, feed };
+  }
+
+  /** For /metrics. */
+  stats(): { watches: number; queries: number } {
+    return { watches: this.feeds.size, queries: this.queries.size };
+  }
+
+  /** Ends every watch. */
+  close(): void {
+    this.queries.close();
+    this.tables.close();
+    this.feeds.close();
+  }
+
+  private openQuery(cluster: string, query: VmQuery): Lease<VmSource> {
+    return this.queries.acquire(
+      `${cluster} ${JSON.stringify(query)}`,
+      () => new VmSource(query, (namespace) => this.leaseTable(cluster, namespace)),
+    );
+  }
+
+  private leaseTable(cluster: string, namespace?: string): Lease<VmTable> {
+    const scope = { cluster, namespace };
+    return this.tables.acquire(
+      `${cluster} ${namespace ?? ''}`,
+      () =>
+        new VmTable(
+          () => this.leaseFeed({ ...scope, resource: RESOURCES.virtualMachines }),
+          () => this.leaseFeed({ ...scope, resource: RESOURCES.virtualMachineInstances }),
+        ),
+    );
+  }
+
+  private leaseFeed(scope: FeedScope): Lease<ResourceFeed> {
+    const { cluster, resource, namespace, labelSelector, fieldSelector } = scope;
+    const { group, version, plural } = resource;
+    const key = JSON.stringify([
+      cluster,
+      group,
+      version,
+      plural,
+      namespace ?? '',
+      labelSelector ?? '',
+      fieldSelector ?? '',
+    ]);
+    return this.feeds.acquire(key, () => new ResourceFeed(scope, this.options.transport, this.clock));
+  }
+
+  private async first(cluster: string, subscription: Subscription) {
+    const lease = this.open(cluster, subscription);
+    try {
+      await new Promise<void>((resolve) => {
+        const check = () => {
+          const { loaded, feed } = lease.value.read();
+          if (!loaded && feed.state === 'loading') return;
+          cancel();
+          stop();
+          resolve();
+        };
+        const stop = lease.value.onChange(check);
+        const cancel = this.clock.after(FIRST_PAINT_MS, () => {
+          stop();
+          resolve();
+        });
+        check();
+      });
+      return lease.value.read();
+    } finally {
+      lease.release();
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import type { K8sObject } from '@/lib/k8s/object';
+import type { VmQuery } from '@/lib/kinds/vm/query';
+import type { VmRow } from '@/lib/kinds/vm/row';
+import type { Feed, Subscription } from './protocol';
+
+export interface ClusterInfo {
+  name: string;
+  server: string;
+  /** The kubeconfig's name of the user. */
+  user: string;
+  /** The kubeconfig switches the check of the server's certificate off. */
+  insecure: boolean;
+}
+
+export interface VmWindow {
+  /** The first rows that match, in order; at most FIRST_WINDOW_ROWS. */
+  rows: VmRow[];
+  total: number;
+  feed: Feed;
+}
+
+/** A page renders this many rows into its HTML; the rest arrives over the live socket. */
+export const FIRST_WINDOW_ROWS = 100;
+
+/** What server components read for the first paint. */
+export interface InventoryReader {
+  /** The current context's cluster first. */
+  listClusters(): ClusterInfo[];
+  /** Resolves as soon as there are rows or a refusal, and after about 300 ms with what there is. */
+  firstVmWindow(cluster: string, query: VmQuery): Promise<VmWindow>;
+  /** The same for objects of any kind. */
+  firstObjects(
+    cluster: string,
+    subscription: Omit<Extract<Subscription, { kind: 'objects' }>, 'kind'>,
+  ): Promise<{ objects: K8sObject[]; feed: Feed }>;
+}
+
+// The server and Next's bundles each load their own copy of every module; the global object is what they share.
+const KEY = Symbol.for('portlight.inventory');
+
+/** @throws when the page does not run inside Portlight's server, e.g. under a plain `next start`. */
+export function readInventory(): InventoryReader {
+  const inventory = (globalThis as Record<symbol, unknown>)[KEY];
+  if (!inventory) throw new Error('There is no inventory: start Portlight with `npm start`, not with Next.');
+  return inventory as InventoryReader;
+}
+
+export function publishInventory(inventory: InventoryReader): void {
+  (globalThis as Record<symbol, unknown>)[KEY] = inventory;
+}

@@ -1,0 +1,74 @@
+import type { Resource } from '@/lib/k8s/resource';
+import { VM_SORT_COLUMNS, type VmQuery } from '@/lib/kinds/vm/query';
+import type { ClientMessage, Subscription } from './protocol';
+
+// These become parts of a path, so nothing but the API's own alphabet may stand in them.
+const PATH_WORD = /^[a-z0-9][a-z0-9.-]{0,252}$/;
+
+/** Reads what a client sent, field by field; undefined when it is not of the protocol. */
+export function parseClientMessage(text: string): ClientMessage | undefined {
+  const message = parseObject(text);
+  if (!message || !isText(message.id)) return undefined;
+  const { id } = message;
+  if (message.type === 'unsubscribe') return { type: 'unsubscribe', id };
+  if (message.type !== 'subscribe' || !isText(message.cluster)) return undefined;
+  const subscription = parseSubscription(message.subscription);
+  return subscription && { type: 'subscribe', id, cluster: message.cluster, subscription };
+}
+
+function parseSubscription(value: unknown): Subscription | undefined {
+  if (!isRecord(value)) return undefined;
+  if (value.kind === 'vms') {
+    const query = parseQuery(value.query);
+    return query && { kind: 'vms', query };
+  }
+  if (value.kind !== 'objects') return undefined;
+  const resource = parseResource(value.resource);
+  const { namespace, labelSelector, fieldSelector } = value;
+  if (!resource || ![namespace, labelSelector, fieldSelector].every(isOptionalText)) return undefined;
+  if (typeof namespace === 'string' && namespace !== '' && !PATH_WORD.test(namespace)) return undefined;
+  return {
+    kind: 'objects',
+    resource,
+    ...(namespace ? { namespace: namespace as string } : {}),
+    ...(labelSelector ? { labelSelector: labelSelector as string } : {}),
+    ...(fieldSelector ? { fieldSelector: fieldSelector as string } : {}),
+  };
+}
+
+function parseQuery(value: unknown): VmQuery | undefined {
+  if (!isRecord(value) || typeof value.text !== 'string' || !isRecord(value.sort)) return undefined;
+  const { namespaces, sort } = value;
+  if (!Array.isArray(namespaces) || !namespaces.every((it) => isText(it) && PATH_WORD.test(it)))
+    return undefined;
+  const column = VM_SORT_COLUMNS.find((name) => name === sort.column);
+  if (!column || typeof sort.descending !== 'boolean') return undefined;
+  return { namespaces, text: value.text, sort: { column, descending: sort.descending } };
+}
+
+function parseResource(value: unknown): Resource | undefined {
+  if (!isRecord(value)) return undefined;
+  const { group, version, plural, kind, namespaced } = value;
+  if (typeof group !== 'string' || (group !== '' && !PATH_WORD.test(group))) return undefined;
+  if (!isText(version) || !PATH_WORD.test(version) || !isText(plural) || !PATH_WORD.test(plural))
+    return undefined;
+  if (!isText(kind) || typeof namespaced !== 'boolean') return undefined;
+  return { group, version, plural, kind, namespaced };
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value.length > 0;
+
+const isOptionalText = (value: unknown): boolean =>
+  value === undefined || value === null || typeof value === 'string';

@@ -1,0 +1,152 @@
+import type { K8sObject } from '@/lib/k8s/object';
+import type { VmRow } from '@/lib/kinds/vm/row';
+import type { InventoryService } from './inventory-service';
+import { parseClientMessage } from './live-message';
+import type { LiveSource } from './live-source';
+import type { Feed, ServerMessage } from './protocol';
+import type { Lease } from './shared-pool';
+
+/** Changes within this time travel together. */
+const BATCH_MS = 50;
+/** A reader with more than this still unsent gets nothing new; what it missed is one difference later. */
+const MAX_UNSENT_BYTES = 512 * 1024;
+const SLOW_READER_MS = 100;
+const MAX_SUBSCRIPTIONS = 200;
+
+/** The socket of one tab. */
+export interface LiveSink {
+  send(text: string): void;
+  /** Bytes handed to `send` that the network has not taken yet. */
+  unsent(): number;
+  /** Ends the socket: the client breaks the protocol. */
+  refuse(reason: string): void;
+}
+
+interface Open {
+  id: string;
+  lease: Lease<LiveSource>;
+  stop: () => void;
+  dirty: boolean;
+  /** What the client has, as last sent. */
+  vms?: VmRow[];
+  objects?: K8sObject[];
+  feed?: string;
+}
+
+/**
+ * One tab's subscriptions. Nothing is queued: what changed is computed against what was last sent, when the socket has
+ * room for it. So a slow reader costs no memory and skips straight to the newest state.
+ */
+export class LiveSession {
+  private readonly open = new Map<string, Open>();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly inventory: InventoryService,
+    private readonly sink: LiveSink,
+  ) {}
+
+  receive(text: string): void {
+    const message = parseClientMessage(text);
+    if (!message) {
+      this.sink.refuse('That is no message of the live protocol.');
+      return;
+    }
+    this.drop(message.id);
+    if (message.type === 'unsubscribe') return;
+    if (this.open.size >= MAX_SUBSCRIPTIONS) {
+      this.sink.refuse(`More than ${MAX_SUBSCRIPTIONS} subscriptions on one socket.`);
+      return;
+    }
+    const lease = this.inventory.open(message.cluster, message.subscription);
+    const entry: Open = { id: message.id, lease, dirty: true, stop: () => {} };
+    entry.stop = lease.value.onChange(() => {
+      entry.dirty = true;
+      this.schedule(BATCH_MS);
+    });
+    this.open.set(message.id, entry);
+    this.schedule(0);
+  }
+
+  close(): void {
+    clearTimeout(this.timer);
+    for (const id of [...this.open.keys()]) this.drop(id);
+  }
+
+  private drop(id: string): void {
+    const entry = this.open.get(id);
+    if (!entry) return;
+    entry.stop();
+    entry.lease.release();
+    this.open.delete(id);
+  }
+
+  private schedule(ms: number): void {
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      this.flush();
+    }, ms);
+  }
+
+  private flush(): void {
+    for (const entry of this.open.values()) {
+      if (!entry.dirty) continue;
+      if (this.sink.unsent() > MAX_UNSENT_BYTES) {
+        this.schedule(SLOW_READER_MS);
+        return;
+      }
+      entry.dirty = false;
+      for (const message of messagesFor(entry)) this.sink.send(JSON.stringify(message));
+    }
+  }
+}
+
+/** What brings the client from what it has to what there is; remembers it as sent. */
+function messagesFor(entry: Open): ServerMessage[] {
+  const { loaded, feed, vms, objects } = entry.lease.value.read();
+  const messages: ServerMessage[] = [];
+  if (vms && (loaded || entry.vms)) {
+    const message = entry.vms ? vmsDelta(entry.id, entry.vms, vms) : vmsSnapshot(entry.id, vms);
+    if (message) messages.push(message);
+    entry.vms = vms;
+  }
+  if (objects && (loaded || entry.objects)) {
+    const message = entry.objects
+      ? objectsDelta(entry.id, entry.objects, objects)
+      : ({ type: 'objects', id: entry.id, objects } as const);
+    if (message) messages.push(message);
+    entry.objects = objects;
+  }
+  const state = JSON.stringify(feed satisfies Feed);
+  if (state !== entry.feed) messages.push({ type: 'feed', id: entry.id, feed });
+  entry.feed = state;
+  return messages;
+}
+
+function vmsSnapshot(id: string, rows: VmRow[]): ServerMessage {
+  return { type: 'vms', id, total: rows.length, rows };
+}
+
+function vmsDelta(id: string, before: VmRow[], after: VmRow[]): ServerMessage | undefined {
+  if (before === after) return undefined;
+  const total = after.length;
+  const sameOrder =
+    before.length === after.length && after.every((row, index) => row.uid === before[index]?.uid);
+  const known = sameOrder ? undefined : new Map(before.map((row) => [row.uid, row]));
+  const upserts = after.filter((row, index) => row !== (known ? known.get(row.uid) : before[index]));
+  if (sameOrder) return upserts.length > 0 ? { type: 'vms-delta', id, total, upserts } : undefined;
+  // When most rows are new, a delta would be larger than the list itself.
+  if (upserts.length > after.length / 2) return vmsSnapshot(id, after);
+  return { type: 'vms-delta', id, total, upserts, order: after.map((row) => row.uid) };
+}
+
+function objectsDelta(id: string, before: K8sObject[], after: K8sObject[]): ServerMessage | undefined {
+  if (before === after) return undefined;
+  const known = new Map(before.map((object) => [object.metadata.uid, object]));
+  const upserts = after.filter((object) => known.get(object.metadata.uid) !== object);
+  for (const object of after) known.delete(object.metadata.uid);
+  const removes = [...known.keys()];
+  return upserts.length > 0 || removes.length > 0
+    ? { type: 'objects-delta', id, upserts, removes }
+    : undefined;
+}

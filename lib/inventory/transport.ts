@@ -1,0 +1,40 @@
+/** How the inventory reaches clusters; the server implements it over undici, tests over arrays. */
+export interface ApiTransport {
+  /**
+   * Sends a GET to the API of a cluster, with the console's credentials for it. Resolves when the headers are there.
+   * @throws ApiError with code 0 or 5xx when nothing answers, 404 when there is no such cluster.
+   */
+  get(cluster: string, path: string, options: GetOptions): Promise<ApiAnswer>;
+}
+
+export interface GetOptions {
+  signal: AbortSignal;
+  /** A watch: the body may stay silent for minutes. */
+  streaming: boolean;
+}
+
+export interface ApiAnswer {
+  status: number;
+  /** From a Retry-After header, in ms. */
+  retryAfterMs?: number;
+  body: AsyncIterable<Uint8Array>;
+}
+
+/** Time, injected so that back-off and lingering are tested without waiting. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Calls back once after `ms`; the returned function cancels. */
+  after(ms: number, callback: () => void): () => void;
+  /** From 0 to 1, spreads retries. */
+  random(): number;
+}
+
+export const SYSTEM_CLOCK: Clock = {
+  now: Date.now,
+  after: (ms, callback) => {
+    const timer = setTimeout(callback, ms);
+    return () => clearTimeout(timer);
+  },
+  random: Math.random,
+};

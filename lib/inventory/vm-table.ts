@@ -1,0 +1,113 @@
+import type { K8sObject } from '@/lib/k8s/object';
+import { type VmRow, vmRow } from '@/lib/kinds/vm/row';
+import type { VirtualMachine, VirtualMachineInstance } from '@/lib/kinds/vm/types';
+import type { Feed } from './protocol';
+import type { FeedChange, ResourceFeed } from './resource-feed';
+import type { Lease, Startable } from './shared-pool';
+
+/**
+ * The VMs of a cluster or a namespace as rows, each joined with the VMI of its name. A row is made when its VM or VMI
+ * changes and is never changed in place.
+ */
+export class VmTable implements Startable {
+  /** By the VM's uid. */
+  readonly rows = new Map<string, VmRow>();
+  private readonly vms: Lease<ResourceFeed>;
+  private readonly vmis: Lease<ResourceFeed>;
+  private readonly vmByName = new Map<string, VirtualMachine>();
+  private readonly vmiByName = new Map<string, VirtualMachineInstance>();
+  private readonly listeners = new Set<(uids: string[]) => void>();
+  private stops: (() => void)[] = [];
+
+  constructor(leaseVms: () => Lease<ResourceFeed>, leaseVmis: () => Lease<ResourceFeed>) {
+    this.vms = leaseVms();
+    this.vmis = leaseVmis();
+  }
+
+  start(): void {
+    this.takeVmis({ changed: [...this.vmis.value.objects.values()], removed: [] });
+    this.takeVms({ changed: [...this.vms.value.objects.values()], removed: [] });
+    this.stops = [
+      this.vms.value.onChange((change) => this.takeVms(change)),
+      this.vmis.value.onChange((change) => this.takeVmis(change)),
+    ];
+  }
+
+  stop(): void {
+    for (const stop of this.stops) stop();
+    this.vms.release();
+    this.vmis.release();
+  }
+
+  /** Tells the uids of rows that came, changed or went; none when only the feed's state did. */
+  onChange(listener: (uids: string[]) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  get loaded(): boolean {
+    const vmis = this.vmis.value;
+    return this.vms.value.loaded && (vmis.loaded || vmis.state.state === 'refused');
+  }
+
+  /** VMs decide; VMIs only add trouble of their own. Who may not list VMIs still sees the VMs. */
+  get feed(): Feed {
+    const vms = this.vms.value.state;
+    const vmis = this.vmis.value.state;
+    return vms.state !== 'live' || vmis.state === 'refused' ? vms : vmis;
+  }
+
+  private takeVms({ changed, removed }: FeedChange): void {
+    const uids: string[] = [];
+    for (const object of removed) {
+      const name = nameOf(object);
+      if (this.vmByName.get(name)?.metadata.uid === object.metadata.uid) this.vmByName.delete(name);
+      this.rows.delete(object.metadata.uid);
+      uids.push(object.metadata.uid);
+    }
+    for (const object of changed) {
+      // The feed's resource says the kind.
+      const vm = object as VirtualMachine;
+      this.vmByName.set(nameOf(vm), vm);
+      uids.push(...this.join(vm));
+    }
+    this.notify(uids);
+  }
+
+  private takeVmis({ changed, removed }: FeedChange): void {
+    const names = new Set<string>();
+    for (const object of removed) {
+      const name = nameOf(object);
+      if (this.vmiByName.get(name)?.metadata.uid !== object.metadata.uid) continue;
+      this.vmiByName.delete(name);
+      names.add(name);
+    }
+    for (const object of changed) {
+      this.vmiByName.set(nameOf(object), object as VirtualMachineInstance);
+      names.add(nameOf(object));
+    }
+    this.notify(
+      [...names].flatMap((name) => {
+        const vm = this.vmByName.get(name);
+        return vm ? this.join(vm) : [];
+      }),
+    );
+  }
+
+  /** The uid, if the row is another one now: much of what happens to a VM shows in no row (heartbeats, annotations). */
+  private join(vm: VirtualMachine): string[] {
+    const { uid } = vm.metadata;
+    const row = vmRow(vm, this.vmiByName.get(nameOf(vm)));
+    if (JSON.stringify(row) === JSON.stringify(this.rows.get(uid))) return [];
+    this.rows.set(uid, row);
+    return [uid];
+  }
+
+  private notify(uids: string[]): void {
+    for (const listener of [...this.listeners]) listener(uids);
+  }
+}
+
+function nameOf({ metadata }: K8sObject): string {
+  return `${metadata.namespace}/${metadata.name}`;
+}
