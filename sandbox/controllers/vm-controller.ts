@@ -1,0 +1,353 @@
+import { isDeepStrictEqual } from 'node:util';
+import { defaultVirtualMachineInstance } from '../api/admission/vmi-defaults';
+import { ApiError, notFound } from '../api/errors';
+import type { ClusterApi, NewObject } from '../api/objects';
+import { claimOf, dataVolumeFacts, serves } from './claims';
+import { areDataVolumesReady, templateDataVolumes } from './printable-status';
+import { isSameTemplate, LIVE_FIELDS, needsRestart } from './restart-required';
+import { decideRun, isFinal, runStrategyOf } from './run-strategy';
+import {
+  type Condition,
+  DATA_VOLUMES,
+  type Matcher,
+  PVCS,
+  REVISIONS,
+  type VirtualMachine,
+  type VirtualMachineInstance,
+  type VirtualMachineStatus,
+  VM_FINALIZER,
+  VM_GENERATION,
+  VMIS,
+  VMS,
+} from './types';
+import { vmStatus } from './vm-status';
+import { instanceFrom, ownerReference, revisionName } from './vmi-factory';
+import { keyFor, splitKey, WorkQueue } from './work-queue';
+
+const COMPONENT = 'virtualmachine-controller';
+/** The instance is made at once, but the status follows late, as callers of a real cluster see it. */
+const STATUS_LATENCY_MS = 100;
+
+type Failure = Pick<Condition, 'reason' | 'message'>;
+
+/** The VM half of virt-controller: makes and deletes instances as the run strategy says, and reports. */
+export class VmController {
+  private readonly actions = new WorkQueue('vm', (key) => this.act(key));
+  private readonly reports = new WorkQueue('vm status', (key) => this.report(key), STATUS_LATENCY_MS);
+  private readonly failures = new Map<string, Failure>();
+  private readonly stops: (() => void)[];
+
+  constructor(private readonly cluster: ClusterApi) {
+    const touch = (key: string) => {
+      this.actions.add(key);
+      this.reports.add(key);
+    };
+    const touchNamespace = (namespace: string | undefined) => {
+      for (const vm of cluster.list<VirtualMachine>(VMS, namespace)) {
+        if (usesClaims(vm)) touch(keyFor(vm));
+      }
+    };
+    this.stops = [
+      cluster.watch<VirtualMachine>(VMS, ({ type, object }) => {
+        if (type === 'DELETED') this.failures.delete(keyFor(object));
+        else touch(keyFor(object));
+      }),
+      cluster.watch<VirtualMachineInstance>(VMIS, ({ object }) => touch(keyFor(object))),
+      cluster.watch(PVCS, ({ object }) => touchNamespace(object.metadata.namespace)),
+    ];
+    if (serves(cluster, DATA_VOLUMES)) {
+      this.stops.push(cluster.watch(DATA_VOLUMES, ({ object }) => touchNamespace(object.metadata.namespace)));
+    }
+  }
+
+  close(): void {
+    for (const stop of this.stops) stop();
+    this.actions.close();
+    this.reports.close();
+  }
+
+  private act(key: string): void {
+    const vm = this.vmOf(key);
+    if (!vm) return;
+    const vmi = this.instanceOf(vm);
+    if (vm.metadata.deletionTimestamp) {
+      this.finish(vm, vmi);
+      return;
+    }
+    this.markObserved(vm);
+    if (vmi) this.followTemplate(vm, vmi);
+    if (vmi && isFinal(vmi) && vmi.metadata.deletionTimestamp) this.release(vmi);
+    const decision = decideRun(vm, vmi, Date.now());
+    switch (decision.act) {
+      case 'start':
+        this.start(vm, decision.paused);
+        break;
+      case 'stop':
+        if (decision.queueStart) this.requestStart(vm);
+        if (vmi) this.stop(vm, vmi);
+        break;
+      case 'unhalt':
+        this.cluster.update<VirtualMachine>(VMS, vm.metadata.namespace, vm.metadata.name, ({ spec }) => {
+          if (spec.running !== undefined) spec.running = true;
+          else spec.runStrategy = 'Always';
+        });
+        break;
+      case 'wait':
+        this.actions.add(key, decision.milliseconds);
+        break;
+      case 'nothing':
+        if (runStrategyOf(vm) === 'Halted') this.failures.delete(key);
+    }
+  }
+
+  private report(key: string): void {
+    const vm = this.vmOf(key);
+    if (!vm) return;
+    const namespace = vm.metadata.namespace ?? '';
+    const vmi = this.instanceOf(vm);
+    const dataVolumes = dataVolumeFacts(this.cluster, namespace, templateDataVolumes(vm));
+    const claims = (vm.spec.template.spec.volumes ?? []).map((volume) =>
+      claimOf(this.cluster, namespace, volume),
+    );
+    const decision = decideRun(vm, vmi, Date.now()).act;
+    const failure = this.failures.get(key);
+    const held = failure !== undefined || !areDataVolumesReady(vm, dataVolumes);
+    const status = vmStatus({
+      vm,
+      vmi,
+      dataVolumes,
+      hasUnboundClaim: claims.some((claim) => claim !== undefined && claim.status?.phase !== 'Bound'),
+      creationExpected: decision === 'start' && !held,
+      deletionExpected: decision === 'stop',
+      now: Date.now(),
+      random: Math.random(),
+      failure,
+      needsRestart: vmi !== undefined && this.hasNonLiveChange(vm, vmi),
+      claimOf: (volume) => claimOf(this.cluster, namespace, volume),
+    });
+    if (isDeepStrictEqual(status, vm.status)) return;
+    this.cluster.update<VirtualMachine>(VMS, namespace, vm.metadata.name, (draft) => {
+      // Requests that arrived meanwhile would be lost if the whole status were replaced; everything is synchronous here.
+      draft.status = status;
+    });
+    if (status.stateChangeRequests !== vm.status?.stateChangeRequests) this.actions.add(key);
+  }
+
+  private start(vm: VirtualMachine, paused: boolean): void {
+    const key = keyFor(vm);
+    const namespace = vm.metadata.namespace ?? '';
+    try {
+      this.requireInstancetype(vm);
+      this.makeDataVolumes(vm);
+      if (!areDataVolumesReady(vm, dataVolumeFacts(this.cluster, namespace, templateDataVolumes(vm)))) return;
+      this.keepRevision(vm);
+      const draft = instanceFrom(vm, { paused });
+      defaultVirtualMachineInstance(draft);
+      draft.status = { guestOSInfo: {}, ...(draft.status as object) };
+      this.cluster.create<VirtualMachineInstance>(VMIS, draft);
+      this.failures.delete(key);
+    } catch (error) {
+      this.fail(vm, error);
+      return;
+    }
+    const message = `Started the virtual machine by creating the new virtual machine instance ${vm.metadata.name}`;
+    this.cluster.event(vm, { type: 'Normal', reason: 'SuccessfulCreate', message, component: COMPONENT });
+  }
+
+  private stop(vm: VirtualMachine, vmi: VirtualMachineInstance): void {
+    const message = `Stopped the virtual machine by deleting the virtual machine instance ${vmi.metadata.uid}`;
+    this.cluster.delete(VMIS, vmi.metadata.namespace, vmi.metadata.name);
+    this.cluster.event(vm, { type: 'Normal', reason: 'SuccessfulDelete', message, component: COMPONENT });
+    if (isFinal(vmi)) this.release(vmi);
+  }
+
+  /** A VM that is going takes its instance along, unless that was orphaned. */
+  private finish(vm: VirtualMachine, vmi: VirtualMachineInstance | undefined): void {
+    const orphans = vm.metadata.finalizers?.includes('orphan') ?? false;
+    if (vmi && !orphans) {
+      if (!vmi.metadata.deletionTimestamp) this.stop(vm, vmi);
+      else if (isFinal(vmi)) this.release(vmi);
+      return;
+    }
+    this.cluster.update<VirtualMachine>(VMS, vm.metadata.namespace, vm.metadata.name, ({ metadata }) => {
+      metadata.finalizers = metadata.finalizers?.filter((name) => name !== VM_FINALIZER) ?? [];
+    });
+  }
+
+  private release({ metadata }: VirtualMachineInstance): void {
+    if (!metadata.finalizers?.includes(VM_FINALIZER)) return;
+    this.cluster.update<VirtualMachineInstance>(VMIS, metadata.namespace, metadata.name, (draft) => {
+      draft.metadata.finalizers = draft.metadata.finalizers?.filter((name) => name !== VM_FINALIZER) ?? [];
+    });
+  }
+
+  private markObserved({ metadata }: VirtualMachine): void {
+    this.cluster.update<VirtualMachine>(VMS, metadata.namespace, metadata.name, (draft) => {
+      draft.metadata.annotations = {
+        ...draft.metadata.annotations,
+        'kubevirt.io/latest-observed-api-version': 'v1',
+        'kubevirt.io/storage-observed-api-version': 'v1',
+      };
+      const finalizers = draft.metadata.finalizers ?? [];
+      if (!finalizers.includes(VM_FINALIZER)) draft.metadata.finalizers = [...finalizers, VM_FINALIZER];
+    });
+  }
+
+  /** Carries over what may change live, and notes which generation of the VM the instance stands for. */
+  private followTemplate(vm: VirtualMachine, vmi: VirtualMachineInstance): void {
+    if (vmi.metadata.deletionTimestamp || isFinal(vmi)) return;
+    const started = this.startedWith(vmi);
+    const unchanged = started !== undefined && isSameTemplate(started, vm.spec);
+    const { metadata } = vmi;
+    this.cluster.update<VirtualMachineInstance>(VMIS, metadata.namespace, metadata.name, (draft) => {
+      draft.metadata.annotations = {
+        ...draft.metadata.annotations,
+        'kubevirt.io/latest-observed-api-version': 'v1',
+        'kubevirt.io/storage-observed-api-version': 'v1',
+        ...(unchanged ? { [VM_GENERATION]: String(vm.metadata.generation ?? 1) } : {}),
+      };
+      for (const field of LIVE_FIELDS) {
+        const wanted = vm.spec.template.spec[field];
+        if (wanted === undefined) delete draft.spec[field];
+        else Object.assign(draft.spec, { [field]: structuredClone(wanted) });
+      }
+    });
+  }
+
+  private hasNonLiveChange(vm: VirtualMachine, vmi: VirtualMachineInstance): boolean {
+    if (isFinal(vmi) || vmi.metadata.deletionTimestamp) return false;
+    const started = this.startedWith(vmi);
+    return started !== undefined && needsRestart(started, vm.spec);
+  }
+
+  private startedWith({ metadata, status }: VirtualMachineInstance): VirtualMachine['spec'] | undefined {
+    const name = status?.virtualMachineRevisionName;
+    const revision = name && this.cluster.get(REVISIONS, metadata.namespace, name);
+    // Written by keepRevision below.
+    return revision ? (revision.data as { spec: VirtualMachine['spec'] }).spec : undefined;
+  }
+
+  private keepRevision(vm: VirtualMachine): void {
+    const { namespace } = vm.metadata;
+    const name = revisionName(vm);
+    for (const { metadata } of this.cluster.list(REVISIONS, namespace)) {
+      const ours = metadata.ownerReferences?.some(({ uid }) => uid === vm.metadata.uid);
+      if (ours && metadata.name !== name) this.cluster.delete(REVISIONS, namespace, metadata.name);
+    }
+    if (this.cluster.get(REVISIONS, namespace, name)) return;
+    const revision: NewObject = {
+      apiVersion: 'apps/v1',
+      kind: 'ControllerRevision',
+      metadata: { name, ...(namespace ? { namespace } : {}), ownerReferences: [ownerReference(vm)] },
+      data: { spec: vm.spec },
+      revision: vm.metadata.generation ?? 1,
+    };
+    this.cluster.create(REVISIONS, revision);
+  }
+
+  private makeDataVolumes(vm: VirtualMachine): void {
+    const { namespace } = vm.metadata;
+    for (const { metadata, spec } of vm.spec.dataVolumeTemplates ?? []) {
+      if (!serves(this.cluster, DATA_VOLUMES)) {
+        throw new Error(
+          'the server could not find the requested resource (post datavolumes.cdi.kubevirt.io)',
+        );
+      }
+      if (this.cluster.get(DATA_VOLUMES, namespace, metadata.name)) continue;
+      this.cluster.create(DATA_VOLUMES, {
+        apiVersion: 'cdi.kubevirt.io/v1beta1',
+        kind: 'DataVolume',
+        metadata: { ...metadata, ...(namespace ? { namespace } : {}), ownerReferences: [ownerReference(vm)] },
+        spec: structuredClone(spec),
+      });
+      const message = `Created DataVolume ${metadata.name}`;
+      this.cluster.event(vm, {
+        type: 'Normal',
+        reason: 'SuccessfulDataVolumeCreate',
+        message,
+        component: COMPONENT,
+      });
+    }
+  }
+
+  /** An unknown instance type or preference is accepted on create and found missing here. */
+  private requireInstancetype({ spec, metadata }: VirtualMachine): void {
+    this.require('instancetype', 'FailedFindInstancetype', spec.instancetype, metadata.namespace);
+    this.require('preference', 'FailedFindPreference', spec.preference, metadata.namespace);
+  }
+
+  private require(
+    what: string,
+    reason: string,
+    matcher: Matcher | undefined,
+    namespace: string | undefined,
+  ): void {
+    if (!matcher?.name) return;
+    const clusterWide = matcher.kind?.toLowerCase().includes('cluster') ?? true;
+    const plural = `virtualmachine${clusterWide ? 'cluster' : ''}${what}s`;
+    const resource = `${plural}.instancetype.kubevirt.io`;
+    const found =
+      serves(this.cluster, resource) &&
+      this.cluster.get(resource, clusterWide ? undefined : namespace, matcher.name);
+    if (!found)
+      throw new StartRefusal(
+        reason,
+        notFound({ plural, group: 'instancetype.kubevirt.io' }, matcher.name).message,
+      );
+  }
+
+  private requestStart({ metadata }: VirtualMachine): void {
+    this.cluster.update<VirtualMachine>(VMS, metadata.namespace, metadata.name, (draft) => {
+      const status: VirtualMachineStatus = draft.status ?? {};
+      draft.status = {
+        ...status,
+        stateChangeRequests: [...(status.stateChangeRequests ?? []), { action: 'Start' }],
+      };
+    });
+  }
+
+  private fail(vm: VirtualMachine, error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    const reason = error instanceof StartRefusal ? error.reason : 'FailedCreate';
+    this.failures.set(keyFor(vm), { reason, message });
+    this.reports.add(keyFor(vm));
+    if (error instanceof StartRefusal) return;
+    if (!(error instanceof ApiError)) console.error(`vm: ${keyFor(vm)} cannot start:`, error);
+    this.cluster.event(vm, { type: 'Warning', reason, message, component: COMPONENT });
+  }
+
+  private vmOf(key: string): VirtualMachine | undefined {
+    const { namespace, name } = splitKey(key);
+    return this.cluster.get<VirtualMachine>(VMS, namespace, name);
+  }
+
+  /** The VM's instance; one of the same name that nobody controls is taken over, as virt-controller does. */
+  private instanceOf(vm: VirtualMachine): VirtualMachineInstance | undefined {
+    const { namespace, name, uid } = vm.metadata;
+    const vmi = this.cluster.get<VirtualMachineInstance>(VMIS, namespace, name);
+    const controller = vmi?.metadata.ownerReferences?.find((owner) => owner.controller);
+    if (!vmi || controller?.uid === uid) return vmi;
+    if (controller || vmi.metadata.deletionTimestamp || vm.metadata.deletionTimestamp) return undefined;
+    return this.cluster.update<VirtualMachineInstance>(VMIS, namespace, name, (draft) => {
+      draft.metadata.ownerReferences = [...(draft.metadata.ownerReferences ?? []), ownerReference(vm)];
+    });
+  }
+}
+
+/** Why a VM cannot be started, with the Failure condition's reason. */
+class StartRefusal extends Error {
+  constructor(
+    readonly reason: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+function usesClaims({ spec }: VirtualMachine): boolean {
+  return (
+    spec.template.spec.volumes?.some(
+      ({ persistentVolumeClaim, dataVolume }) => persistentVolumeClaim ?? dataVolume,
+    ) ?? false
+  );
+}

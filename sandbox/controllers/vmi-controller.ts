@@ -1,0 +1,185 @@
+import type { ClusterApi } from '../api/objects';
+import { claimName, claimOf } from './claims';
+import { findCondition, isTrue, setCondition } from './conditions';
+import { CREATED_BY, graceSeconds, launcherPod } from './launcher-pod';
+import { isFinal } from './run-strategy';
+import { now } from './time';
+import {
+  type Condition,
+  type Pod,
+  PVCS,
+  UNPAUSED_GATE,
+  type VirtualMachineInstance,
+  VM_FINALIZER,
+  VMI_FINALIZER,
+  VMIS,
+  VMS,
+} from './types';
+import { followPod, setPhase } from './vmi-status';
+import { keyFor, splitKey, WorkQueue } from './work-queue';
+
+const COMPONENT = 'virtualmachine-controller';
+const LATENCY_MS = 50;
+const POD_EXTRA_GRACE_S = 30;
+
+/** The instance half of virt-controller: launcher pods, and the instance's way from Pending to Scheduled. */
+export class VmiController {
+  private readonly queue = new WorkQueue('vmi', (key) => this.reconcile(key), LATENCY_MS);
+  private readonly stops: (() => void)[];
+
+  constructor(private readonly cluster: ClusterApi) {
+    this.stops = [
+      cluster.watch<VirtualMachineInstance>(VMIS, ({ type, object }) => {
+        if (type !== 'DELETED') this.queue.add(keyFor(object));
+      }),
+      cluster.watch<Pod>('pods', ({ object }) => {
+        const owner = object.metadata.ownerReferences?.find(({ kind }) => kind === 'VirtualMachineInstance');
+        if (owner) this.queue.add(`${object.metadata.namespace}/${owner.name}`);
+      }),
+      cluster.watch(PVCS, ({ object }) => {
+        for (const vmi of cluster.list<VirtualMachineInstance>(VMIS, object.metadata.namespace)) {
+          const waits = vmi.spec.volumes?.some((volume) => claimName(volume) === object.metadata.name);
+          if (waits && !isFinal(vmi)) this.queue.add(keyFor(vmi));
+        }
+      }),
+    ];
+  }
+
+  close(): void {
+    for (const stop of this.stops) stop();
+    this.queue.close();
+  }
+
+  private reconcile(key: string): void {
+    const { namespace, name } = splitKey(key);
+    const vmi = this.cluster.get<VirtualMachineInstance>(VMIS, namespace, name);
+    if (!vmi) return;
+    const pods = launchersOf(this.cluster, vmi);
+    if (vmi.metadata.deletionTimestamp || isFinal(vmi)) this.endLaunchers(vmi, pods);
+    let pod =
+      pods.find(({ status }) => status?.phase !== 'Succeeded' && status?.phase !== 'Failed') ?? pods[0];
+    const missingClaim = this.missingClaim(vmi, namespace);
+    if (!pod && !missingClaim && this.wantsLauncher(vmi)) pod = this.createLauncher(vmi);
+    this.report(vmi, pod, missingClaim);
+    if (pod) this.syncLauncher(vmi, pod);
+    if (vmi.metadata.deletionTimestamp) this.release(vmi);
+  }
+
+  private wantsLauncher({ metadata, status, spec }: VirtualMachineInstance): boolean {
+    if (metadata.deletionTimestamp || (status?.phase ?? 'Pending') !== 'Pending') return false;
+    return spec.domain !== undefined && !this.isReceiver(metadata);
+  }
+
+  /** An instance that waits to receive a migration has no pod of its own accord. */
+  private isReceiver({ namespace, name, ownerReferences }: VirtualMachineInstance['metadata']): boolean {
+    if (!ownerReferences?.some(({ kind }) => kind === 'VirtualMachine')) return false;
+    const spec = this.cluster.get(VMS, namespace, name)?.spec as { runStrategy?: string } | undefined;
+    return spec?.runStrategy === 'WaitAsReceiver';
+  }
+
+  private missingClaim(vmi: VirtualMachineInstance, namespace: string): string | undefined {
+    if (vmi.metadata.deletionTimestamp || (vmi.status?.phase ?? 'Pending') !== 'Pending') return undefined;
+    const missing = vmi.spec.volumes?.find(
+      (volume) => claimName(volume) && !claimOf(this.cluster, namespace, volume),
+    );
+    return missing && `${namespace}/${claimName(missing)}`;
+  }
+
+  private createLauncher(vmi: VirtualMachineInstance): Pod {
+    const pod = this.cluster.create<Pod>('pods', launcherPod(vmi));
+    this.tell(vmi, 'SuccessfulCreate', `Created virtual machine pod ${pod.metadata.name}`);
+    return pod;
+  }
+
+  private report(vmi: VirtualMachineInstance, pod: Pod | undefined, missingClaim: string | undefined): void {
+    const { namespace, name } = vmi.metadata;
+    const before = vmi.status;
+    const after = this.cluster.update<VirtualMachineInstance>(VMIS, namespace, name, (draft) => {
+      draft.status ??= {};
+      const status = draft.status;
+      if (this.isReceiver(vmi.metadata) && status.phase === 'Pending')
+        setPhase(status, 'WaitingForSync', now());
+      followPod(status, {
+        vmi,
+        pod,
+        missingClaim,
+        claimOf: (volume) => claimOf(this.cluster, namespace ?? '', volume),
+        time: now(),
+      });
+      if (status.nodeName)
+        draft.metadata.labels = { ...draft.metadata.labels, 'kubevirt.io/nodeName': status.nodeName };
+    });
+    const told = findCondition(before, 'Synchronized')?.message;
+    const synchronized = findCondition(after?.status, 'Synchronized');
+    if (missingClaim && synchronized?.message && synchronized.message !== told) {
+      this.tell(vmi, 'FailedPvcNotFound', synchronized.message);
+    }
+  }
+
+  /** The pod's readiness gate says whether the guest is paused, and its label where it runs. */
+  private syncLauncher(vmi: VirtualMachineInstance, pod: Pod): void {
+    const { namespace, name } = pod.metadata;
+    const current = this.cluster.get<VirtualMachineInstance>(VMIS, vmi.metadata.namespace, vmi.metadata.name);
+    this.cluster.update<Pod>('pods', namespace, name, (draft) => {
+      draft.status ??= {};
+      setCondition(draft.status, unpausedGate(isTrue(current?.status, 'Paused')));
+      const node = current?.status?.nodeName;
+      if (node) draft.metadata.labels = { ...draft.metadata.labels, 'kubevirt.io/nodeName': node };
+    });
+  }
+
+  private endLaunchers(vmi: VirtualMachineInstance, pods: readonly Pod[]): void {
+    for (const { metadata } of pods) {
+      if (metadata.deletionTimestamp) continue;
+      // A launcher whose guest ended by itself finishes on its own; it is deleted together with its instance.
+      if (!vmi.metadata.deletionTimestamp) continue;
+      const gracePeriodSeconds = graceSeconds(vmi) + POD_EXTRA_GRACE_S;
+      this.cluster.delete('pods', metadata.namespace, metadata.name, { gracePeriodSeconds });
+      this.tell(vmi, 'SuccessfulDelete', `Deleted virtual machine pod ${metadata.name}`);
+    }
+  }
+
+  /** Lets an instance go that has ended and whose pods have gone. */
+  private release(vmi: VirtualMachineInstance): void {
+    const { namespace, name } = vmi.metadata;
+    const current = this.cluster.get<VirtualMachineInstance>(VMIS, namespace, name);
+    if (!current || !isFinal(current)) return;
+    const orphaned = !current.metadata.ownerReferences?.some(({ kind }) => kind === 'VirtualMachine');
+    const gone = launchersOf(this.cluster, current).length === 0;
+    this.cluster.update<VirtualMachineInstance>(VMIS, namespace, name, ({ metadata }) => {
+      const done = (finalizer: string) =>
+        (gone && finalizer === VMI_FINALIZER) || (orphaned && finalizer === VM_FINALIZER);
+      metadata.finalizers = metadata.finalizers?.filter((finalizer) => !done(finalizer)) ?? [];
+    });
+  }
+
+  private tell(vmi: VirtualMachineInstance, reason: string, message: string): void {
+    this.cluster.event(vmi, { type: 'Normal', reason, message, component: COMPONENT });
+  }
+}
+
+/** The launcher pods of an instance, attachment pods aside. */
+export function launchersOf(cluster: ClusterApi, { metadata }: VirtualMachineInstance): Pod[] {
+  return cluster
+    .list<Pod>('pods', metadata.namespace)
+    .filter((pod) => pod.metadata.labels?.[CREATED_BY] === metadata.uid);
+}
+
+function unpausedGate(paused: boolean): Condition {
+  const times = { lastProbeTime: now(), lastTransitionTime: now() };
+  return paused
+    ? {
+        type: UNPAUSED_GATE,
+        status: 'False',
+        ...times,
+        reason: 'Paused',
+        message: 'the virtual machine is paused',
+      }
+    : {
+        type: UNPAUSED_GATE,
+        status: 'True',
+        ...times,
+        reason: 'NotPaused',
+        message: 'the virtual machine is not paused',
+      };
+}
