@@ -52,6 +52,12 @@ export default {
       { path: OURS, pathNot: '^lib/(inventory|k8s|kinds)/' },
       'lib/inventory knows no React and no Next.',
     ),
+    rule(
+      'manifest-imports',
+      { path: '^lib/manifest/' },
+      { path: OURS, pathNot: '^lib/(manifest/|k8s/|text\\.)' },
+      'lib/manifest is pure functions over texts and objects.',
+    ),
     rule('server-imports', { path: '^server/' }, { path: OURS, pathNot: '^(server|lib)/' }, 'The server is lib and Next.'),
     rule(
       'sandbox-knows-no-console',

@@ -1,0 +1,98 @@
+import { isEmptyPatch, type MergePatch, mergePatch, overlap, sameJson } from '@/lib/k8s/patch';
+import { isMapping, type ManifestObject } from './manifest';
+import { tidy } from './write';
+
+/** Fields of `metadata` that only the server writes. */
+const SERVER_METADATA = [
+  'resourceVersion',
+  'generation',
+  'uid',
+  'creationTimestamp',
+  'managedFields',
+  'selfLink',
+];
+
+/** Fields by which an object is known; changing one would make another object. */
+const IDENTITY = [['apiVersion'], ['kind'], ['metadata', 'name'], ['metadata', 'namespace']] as const;
+
+/** The part of an object that a person may edit: no status, no fields of the server's own. */
+export function editable(object: ManifestObject): ManifestObject {
+  const { status: _status, ...rest } = object;
+  if (isMapping(rest.metadata)) {
+    const metadata = { ...rest.metadata };
+    for (const field of SERVER_METADATA) delete metadata[field];
+    rest.metadata = metadata;
+  }
+  return rest;
+}
+
+export interface Edit {
+  /** What to send; empty when nothing is to be sent. */
+  patch: MergePatch;
+  /** Paths that were changed though they say which object this is: such an edit is refused. */
+  identity: string[][];
+  /** Paths that were changed and are not sent, because the cluster writes them. */
+  unsent: string[][];
+}
+
+/** The difference between an object as opened and as edited. */
+export function editOf(opened: ManifestObject, edited: ManifestObject): Edit {
+  const unsent: string[][] = [];
+  if (!sameJson(opened.status, edited.status)) unsent.push(['status']);
+  for (const field of SERVER_METADATA) {
+    // Never shown, so never changed by a person.
+    if (field === 'managedFields') continue;
+    if (!sameJson(metadataOf(opened)[field], metadataOf(edited)[field])) unsent.push(['metadata', field]);
+  }
+  const identity = IDENTITY.filter((path) => !sameJson(at(opened, path), at(edited, path))).map((path) => [
+    ...path,
+  ]);
+  return { patch: mergePatch(editable(opened), editable(edited)), identity, unsent };
+}
+
+/** How an edit fares when the object has become another meanwhile. */
+export interface Rebase {
+  /** Fields that both sides changed, and differently. */
+  conflicts: string[][];
+  /** What the other side changed and the edit didn't touch, status and server's fields included: to put under it. */
+  theirs: MergePatch;
+}
+
+/** Compares an edit of `opened` with what the server has made of it since. */
+export function rebase(opened: ManifestObject, edited: ManifestObject, latest: ManifestObject): Rebase {
+  const mine = mergePatch(editable(opened), editable(edited));
+  const all = mergePatch(tidy(opened), tidy(latest));
+  const conflicts = overlap(mine, mergePatch(editable(opened), editable(latest)));
+  return { conflicts, theirs: without(all, mine) };
+}
+
+/** Whether the part that people edit is the same in both. */
+export function sameEditable(a: ManifestObject, b: ManifestObject): boolean {
+  return (
+    isEmptyPatch(mergePatch(editable(a), editable(b))) && isEmptyPatch(mergePatch(editable(b), editable(a)))
+  );
+}
+
+/** `patch` without the fields that `other` writes too. */
+function without(patch: MergePatch, other: MergePatch): MergePatch {
+  const result: MergePatch = {};
+  for (const [key, value] of Object.entries(patch)) {
+    if (!(key in other)) {
+      result[key] = value;
+      continue;
+    }
+    const inner = other[key];
+    if (!isMapping(value) || !isMapping(inner)) continue;
+    const kept = without(value, inner);
+    if (!isEmptyPatch(kept)) result[key] = kept;
+  }
+  return result;
+}
+
+function metadataOf(object: ManifestObject): Record<string, unknown> {
+  return isMapping(object.metadata) ? object.metadata : {};
+}
+
+function at(object: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>((value, key) => (isMapping(value) ? value[key] : undefined), object);
+}
