@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { parseImage, pullFailure } from './images';
+
+describe('parseImage', () => {
+  it.each([
+    ['fedora', 'docker.io', 'library/fedora', 'latest'],
+    [
+      'kubevirt/cirros-container-disk-demo:devel',
+      'docker.io',
+      'kubevirt/cirros-container-disk-demo',
+      'devel',
+    ],
+    ['quay.io/containerdisks/fedora:40', 'quay.io', 'containerdisks/fedora', '40'],
+    ['localhost:5000/disks/guest', 'localhost:5000', 'disks/guest', 'latest'],
+    ['quay.io/a/b@sha256:abc', 'quay.io', 'a/b', 'sha256:abc'],
+  ])('%s', (reference, host, repository, tag) => {
+    expect(parseImage(reference)).toEqual({ host, repository, tag });
+  });
+});
+
+describe('pullFailure', () => {
+  it.each([
+    'kubevirt/fedora-cloud-container-disk-demo:latest',
+    'quay.io/containerdisks/ubuntu:24.04',
+    'quay.io/kubevirt/alpine-container-disk-demo',
+    'lab.local/disks/blank:1',
+  ])('%s can be pulled', (reference) => {
+    expect(pullFailure(reference)).toBeUndefined();
+  });
+
+  it('names the host that cannot be found, and what a registry does not have', () => {
+    expect(pullFailure('registry.example.invalid/disks/fedora:1')).toContain(
+      'lookup registry.example.invalid: no such host',
+    );
+    expect(pullFailure('lab.local/disks/nosuch:1')).toContain('lab.local/disks/nosuch:1: not found');
+    expect(pullFailure('quay.io/containerdisks/fedora:nosuch')).toContain('not found');
+    expect(pullFailure('quay.io/acme/fedroa:1')).toContain('not found');
+  });
+});

@@ -1,0 +1,75 @@
+/** What a registry host under a reserved top-level name (RFC 2606) can never answer. */
+const RESERVED_HOST = /(^|\.)(invalid|test|example)(:\d+)?$/;
+
+/** Container disks and images that this cluster can run, by a word in the last part of the repository's name. */
+const KNOWN = [
+  ...[
+    'fedora',
+    'cirros',
+    'alpine',
+    'ubuntu',
+    'debian',
+    'centos',
+    'rhel',
+    'almalinux',
+    'rocky',
+    'oraclelinux',
+  ],
+  ...['opensuse', 'tumbleweed', 'sles', 'arch', 'gentoo', 'nixos', 'flatcar', 'coreos', 'freebsd', 'windows'],
+  ...[
+    'container-disk',
+    'containerdisk',
+    'bootc',
+    'guest',
+    'blank',
+    'linux',
+    'busybox',
+    'virtio',
+    'microvm',
+    'demo',
+  ],
+  ...['virt-', 'pause', 'coredns', 'kube-', 'etcd', 'nginx', 'kindnet', 'flannel', 'provisioner'],
+];
+
+export interface ImageName {
+  /** `docker.io` where the reference names none. */
+  host: string;
+  /** Path below the host. */
+  repository: string;
+  tag: string;
+}
+
+/** Splits an image reference as container runtimes do: a first part with a dot, a colon or `localhost` is a host. */
+export function parseImage(reference: string): ImageName {
+  const [path = '', digest] = reference.split('@');
+  const colon = path.lastIndexOf(':');
+  const tagged = colon > path.lastIndexOf('/');
+  const name = tagged ? path.slice(0, colon) : path;
+  const tag = digest ?? (tagged ? path.slice(colon + 1) : 'latest');
+  const parts = name.split('/');
+  const first = parts[0] ?? '';
+  if (parts.length > 1 && (/[.:]/.test(first) || first === 'localhost')) {
+    return { host: first, repository: parts.slice(1).join('/'), tag };
+  }
+  return { host: 'docker.io', repository: parts.length === 1 ? `library/${name}` : name, tag };
+}
+
+/** Why an image cannot be pulled, in containerd's words; undefined when it can. */
+export function pullFailure(reference: string): string | undefined {
+  const { host, repository, tag } = parseImage(reference);
+  const failed = `failed to pull and unpack image "${reference}": failed to resolve image`;
+  const address = `https://${host}/v2/${repository}/manifests/${tag}`;
+  if (RESERVED_HOST.test(host)) {
+    return `${failed}: failed to do request: Head "${address}": dial tcp: lookup ${host.replace(/:\d+$/, '')}: no such host`;
+  }
+  const last = repository.split('/').at(-1) ?? '';
+  if (tag.includes('nosuch') || last.includes('nosuch') || !KNOWN.some((word) => last.includes(word))) {
+    return `${failed}: ${host}/${repository}:${tag}: not found`;
+  }
+  return undefined;
+}
+
+/** A digest that is the same for the same reference. */
+export function imageId(reference: string, hash: (text: string) => string): string {
+  return `${reference.split('@')[0]?.replace(/:[^/:]*$/, '')}@sha256:${hash(reference)}`;
+}

@@ -1,0 +1,137 @@
+import type { ClusterApi } from '../api/objects';
+import { setCondition } from './conditions';
+import { type Amounts, place, usedPerNode } from './scheduling';
+import { now } from './time';
+import {
+  type Node,
+  type PersistentVolumeClaim,
+  type Pod,
+  PVCS,
+  STORAGE_CLASSES,
+  type StorageClass,
+} from './types';
+import { keyFor, splitKey, WorkQueue } from './work-queue';
+
+const COMPONENT = 'default-scheduler';
+const LATENCY_MS = 20;
+/** Pods that found no node look again a moment after the cluster changed, not after every single change. */
+const RETRY_LATENCY_MS = 250;
+export const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
+
+/** kube-scheduler: gives every pod without a node one, or says why there is none. */
+export class Scheduler {
+  private readonly queue = new WorkQueue('scheduler', (key) => this.reconcile(key), LATENCY_MS);
+  private readonly waiting = new Set<string>();
+  private readonly stops: (() => void)[];
+
+  constructor(private readonly cluster: ClusterApi) {
+    this.stops = [
+      cluster.watch<Pod>('pods', ({ type, object }) => {
+        const ended =
+          type === 'DELETED' || object.status?.phase === 'Succeeded' || object.status?.phase === 'Failed';
+        if (type === 'DELETED') this.waiting.delete(keyFor(object));
+        if (ended && object.spec.nodeName) this.retryWaiting();
+        else if (type === 'ADDED' && !object.spec.nodeName) this.queue.add(keyFor(object));
+      }),
+      cluster.watch<Node>('nodes', ({ object, previous }) => {
+        if (!previous || schedulingFacts(object) !== schedulingFacts(previous)) this.retryWaiting();
+      }),
+      cluster.watch(PVCS, () => this.retryWaiting()),
+    ];
+  }
+
+  close(): void {
+    for (const stop of this.stops) stop();
+    this.queue.close();
+  }
+
+  private retryWaiting(): void {
+    for (const key of this.waiting) this.queue.add(key, RETRY_LATENCY_MS);
+  }
+
+  private reconcile(key: string): void {
+    const { namespace, name } = splitKey(key);
+    const pod = this.cluster.get<Pod>('pods', namespace, name);
+    if (!pod || pod.spec.nodeName || pod.metadata.deletionTimestamp) return;
+    if ((pod.spec.schedulerName ?? COMPONENT) !== COMPONENT) return;
+    const claims = this.claimsOf(pod, namespace);
+    const unboundImmediate = claims.some(
+      (claim) => claim.status?.phase !== 'Bound' && !this.waitsForConsumer(claim),
+    );
+    const nodes = this.cluster.list<Node>('nodes');
+    const placement = place(pod, nodes, this.used(), { unboundImmediate });
+    if ('message' in placement) {
+      this.refuse(pod, placement.message);
+      return;
+    }
+    const undecided = claims.filter((claim) => claim.status?.phase !== 'Bound');
+    if (undecided.length > 0) {
+      // The binder provisions where the pod will run; the claim's binding brings the pod back here.
+      for (const claim of undecided) this.select(claim, placement.node);
+      this.waiting.add(key);
+      return;
+    }
+    this.bind(pod, placement.node);
+  }
+
+  private used(): Map<string, Amounts> {
+    return usedPerNode(this.cluster.list<Pod>('pods'));
+  }
+
+  private bind(pod: Pod, node: string): void {
+    const { namespace, name } = pod.metadata;
+    this.waiting.delete(keyFor(pod));
+    this.cluster.update<Pod>('pods', namespace, name, (draft) => {
+      draft.spec.nodeName = node;
+      draft.status ??= {};
+      const times = { lastProbeTime: null, lastTransitionTime: now() };
+      setCondition(draft.status, { type: 'PodScheduled', status: 'True', ...times });
+    });
+    const message = `Successfully assigned ${namespace}/${name} to ${node}`;
+    this.cluster.event(pod, { type: 'Normal', reason: 'Scheduled', message, component: COMPONENT });
+  }
+
+  private refuse(pod: Pod, message: string): void {
+    const { namespace, name } = pod.metadata;
+    this.waiting.add(keyFor(pod));
+    const before = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled')?.message;
+    if (before === message) return;
+    this.cluster.update<Pod>('pods', namespace, name, (draft) => {
+      draft.status ??= {};
+      const times = { lastProbeTime: null, lastTransitionTime: now() };
+      setCondition(draft.status, {
+        type: 'PodScheduled',
+        status: 'False',
+        reason: 'Unschedulable',
+        message,
+        ...times,
+      });
+    });
+    this.cluster.event(pod, { type: 'Warning', reason: 'FailedScheduling', message, component: COMPONENT });
+  }
+
+  private select({ metadata }: PersistentVolumeClaim, node: string): void {
+    this.cluster.update<PersistentVolumeClaim>(PVCS, metadata.namespace, metadata.name, (draft) => {
+      draft.metadata.annotations = { ...draft.metadata.annotations, [SELECTED_NODE]: node };
+    });
+  }
+
+  private claimsOf(pod: Pod, namespace: string): PersistentVolumeClaim[] {
+    return (pod.spec.volumes ?? []).flatMap(({ persistentVolumeClaim }) => {
+      const name = persistentVolumeClaim?.claimName;
+      const claim = name && this.cluster.get<PersistentVolumeClaim>(PVCS, namespace, name);
+      return claim ? [claim] : [];
+    });
+  }
+
+  private waitsForConsumer({ spec }: PersistentVolumeClaim): boolean {
+    const name = spec.storageClassName;
+    const found = name && this.cluster.get<StorageClass>(STORAGE_CLASSES, undefined, name);
+    return found ? found.volumeBindingMode === 'WaitForFirstConsumer' : false;
+  }
+}
+
+/** What of a node matters to placement; heartbeats do not. */
+function schedulingFacts({ metadata, spec, status }: Node): string {
+  return JSON.stringify([metadata.labels, spec.taints, spec.unschedulable, status?.allocatable]);
+}
