@@ -24,7 +24,7 @@ export default {
     rule(
       'ui-knows-no-kubernetes',
       { path: '^components/ui/' },
-      { path: OURS, pathNot: '^(components/ui/|lib/(text|time|units|messages)[./])' },
+      { path: OURS, pathNot: '^(components/ui/|lib/(text|time|units|messages)[./]|lib/k8s/(error|explain)\\.)' },
       'components/ui knows no Kubernetes.',
     ),
     rule(

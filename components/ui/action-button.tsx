@@ -1,0 +1,39 @@
+'use client';
+
+import { Button, type ButtonProps, Tooltip } from '@patternfly/react-core';
+import type { ReactNode } from 'react';
+import type { ActionItem } from './action-item';
+
+/** One action as a button. Unavailable, it stays in reach and says why, on hover, focus and to a screen reader. */
+export function ActionButton({
+  item,
+  icon,
+  variant = 'secondary',
+}: {
+  item: ActionItem;
+  icon?: ReactNode;
+  variant?: ButtonProps['variant'];
+}) {
+  const { label, reason, busy = false, href, onSelect } = item;
+  const button = (
+    <Button
+      variant={variant}
+      icon={icon}
+      isAriaDisabled={Boolean(reason)}
+      isLoading={busy}
+      spinnerAriaLabel={busy ? label : undefined}
+      {...(href && !reason
+        ? { component: 'a' as const, href, target: '_blank', rel: 'noopener' }
+        : { onClick: busy ? undefined : onSelect })}
+    >
+      {label}
+    </Button>
+  );
+  return reason ? (
+    <Tooltip content={reason} entryDelay={0}>
+      {button}
+    </Tooltip>
+  ) : (
+    button
+  );
+}
