@@ -19,21 +19,43 @@ export default {
       { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
       'The product runs without devDependencies.',
     ),
-    rule('app-imports', { path: '^app/' }, { path: OURS, pathNot: '^(app|components|lib)/' }, 'app composes components and lib.'),
-    rule('components-imports', { path: '^components/' }, { path: OURS, pathNot: '^(components|lib)/' }, 'components use lib.'),
+    rule(
+      'app-imports',
+      { path: '^app/' },
+      { path: OURS, pathNot: '^(app|components|lib)/' },
+      'app composes components and lib.',
+    ),
+    rule(
+      'components-imports',
+      { path: '^components/' },
+      { path: OURS, pathNot: '^(components|lib)/' },
+      'components use lib.',
+    ),
     rule(
       'ui-knows-no-kubernetes',
       { path: '^components/ui/' },
-      { path: OURS, pathNot: '^(components/ui/|lib/(text|time|units|messages)[./]|lib/k8s/(error|explain)\\.)' },
+      {
+        path: OURS,
+        pathNot:
+          '^(components/ui/|lib/(text|time|units|messages)[./]|lib/k8s/(error|explain)\\.)',
+      },
       'components/ui knows no Kubernetes.',
     ),
     rule(
       'one-kind-does-not-import-another',
       { path: '^components/(vm|volume|node|image|network|snapshot|template|migration)/' },
-      { path: '^components/(vm|volume|node|image|network|snapshot|template|migration)/', pathNot: '^components/$1/' },
+      {
+        path: '^components/(vm|volume|node|image|network|snapshot|template|migration)/',
+        pathNot: '^components/$1/',
+      },
       'Link kinds through lib/paths.',
     ),
-    rule('lib-imports-no-view', { path: '^lib/' }, { path: OURS, pathNot: '^lib/' }, 'Nothing in lib knows components or app.'),
+    rule(
+      'lib-imports-no-view',
+      { path: '^lib/' },
+      { path: OURS, pathNot: '^lib/' },
+      'Nothing in lib knows components or app.',
+    ),
     rule(
       'k8s-stands-alone',
       { path: '^lib/k8s/' },
@@ -58,7 +80,12 @@ export default {
       { path: OURS, pathNot: '^lib/(manifest/|k8s/|text\\.)' },
       'lib/manifest is pure functions over texts and objects.',
     ),
-    rule('server-imports', { path: '^server/' }, { path: OURS, pathNot: '^(server|lib)/' }, 'The server is lib and Next.'),
+    rule(
+      'server-imports',
+      { path: '^server/' },
+      { path: OURS, pathNot: '^(server|lib)/' },
+      'The server is lib and Next.',
+    ),
     rule(
       'sandbox-knows-no-console',
       { path: '^sandbox/' },
@@ -74,12 +101,18 @@ export default {
     rule(
       'react-where-it-belongs',
       { path: OURS, pathNot: '^(app|components|lib/live)/' },
-      { path: '^node_modules/(react|react-dom|next|@patternfly)/' , pathNot: '^node_modules/next/dist/server/next' },
+      {
+        path: '^node_modules/(react|react-dom|next|@patternfly)/',
+        pathNot: '^node_modules/next/dist/server/next',
+      },
       'React lives in app, components and lib/live.',
     ),
     rule(
       'node-where-it-belongs',
-      { path: OURS, pathNot: '(^(server|sandbox|lib/inventory|lib/auth|tools|bench|e2e)/|/route\\.ts$|\\.test\\.tsx?$)' },
+      {
+        path: OURS,
+        pathNot: '(^(server|sandbox|lib/inventory|lib/auth|tools|bench|e2e)/|/route\\.ts$|\\.test\\.tsx?$)',
+      },
       { dependencyTypes: ['core'] },
       'What runs in a browser has no Node built-ins.',
     ),
