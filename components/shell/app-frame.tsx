@@ -25,8 +25,9 @@ import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import type { ReactNode } from 'react';
 import { useText } from '@/components/ui/text';
+import type { ClusterInfo } from '@/lib/inventory/inventory';
 import { paths } from '@/lib/paths';
-import { type ClusterChoice, ClusterMenu } from './cluster-menu';
+import { ClusterMenu } from './cluster-menu';
 import { LiveLine } from './live-line';
 import { Logo } from './logo';
 import styles from './shell.module.css';
@@ -42,7 +43,7 @@ export function AppFrame({
   children,
 }: {
   cluster: string;
-  clusters: ClusterChoice[];
+  clusters: ClusterInfo[];
   children: ReactNode;
 }) {
   const t = useText();

@@ -4,20 +4,13 @@ import { Dropdown, DropdownItem, DropdownList, MenuToggle } from '@patternfly/re
 import Link from 'next/link';
 import { useState } from 'react';
 import { useText } from '@/components/ui/text';
+import type { ClusterInfo } from '@/lib/inventory/inventory';
 import { paths } from '@/lib/paths';
 import styles from './shell.module.css';
 import { useClusterHealth } from './use-cluster-health';
 
-export interface ClusterChoice {
-  name: string;
-  /** The API server's address. */
-  server: string;
-  /** The kubeconfig's name for the user. */
-  user: string;
-}
-
 /** Shows which cluster this page is about and leads to the others. */
-export function ClusterMenu({ cluster, clusters }: { cluster: string; clusters: ClusterChoice[] }) {
+export function ClusterMenu({ cluster, clusters }: { cluster: string; clusters: ClusterInfo[] }) {
   const t = useText();
   const [open, setOpen] = useState(false);
   const { state } = useClusterHealth(cluster);
@@ -43,7 +36,9 @@ export function ClusterMenu({ cluster, clusters }: { cluster: string; clusters: 
           <DropdownItem
             key={each.name}
             isSelected={each.name === cluster}
-            description={`${each.user} · ${each.server}`}
+            description={[each.user, each.server, each.insecure && t('shell.cluster.insecure')]
+              .filter(Boolean)
+              .join(' · ')}
             // A link, so that a middle click opens the other cluster in a tab of its own.
             component={(props) => <Link {...props} href={paths.vms(each.name)} />}
             onClick={() => setOpen(false)}

@@ -1,10 +1,11 @@
 'use client';
 
 import { PageSection } from '@patternfly/react-core';
-import { type ClusterChoice, ClusterMenu } from './cluster-menu';
+import type { ClusterInfo } from '@/lib/inventory/inventory';
+import { ClusterMenu } from './cluster-menu';
 import { PageMessage } from './page-message';
 
-export function UnknownCluster({ cluster, clusters }: { cluster: string; clusters: ClusterChoice[] }) {
+export function UnknownCluster({ cluster, clusters }: { cluster: string; clusters: ClusterInfo[] }) {
   return (
     <main>
       <PageSection>
