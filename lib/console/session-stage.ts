@@ -37,7 +37,7 @@ export const live = (vm?: VmFacts, node = 'node-1'): Situation => ({
 });
 export const RUNNING = live(facts());
 
-class FakeClock implements Clock {
+export class FakeClock implements Clock {
   private time = 1_000_000;
   private timers: { at: number; run: () => void }[] = [];
 

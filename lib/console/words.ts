@@ -1,3 +1,4 @@
+import type { Tone } from '@/lib/kinds/vm/status';
 import type { ConsoleKind } from '@/lib/paths';
 import { type Text, text } from '@/lib/text';
 import type { ConsoleState, WaitsFor } from './state';
@@ -14,7 +15,7 @@ export interface StateWords {
   body?: Text;
   /** The server's own words, shown as they are. */
   quote?: string;
-  tone: 'green' | 'blue' | 'yellow' | 'red' | 'grey' | 'purple';
+  tone: Tone;
   /** The first is the main one. */
   ways: WayOut[];
   /** Something is under way. */
@@ -25,49 +26,49 @@ export interface StateWords {
 export function stateWords(state: ConsoleState, kind: ConsoleKind, now: number): StateWords {
   switch (state.name) {
     case 'loading':
-      return brief('blue', 'loading', true);
+      return brief('progress', 'loading', true);
     case 'absent':
-      return full('grey', 'absent', 'list');
+      return full('off', 'absent', 'list');
     case 'stopped':
-      return state.stopping ? brief('blue', 'stopping', true) : full('grey', 'stopped', 'start');
+      return state.stopping ? brief('progress', 'stopping', true) : full('off', 'stopped', 'start');
     case 'starting':
       return {
-        ...brief(TROUBLE.has(state.waitsFor) ? 'yellow' : 'blue', 'starting', true),
+        ...brief(TROUBLE.has(state.waitsFor) ? 'warning' : 'progress', 'starting', true),
         body: text(`consoles.waits.${state.waitsFor}`, { status: state.status }),
       };
     case 'no-device':
       return {
-        ...full('grey', 'noDevice', 'yaml'),
+        ...full('off', 'noDevice', 'yaml'),
         title: text(`consoles.state.noDevice.${kind === 'vnc' ? 'titleVnc' : 'titleSerial'}`),
         body: text('consoles.state.noDevice.body', { field: state.field }),
       };
     case 'connecting':
-      return brief('blue', state.checking ? 'checking' : 'connecting', true);
+      return brief('progress', state.checking ? 'checking' : 'connecting', true);
     case 'connected':
-      return brief('green', 'connected');
+      return brief('success', 'connected');
     case 'paused':
-      return full('purple', 'paused', 'unpause');
+      return full('paused', 'paused', 'unpause');
     case 'taken':
-      return full('yellow', 'taken', 'take-over');
+      return full('warning', 'taken', 'take-over');
     case 'refused':
       return {
-        ...full('red', 'refused', 'reconnect'),
+        ...full('danger', 'refused', 'reconnect'),
         body: text(`consoles.state.refused.${state.refusal.code === 403 ? 'forbidden' : 'body'}`),
         ...quote(state.refusal.message),
       };
     case 'lost': {
       const seconds = Math.max(0, Math.ceil((state.retryAt - now) / 1000));
       return {
-        ...full('yellow', 'lost', 'reconnect'),
+        ...full('warning', 'lost', 'reconnect'),
         body: text('consoles.state.lost.body', { seconds }),
         busy: true,
         ...quote(state.words),
       };
     }
     case 'cluster-lost':
-      return { ...full('yellow', 'clusterLost', 'reconnect'), busy: true };
+      return { ...full('warning', 'clusterLost', 'reconnect'), busy: true };
     case 'closed':
-      return state.detached ? full('grey', 'detached', 'bring-back') : full('grey', 'closed', 'reconnect');
+      return state.detached ? full('off', 'detached', 'bring-back') : full('off', 'closed', 'reconnect');
   }
 }
 
@@ -85,7 +86,7 @@ type Long =
   | 'detached'
   | 'closed';
 
-function brief(tone: StateWords['tone'], name: Short | Long, busy = false): StateWords {
+function brief(tone: Tone, name: Short | Long, busy = false): StateWords {
   return {
     label: text(`consoles.state.${name}.label`),
     title: text(`consoles.state.${name}.title`),
@@ -95,7 +96,7 @@ function brief(tone: StateWords['tone'], name: Short | Long, busy = false): Stat
   };
 }
 
-function full(tone: StateWords['tone'], name: Long, ...ways: WayOut[]): StateWords {
+function full(tone: Tone, name: Long, ...ways: WayOut[]): StateWords {
   return { ...brief(tone, name), body: text(`consoles.state.${name}.body`), ways };
 }
 

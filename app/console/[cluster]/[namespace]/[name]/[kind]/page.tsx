@@ -1,0 +1,46 @@
+import type { Metadata } from 'next';
+import { notFound } from 'next/navigation';
+import { ConsolePage } from '@/components/console/console-page';
+import { UnknownCluster } from '@/components/shell/unknown-cluster';
+import { serverText } from '@/components/ui/server-text';
+import { readInventory } from '@/lib/inventory/inventory';
+import type { ConsoleKind } from '@/lib/paths';
+
+interface Params {
+  cluster: string;
+  namespace: string;
+  name: string;
+  kind: string;
+}
+
+const isKind = (kind: string): kind is ConsoleKind => kind === 'vnc' || kind === 'serial';
+
+export async function generateMetadata({ params }: { params: Promise<Params> }): Promise<Metadata> {
+  const { name, kind } = await params;
+  if (!isKind(kind)) return {};
+  const state = serverText('consoles.state.loading.label');
+  const title = serverText('consoles.title', {
+    name: decodeURIComponent(name),
+    state,
+    kind: serverText(`consoles.titleKind.${kind}`),
+  });
+  return { title: { absolute: title } };
+}
+
+export default async function Page({ params }: { params: Promise<Params> }) {
+  const { cluster, namespace, name, kind } = await params;
+  if (!isKind(kind)) notFound();
+  const clusters = readInventory().listClusters();
+  const wanted = decodeURIComponent(cluster);
+  if (!clusters.some((known) => known.name === wanted)) {
+    return <UnknownCluster cluster={wanted} clusters={clusters} />;
+  }
+  return (
+    <ConsolePage
+      cluster={wanted}
+      namespace={decodeURIComponent(namespace)}
+      name={decodeURIComponent(name)}
+      kind={kind}
+    />
+  );
+}

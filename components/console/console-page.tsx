@@ -1,0 +1,66 @@
+'use client';
+
+import '@xterm/xterm/css/xterm.css';
+import Link from 'next/link';
+import { useRouter } from 'next/navigation';
+import { type ReactNode, useEffect, useState } from 'react';
+import { useText } from '@/components/ui/text';
+import type { ConsoleState } from '@/lib/console/state';
+import { stateWords } from '@/lib/console/words';
+import { vmStatus } from '@/lib/kinds/vm/status';
+import { type ConsoleKind, paths } from '@/lib/paths';
+import styles from './console.module.css';
+import { ConsoleView } from './console-view';
+import { KindSwitch } from './kind-switch';
+import { useSituation } from './use-situation';
+
+/** A console in a browser tab of its own: the screen takes the room, the title says whose it is and how it is. */
+export function ConsolePage({
+  cluster,
+  namespace,
+  name,
+  kind,
+  actions,
+}: {
+  cluster: string;
+  namespace: string;
+  name: string;
+  kind: ConsoleKind;
+  actions?: ReactNode;
+}) {
+  const t = useText();
+  const router = useRouter();
+  const vm = { cluster, namespace, name };
+  const situation = useSituation(vm);
+  const [state, setState] = useState<ConsoleState>({ name: 'loading' });
+
+  const followsVm = state.name === 'connected' || state.name === 'paused' || state.name === 'starting';
+  const word = followsVm && situation.vm ? vmStatus(situation.vm, '').text : stateWords(state, kind, 0).label;
+  const title = t('consoles.title', { name, state: t(word), kind: t(`consoles.titleKind.${kind}`) });
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
+
+  return (
+    <main className={styles.page}>
+      <h1 className="pf-v6-screen-reader">{title}</h1>
+      <ConsoleView
+        key={kind}
+        vm={vm}
+        kind={kind}
+        situation={situation}
+        canDetach={false}
+        actions={actions}
+        onState={setState}
+        start={
+          <>
+            <Link className={styles.name} href={paths.vm(vm)} title={t('consoles.bar.back', { name })}>
+              {name}
+            </Link>
+            <KindSwitch kind={kind} onSwitch={(next) => router.replace(paths.console(vm, next))} />
+          </>
+        }
+      />
+    </main>
+  );
+}

@@ -1,0 +1,69 @@
+'use client';
+
+import { Button, Tooltip } from '@patternfly/react-core';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { ActionMenu } from '@/components/ui/action-menu';
+import { useText } from '@/components/ui/text';
+import styles from './console.module.css';
+import type { ToolItem } from './tool-item';
+
+const TOOL_PX = 40;
+
+/** One bar: what it is on the left, tools on the right; what does not fit is in the menu at its end. */
+export function ToolBar({
+  start,
+  tools,
+  actions,
+}: {
+  start: ReactNode;
+  tools: ToolItem[];
+  actions?: ReactNode;
+}) {
+  const t = useText();
+  const [isOpen, setIsOpen] = useState(false);
+  const room = useRef<HTMLDivElement>(null);
+  const [fits, setFits] = useState(0);
+
+  useEffect(() => {
+    const element = room.current;
+    if (!element) return;
+    const observer = new ResizeObserver(() => setFits(Math.floor(element.clientWidth / TOOL_PX)));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+
+  const ranked = tools.filter(({ menuOnly }) => !menuOnly);
+  const shown = ranked.slice(0, fits);
+  const rest = [...ranked.slice(shown.length), ...tools.filter(({ menuOnly }) => menuOnly)];
+  return (
+    <div className={styles.bar} role="toolbar" aria-label={t('consoles.bar.label')}>
+      <div className={styles.barStart}>{start}</div>
+      <div ref={room} className={styles.tools}>
+        {shown.map((tool) => (
+          <Tool key={tool.id} tool={tool} />
+        ))}
+      </div>
+      {actions}
+      {rest.length > 0 && (
+        <ActionMenu items={rest} label={t('consoles.bar.more')} isOpen={isOpen} onOpenChange={setIsOpen} />
+      )}
+    </div>
+  );
+}
+
+function Tool({ tool: { label, reason, icon, pressed, href, onSelect } }: { tool: ToolItem }) {
+  return (
+    <Tooltip content={reason ? `${label}: ${reason}` : label}>
+      <Button
+        variant="plain"
+        icon={icon}
+        aria-label={label}
+        aria-pressed={pressed}
+        isAriaDisabled={Boolean(reason)}
+        isClicked={pressed ?? false}
+        onClick={onSelect}
+        {...(href && !reason ? { component: 'a' as const, href, target: '_blank', rel: 'noopener' } : {})}
+      />
+    </Tooltip>
+  );
+}

@@ -1,0 +1,96 @@
+import type { Ref } from '@/lib/k8s/object';
+import type { ConsoleKind } from '@/lib/paths';
+import { text } from '@/lib/text';
+import { askEndpoint, askInstance, consoleSocketUrl } from './probe';
+import { Registry } from './registry';
+import type { ScreenOptions } from './screen';
+import { SerialScreen } from './serial-screen';
+import { browserClock, ConsoleSession } from './session';
+import type { ConsoleState } from './state';
+import { VncScreen } from './vnc-screen';
+
+/** A console as it lives in this browser tab: its session and its screen. */
+export type LiveConsole = {
+  ref: Ref;
+  session: ConsoleSession;
+  show(shown: boolean): void;
+  dispose(): void;
+} & ({ kind: 'vnc'; screen: VncScreen } | { kind: 'serial'; screen: SerialScreen });
+
+const registry = new Registry<LiveConsole>(browserClock);
+
+const keyOf = ({ cluster, namespace, name }: Ref, kind: ConsoleKind) =>
+  [cluster, namespace, name, kind].join('/');
+
+/** The console of a VM in this tab, made if need be; `releaseConsole` it when it no longer shows. */
+export function acquireConsole(
+  ref: Ref,
+  kind: ConsoleKind,
+  options: Omit<ScreenOptions, 'url'>,
+): LiveConsole {
+  return registry.acquire(keyOf(ref, kind), () => {
+    const url = consoleSocketUrl(window.location.origin, ref, kind);
+    return kind === 'vnc'
+      ? live(ref, { kind, screen: new VncScreen({ ...options, url }) })
+      : annotated(live(ref, { kind, screen: new SerialScreen({ ...options, url }) }), options);
+  });
+}
+
+export function releaseConsole(ref: Ref, kind: ConsoleKind): void {
+  registry.release(keyOf(ref, kind));
+}
+
+type Pair = { kind: 'vnc'; screen: VncScreen } | { kind: 'serial'; screen: SerialScreen };
+
+function live(ref: Ref, pair: Pair): LiveConsole {
+  const { kind, screen } = pair;
+  const session = new ConsoleSession(kind, {
+    open: (events) => screen.open(events),
+    askEndpoint: () => askEndpoint(ref, kind),
+    askInstance: () => askInstance(ref),
+    clock: browserClock,
+  });
+  return {
+    ...pair,
+    ref,
+    session,
+    show: (shown) => session.show(shown),
+    dispose: () => {
+      session.dispose();
+      screen.dispose();
+    },
+  };
+}
+
+/** Writes between the guest's lines what happened to the connection, so that the scroll-back tells the whole story. */
+function annotated(console: LiveConsole, { say }: Pick<ScreenOptions, 'say'>): LiveConsole {
+  const { session, screen } = console;
+  if (!(screen instanceof SerialScreen)) return console;
+  let printed = false;
+  session.subscribe((state, before) => {
+    const notice = noticeOf(state, before, printed);
+    printed ||= state.name === 'connected';
+    if (notice) screen.note(say(text(`consoles.notice.${notice}`)));
+  });
+  return console;
+}
+
+type Notice = 'taken' | 'lost' | 'stopped' | 'paused' | 'unpaused' | 'reconnected';
+
+function noticeOf(state: ConsoleState, before: ConsoleState, hasPrinted: boolean): Notice | undefined {
+  if (!hasPrinted) return undefined;
+  switch (state.name) {
+    case 'taken':
+    case 'paused':
+      return state.name;
+    case 'lost':
+    case 'cluster-lost':
+      return before.name === 'lost' || before.name === 'cluster-lost' ? undefined : 'lost';
+    case 'stopped':
+      return before.name === 'stopped' ? undefined : 'stopped';
+    case 'connected':
+      return before.name === 'paused' ? 'unpaused' : 'reconnected';
+    default:
+      return undefined;
+  }
+}

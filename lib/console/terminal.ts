@@ -1,0 +1,77 @@
+import type { FitAddon } from '@xterm/addon-fit';
+import type { Terminal } from '@xterm/xterm';
+
+export const SCROLL_BACK_LINES = 10_000;
+
+/** Terminals are dark in both themes: guests choose their colours for a dark ground. */
+const THEME = {
+  background: '#0b0c0e',
+  foreground: '#e6e6e6',
+  cursor: '#e6e6e6',
+  cursorAccent: '#0b0c0e',
+  selectionBackground: '#3b5b8a',
+};
+
+export interface TerminalOptions {
+  fontSize: number;
+  screenReader: boolean;
+  nonce: string | undefined;
+}
+
+/** An xterm with what a console needs; loaded on demand, because its import touches the document. */
+export async function newTerminal({
+  fontSize,
+  screenReader,
+  nonce,
+}: TerminalOptions): Promise<{ terminal: Terminal; fitter: FitAddon }> {
+  const [{ Terminal }, { FitAddon }] = await Promise.all([
+    import('@xterm/xterm'),
+    import('@xterm/addon-fit'),
+  ]);
+  const terminal = new Terminal({
+    scrollback: SCROLL_BACK_LINES,
+    fontSize,
+    fontFamily: '"Red Hat Mono", ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace',
+    screenReaderMode: screenReader,
+    minimumContrastRatio: 4.5,
+    cursorBlink: !matchMedia('(prefers-reduced-motion: reduce)').matches,
+    theme: THEME,
+    documentOverride: documentWithNonce(nonce),
+  });
+  const fitter = new FitAddon();
+  terminal.loadAddon(fitter);
+  return { terminal, fitter };
+}
+
+/** xterm writes style elements; under a strict CSP they need the page's nonce, and xterm has no option for it. */
+function documentWithNonce(nonce: string | undefined): Document {
+  if (!nonce) return document;
+  return new Proxy(document, {
+    get(target, property) {
+      if (property === 'createElement') {
+        return (tag: string, options?: ElementCreationOptions) => {
+          const element = target.createElement(tag, options);
+          if (element instanceof HTMLStyleElement) element.nonce = nonce;
+          return element;
+        };
+      }
+      const value: unknown = Reflect.get(target, property, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+/** Everything the terminal still knows, as text: wrapped lines joined, trailing blanks and empty lines left out. */
+export function scrollBackText({ buffer }: Pick<Terminal, 'buffer'>): string {
+  const { normal } = buffer;
+  const lines: string[] = [];
+  for (let index = 0; index < normal.length; index++) {
+    const row = normal.getLine(index);
+    if (!row) continue;
+    const continues = normal.getLine(index + 1)?.isWrapped ?? false;
+    const words = row.translateToString(!continues);
+    if (row.isWrapped && lines.length > 0) lines[lines.length - 1] += words;
+    else lines.push(words);
+  }
+  return `${lines.join('\n').trimEnd()}\n`;
+}
