@@ -19,6 +19,12 @@ export const forbiddenValue = (field: string, why: string): StatusCause => ({
   field,
 });
 
+export const notFoundValue = (field: string, value: unknown): StatusCause => ({
+  reason: 'FieldValueNotFound',
+  message: `Not found: ${show(value)}`,
+  field,
+});
+
 export const duplicateValue = (field: string, value: unknown): StatusCause => ({
   reason: 'FieldValueDuplicate',
   message: `Duplicate value: ${show(value)}`,

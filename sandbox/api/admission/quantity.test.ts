@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalQuantity, parseQuantity, QUANTITY_FORMAT_ERROR, quantityMilli, quantityValue } from './quantity';
+import {
+  canonicalQuantity,
+  parseQuantity,
+  QUANTITY_FORMAT_ERROR,
+  quantityMilli,
+  quantityValue,
+} from './quantity';
 
 describe('quantities', () => {
   it.each([

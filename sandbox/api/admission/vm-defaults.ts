@@ -4,14 +4,12 @@ import type { VirtualMachine } from './types';
 import { TOPOLOGY_ANNOTATION } from './vmi-defaults';
 
 /**
- * Fills in, in place, what KubeVirt's virtualmachines-mutator fills in: the architecture, the machine type, the
- * default kinds of instance type and preference and, on create only, firmware ids and the PCI topology annotation.
+ * Fills in, in place, what KubeVirt's virtualmachines-mutator fills in: the architecture, the machine type and, on
+ * create only, firmware ids and the PCI topology annotation.
  */
 export function defaultVirtualMachine(vm: VirtualMachine, config: KubeVirtConfig, creating: boolean): void {
-  const { template, instancetype, preference } = vm.spec;
+  const { template } = vm.spec;
   const { domain } = template.spec;
-  if (instancetype?.name) instancetype.kind ||= 'VirtualMachineClusterInstancetype';
-  if (preference?.name) preference.kind ||= 'VirtualMachineClusterPreference';
   template.spec.architecture ||= config.defaultArchitecture;
   domain.machine ??= {};
   domain.machine.type ||= config.machineTypes[template.spec.architecture] ?? 'q35';

@@ -1,0 +1,39 @@
+import type { AdmissionRequest } from '../admission';
+import { invalid, type StatusCause } from '../errors';
+import type { ClusterApi } from '../objects';
+import { claimCauses, refuseExpansion } from './core-claim';
+import { keyCauses } from './core-data';
+import { podCauses, podUpdateCauses } from './core-pod';
+import { serviceCauses } from './core-service';
+import { invalidValue } from './field-error';
+
+/** Kubernetes' own validation of the built-in kinds that people write by hand. @throws ApiError 422, 403 */
+export function validateCoreObject(request: AdmissionRequest, cluster: ClusterApi): void {
+  const { object, group, subresource } = request;
+  if (group !== '' || subresource) return;
+  const causes = coreCauses(request);
+  if (causes.length > 0) throw invalid(object.kind, group, object.metadata.name, causes);
+  if (request.resource === 'persistentvolumeclaims') refuseExpansion(request, cluster);
+}
+
+function coreCauses({ resource, object, oldObject }: AdmissionRequest): StatusCause[] {
+  switch (resource) {
+    case 'pods':
+      return oldObject ? podUpdateCauses(object, oldObject) : podCauses(object);
+    case 'persistentvolumeclaims':
+      return claimCauses(object, oldObject);
+    case 'services':
+      return serviceCauses(object);
+    case 'configmaps':
+      return keyCauses(object, ['data', 'binaryData']);
+    case 'secrets':
+      return [
+        ...(oldObject && object.type !== oldObject.type
+          ? [invalidValue('type', object.type, 'field is immutable')]
+          : []),
+        ...keyCauses(object, ['data']),
+      ];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,96 @@
+import type { Admission, AdmissionRequest } from '../admission';
+import { badRequest, invalid } from '../errors';
+import type { ClusterApi, KubeObject } from '../objects';
+import { RESOURCES } from '../resources';
+import { crdCauses } from '../schema/conformance';
+import { definition, type Schema, schemaName } from '../schema/definitions';
+import { goDecodeError } from '../schema/go-decode';
+import { normalise } from '../schema/normalise';
+import { pruneUnknownFields } from '../schema/unknown-fields';
+import { type KubeVirtConfig, readConfig } from './config';
+import { validateCoreObject } from './core-kinds';
+import { checkKubeVirtSchema } from './kubevirt-schema';
+import { admitMigration } from './migration';
+import { admitVirtualMachine } from './virtual-machine';
+import { admitVirtualMachineInstance } from './virtual-machine-instance';
+
+const isCustom = new Map(RESOURCES.map(({ id, custom }) => [id, custom]));
+
+/**
+ * Everything between authorization and the store: unknown fields, types, Kubernetes' own validation of its kinds, and
+ * KubeVirt's mutating and validating webhooks.
+ */
+export function createAdmission(cluster: ClusterApi): Admission {
+  return {
+    mutateAndValidate(request) {
+      if (request.operation === 'DELETE') return [];
+      const { object, group } = request;
+      const name = schemaName(group, object.kind);
+      if (!name) return [];
+      const schema = definition(name);
+      const warnings = reportUnknownFields(request, schema);
+      const custom = isCustom.get(group ? `${request.resource}.${group}` : request.resource) ?? false;
+      if (!custom) {
+        decodeTyped(object, schema);
+        validateCoreObject(request, cluster);
+      } else if (!request.subresource) {
+        warnings.push(...admitCustom(request, schema, cluster, readConfig(cluster)));
+      }
+      return warnings;
+    },
+  };
+}
+
+/** Drops what the schema does not know. @throws ApiError 400 under Strict. */
+function reportUnknownFields({ object, fieldValidation }: AdmissionRequest, schema: Schema): string[] {
+  const texts = pruneUnknownFields(object, schema).map((path) => `unknown field "${path}"`);
+  if (texts.length === 0 || fieldValidation === 'Ignore') return [];
+  if (fieldValidation === 'Warn') return texts;
+  throw cannotBeHandled(object, `strict decoding error: ${texts.join(', ')}`);
+}
+
+function cannotBeHandled({ kind, apiVersion }: KubeObject, why: string) {
+  const version = apiVersion.split('/').at(-1);
+  return badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${why}`);
+}
+
+/** Built-in kinds are decoded into Go structs, which refuses wrong types and normalises the rest. @throws ApiError 400 */
+function decodeTyped(object: KubeObject, schema: Schema): void {
+  const error = goDecodeError(object, schema, '');
+  if (error) throw cannotBeHandled(object, error);
+  const { status: _status, metadata: _metadata, ...rest } = object;
+  normalise(rest, schema);
+  for (const name of Object.keys(object)) {
+    if (name !== 'status' && name !== 'metadata' && !(name in rest)) delete object[name];
+  }
+}
+
+function admitCustom(
+  request: AdmissionRequest,
+  schema: Schema,
+  cluster: ClusterApi,
+  config: KubeVirtConfig,
+): string[] {
+  const { object, group, operation } = request;
+  const creating = operation === 'CREATE';
+  switch (group === 'kubevirt.io' ? request.resource : '') {
+    case 'virtualmachines':
+      checkKubeVirtSchema('virtualmachines-mutator', object, schema, 'VirtualMachineInstanceTemplateSpec');
+      return admitVirtualMachine(request, config);
+    case 'virtualmachineinstances':
+      checkKubeVirtSchema('virtualmachineinstances-mutator', object, schema, 'VirtualMachineInstanceSpec');
+      admitVirtualMachineInstance(request, config);
+      return [];
+    case 'virtualmachineinstancemigrations': {
+      const webhook = creating ? 'migration-create-validator' : 'migration-update-validator';
+      checkKubeVirtSchema(webhook, object, schema, 'VirtualMachineInstanceMigrationSpec');
+      admitMigration(request, cluster);
+      return [];
+    }
+    default: {
+      const causes = crdCauses(object, schema);
+      if (causes.length > 0) throw invalid(object.kind, group, object.metadata.name, causes);
+      return [];
+    }
+  }
+}

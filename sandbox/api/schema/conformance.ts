@@ -1,0 +1,91 @@
+import type { StatusCause } from '../errors';
+import { resolve, type Schema, TIMES } from './definitions';
+
+/** One way in which a value is not what its schema says; the text is that of go-openapi's validator. */
+export interface Deviation {
+  path: string;
+  kind: 'required' | 'type';
+  /** JSON type of what was found instead. */
+  found?: string;
+  message: string;
+}
+
+/**
+ * Compares types and required fields, as go-openapi's schema validator does: list items are addressed with dots
+ * (`spec.disks.0.name`), null is a type of its own.
+ */
+export function deviations(value: unknown, schema: Schema, path: string): Deviation[] {
+  const list: Deviation[] = [];
+  compare(value, schema, path, list);
+  return list;
+}
+
+function compare(value: unknown, given: Schema, path: string, list: Deviation[]): void {
+  const schema = resolve(given);
+  const found = jsonType(value);
+  const allowed = allowedTypes(schema);
+  // Clients send null for times that are not set, such as creationTimestamp.
+  const nullable = given.nullable || schema.nullable || TIMES.includes(given.$ref ?? '');
+  if (found === 'null' && nullable) return;
+  if (
+    allowed.length > 0 &&
+    !allowed.includes(found) &&
+    !(found === 'integer' && allowed.includes('number'))
+  ) {
+    const message = `${path} in body must be of type ${allowed.join(',')}: "${found}"`;
+    list.push({ path, kind: 'type', found, message });
+    return;
+  }
+  if (Array.isArray(value)) {
+    if (schema.items)
+      for (const [index, item] of value.entries()) compare(item, schema.items, `${path}.${index}`, list);
+  } else if (typeof value === 'object' && value !== null) {
+    compareFields(value as Record<string, unknown>, schema, path, list);
+  }
+}
+
+function compareFields(
+  fields: Record<string, unknown>,
+  schema: Schema,
+  path: string,
+  list: Deviation[],
+): void {
+  const at = (name: string) => (path ? `${path}.${name}` : name);
+  for (const [name, field] of Object.entries(fields)) {
+    const known = schema.properties?.[name] ?? schema.additionalProperties;
+    if (known) compare(field, known, at(name), list);
+  }
+  for (const name of schema.required ?? []) {
+    if (name in fields) continue;
+    list.push({ path: at(name), kind: 'required', message: `${at(name)} in body is required` });
+  }
+}
+
+function allowedTypes(schema: Schema): string[] {
+  if (schema.type) return [schema.type];
+  const choices = schema.oneOf?.map(({ type }) => type ?? '') ?? [];
+  // Quantities: go-openapi is told string, integer and number.
+  return choices.includes('number') ? ['string', 'integer', 'number'] : choices;
+}
+
+function jsonType(value: unknown): string {
+  if (value === null || value === undefined) return 'null';
+  if (Array.isArray(value)) return 'array';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
+  return typeof value;
+}
+
+/** The same deviations in the wording of the apiserver's own validation of custom resources. */
+export function crdCauses(value: unknown, schema: Schema): StatusCause[] {
+  return deviations(value, schema, '').map(({ path, kind, found, message }) => {
+    // Items are addressed with brackets here.
+    const field = path.replaceAll(/\.(\d+)(?=\.|$)/g, '[$1]');
+    return kind === 'required'
+      ? { reason: 'FieldValueRequired', message: 'Required value', field }
+      : {
+          reason: 'FieldValueTypeInvalid',
+          message: `Invalid value: "${found}": ${message.replace(path, field)}`,
+          field,
+        };
+  });
+}

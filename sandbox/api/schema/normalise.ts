@@ -1,0 +1,23 @@
+import { canonicalQuantity } from '../admission/quantity';
+import { QUANTITY, resolve, type Schema } from './definitions';
+
+/**
+ * Rewrites `value` in place as a trip through a Go struct does, which is what virt-api's mutators and the apiserver's
+ * typed kinds put every object through: quantities in canonical spelling (`1024Mi` is `1Gi`), no nulls.
+ */
+export function normalise(value: unknown, given: Schema): void {
+  const schema = resolve(given);
+  if (Array.isArray(value)) {
+    if (schema.items) for (const item of value) normalise(item, schema.items);
+    return;
+  }
+  if (typeof value !== 'object' || value === null) return;
+  const fields = value as Record<string, unknown>;
+  for (const [name, field] of Object.entries(fields)) {
+    const known = schema.properties?.[name] ?? schema.additionalProperties;
+    if (!known) continue;
+    if (field === null) delete fields[name];
+    else if (known.$ref !== QUANTITY) normalise(field, known);
+    else if (typeof field === 'string' || typeof field === 'number') fields[name] = canonicalQuantity(field);
+  }
+}

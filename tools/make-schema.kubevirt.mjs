@@ -1,0 +1,182 @@
+// Schemas of KubeVirt's and CDI's kinds, from the declarations of @kubevirt-ui-ext/kubevirt-api. They are plain
+// interfaces: what TypeScript cannot say (integers, quantities, unsigned numbers) is added here.
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import ts from 'typescript';
+import { addKubernetes, QUANTITY } from './make-schema.kubernetes.mjs';
+import { commentOf, described, root } from './make-schema.shared.mjs';
+
+const models = path.join(root, 'node_modules/@kubernetes/client-node/dist/gen/models');
+/** The generator puts the description of Quantity in place of the field's own. */
+const QUANTITY_TEXT = /^Quantity is a fixed-point representation/;
+const INT_OR_STRING_TEXT = /^IntOrString is a type/;
+const TIME_TEXT = /^Time is a wrapper around/;
+/** Maps whose values are quantities. */
+const QUANTITY_MAPS = new Set(['requests', 'limits', 'capacity', 'allocatedResources', 'hard']);
+const FORMATS = {
+  'V1CPU.cores': 'uint32',
+  'V1CPU.sockets': 'uint32',
+  'V1CPU.threads': 'uint32',
+  'V1CPU.maxSockets': 'uint32',
+  'V1CPUTopology.cores': 'uint32',
+  'V1CPUTopology.sockets': 'uint32',
+  'V1CPUTopology.threads': 'uint32',
+  'V1Disk.bootOrder': 'uint',
+  'V1Interface.bootOrder': 'uint',
+  'V1CustomBlockSize.logical': 'uint',
+  'V1CustomBlockSize.physical': 'uint',
+  'V1DiskIOThreads.supplementalPoolThreadCount': 'uint32',
+  'V1FeatureSpinlocks.spinlocks': 'uint32',
+  'V1LiveUpdateConfiguration.maxCpuSockets': 'uint32',
+  'V1MigrationConfiguration.parallelMigrationsPerCluster': 'uint32',
+  'V1MigrationConfiguration.parallelOutboundMigrationsPerNode': 'uint32',
+  'V1Port.port': 'int32',
+};
+const FLOATS = new Set(['V1TokenBucketRateLimiter.qps']);
+/** What stands in place of the descriptions that the generator lost. */
+const DESCRIPTIONS = {
+  'V1Memory.guest': 'How much memory the guest operating system sees.',
+  'V1Memory.maxGuest': 'Up to how much memory the guest can grow while it runs.',
+  'V1EmptyDiskSource.capacity': 'Size of the empty disk.',
+  'V1HostDisk.capacity': 'Size of the file that is created.',
+  'V1PodNetwork.vmNetworkCIDR': 'CIDR that the VM sees behind the masquerade. Default 10.0.2.0/24.',
+};
+/** `object` stands for an empty struct nearly everywhere, and for anything at all in these. */
+const OPEN = new Set(['V1DataVolumeTemplateSpec.status', 'V1beta1VirtualMachineTemplate.virtualMachine']);
+
+const TIME = { $ref: 'io.k8s.apimachinery.pkg.apis.meta.v1.Time' };
+const PORT = { type: 'integer', format: 'int32' };
+/** Fields that newer servers have, or that the generator drops, by a pattern of the schema's name. */
+const ADDITIONS = [
+  [
+    /Condition$/,
+    { lastProbeTime: { ...TIME, nullable: true }, lastTransitionTime: { ...TIME, nullable: true } },
+  ],
+  [
+    /\.VirtualMachineInstanceSpec$/,
+    {
+      serviceAccountName: {
+        type: 'string',
+        description: 'Service account of the launcher pod. The guest does not see its token.',
+      },
+    },
+  ],
+  [
+    /\.v1\.Interface$/,
+    {
+      portRanges: {
+        type: 'array',
+        description: 'Ranges of ports forwarded to the guest, instead of ports. Masquerade only.',
+        items: {
+          type: 'object',
+          required: ['end', 'protocol', 'start'],
+          properties: { start: PORT, end: PORT, protocol: { type: 'string' } },
+        },
+      },
+    },
+  ],
+  [
+    /\.v1\.Network$/,
+    {
+      resourceClaim: {
+        type: 'object',
+        description: 'A network device requested through spec.resourceClaims.',
+        properties: { claimName: { type: 'string' }, requestName: { type: 'string' } },
+      },
+    },
+  ],
+  [/\.VirtualMachineInstanceStatus$/, { VSOCKCID: { type: 'integer', format: 'int64' } }],
+  [
+    /\.MigrationConfiguration$/,
+    {
+      maxDowntimeMs: { type: 'integer', format: 'int64' },
+      experimental: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+    },
+  ],
+  [
+    /\.KubeVirtConfiguration$/,
+    {
+      persistentReservationConfiguration: { type: 'object', properties: { enabled: { type: 'boolean' } } },
+    },
+  ],
+  [/BackupVolumeInfo$/, { volumeName: { type: 'string' } }],
+];
+/** Schemas that keep what they don't name: KubeVirt's own do. */
+const KEEP_UNKNOWN = /\.v1\.Clock$|BackupStatus$|BackupVolumeInfo$/;
+
+/** Reads one declaration file of the package: `kubevirt` or `containerized-data-importer`. */
+export function readInterfaces(part) {
+  const file = path.join(root, `node_modules/@kubevirt-ui-ext/kubevirt-api/dist/${part}/index.d.ts`);
+  const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
+  return new Map(source.statements.filter(ts.isInterfaceDeclaration).map((one) => [one.name.text, one]));
+}
+
+/** `V1VirtualMachine` → `io.kubevirt.v1.VirtualMachine`. */
+export function kubevirtName(model, prefix) {
+  const [, version, kind] = /^(V\d(?:alpha\d|beta\d)?)(\w+)$/.exec(model);
+  return `${prefix}.${version.toLowerCase()}.${kind}`;
+}
+
+/** Adds the schema of `model` and of everything that it mentions, and returns its name. */
+export function addKubevirt(context, model) {
+  const { interfaces, schemas, kubernetes, names, prefix } = context;
+  const [, shared] = /^K8sIo\w*?(V1\w+)$/.exec(model) ?? [];
+  if (shared && existsSync(path.join(models, `${shared}.js`)))
+    return addKubernetes(kubernetes, names, shared, 'core');
+  const name = kubevirtName(shared ?? model, prefix);
+  if (schemas[name]) return name;
+  const declaration = interfaces.get(model);
+  if (!declaration) throw new Error(`No interface ${model}`);
+  const schema = { type: 'object', properties: {} };
+  const required = [];
+  schemas[name] = schema;
+  const description = commentOf(declaration);
+  if (description) schema.description = description;
+  for (const member of declaration.members) {
+    if (!ts.isPropertySignature(member)) continue;
+    const field = member.name.text.replace(/^_/, '');
+    schema.properties[field] = property(context, `${model}.${field}`, member);
+    if (!member.questionToken) required.push(field);
+  }
+  for (const [pattern, fields] of ADDITIONS) if (pattern.test(name)) Object.assign(schema.properties, fields);
+  if (KEEP_UNKNOWN.test(name)) schema['x-kubernetes-preserve-unknown-fields'] = true;
+  if (required.length && !KEEP_UNKNOWN.test(name)) schema.required = required;
+  return name;
+}
+
+function property(context, where, member) {
+  const text = commentOf(member) ?? '';
+  const override = DESCRIPTIONS[where];
+  if (QUANTITY_TEXT.test(text)) return described(QUANTITY, override);
+  if (INT_OR_STRING_TEXT.test(text)) return { $ref: 'io.k8s.apimachinery.pkg.util.intstr.IntOrString' };
+  if (TIME_TEXT.test(text)) return { $ref: 'io.k8s.apimachinery.pkg.apis.meta.v1.Time' };
+  return described(typeOf(context, where, member.type), override ?? text);
+}
+
+function typeOf(context, where, node) {
+  const field = where.split('.')[1];
+  if (ts.isTypeLiteralNode(node)) {
+    const [index] = node.members;
+    const values = QUANTITY_MAPS.has(field) ? QUANTITY : typeOf(context, where, index.type);
+    return { type: 'object', additionalProperties: values };
+  }
+  if (ts.isTypeReferenceNode(node)) {
+    const name = node.typeName.getText();
+    if (name === 'Array') return { type: 'array', items: typeOf(context, where, node.typeArguments[0]) };
+    if (name === 'Set') return { type: 'array', items: { type: 'string' } };
+    // Enumerations stay open, as in KubeVirt's own schemas: the webhooks refuse what they don't know.
+    if (name.endsWith('Enum')) return { type: 'string' };
+    return { $ref: addKubevirt(context, name) };
+  }
+  if (node.kind === ts.SyntaxKind.StringKeyword) return { type: 'string' };
+  if (node.kind === ts.SyntaxKind.BooleanKeyword) return { type: 'boolean' };
+  if (node.kind === ts.SyntaxKind.NumberKeyword) {
+    return FLOATS.has(where) ? { type: 'number' } : { type: 'integer', format: FORMATS[where] ?? 'int64' };
+  }
+  if (node.kind === ts.SyntaxKind.ObjectKeyword) {
+    return OPEN.has(where)
+      ? { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
+      : { type: 'object' };
+  }
+  return { 'x-kubernetes-preserve-unknown-fields': true };
+}
