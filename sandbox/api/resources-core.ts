@@ -1,14 +1,10 @@
 import { eventsView } from './events-view';
-import { age, at, conditionStatus, entries, list, text } from './print-values';
+import { ageColumn, createdAt, selectorText } from './print-columns';
+import { age, at, entries, list, text } from './print-values';
 import { nodeColumns, podColumns } from './print-workloads';
 import { column, type ResourceType, resourceType } from './resource-type';
 
-const ageColumn = column('Age', ({ metadata }, now) => age(metadata.creationTimestamp, now), {
-  type: 'date',
-});
 const core = { group: '', version: 'v1' };
-const rbac = { group: 'rbac.authorization.k8s.io', version: 'v1' };
-const apps = { group: 'apps', version: 'v1', status: true, generation: 'spec' as const, categories: ['all'] };
 const count = (value: unknown) => list(value).length;
 const size = (value: unknown) => entries(value).length;
 
@@ -31,16 +27,6 @@ const ports = (service: unknown) =>
       return `${at(port, 'port')}${node ? `:${node}` : ''}/${text(at(port, 'protocol'), 'TCP')}`;
     })
     .join(',');
-
-const selectorText = (selector: unknown) =>
-  entries(selector)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(',') || '<none>';
-
-const roleRef = column(
-  'Role',
-  (binding) => `${at(binding, 'roleRef', 'kind')}/${at(binding, 'roleRef', 'name')}`,
-);
 
 const eventColumns = [
   column('Last Seen', (event, now) =>
@@ -66,7 +52,7 @@ const eventColumns = [
   column('Count', (event) => text(at(event, 'count'), '1'), { priority: 1 }),
 ];
 
-/** The resources that kube-apiserver itself serves, with the columns of its printers (pkg/printers/internalversion). */
+/** The core group, with the columns of kube-apiserver's printers (pkg/printers/internalversion). */
 export const CORE_RESOURCES: ResourceType[] = [
   resourceType({
     ...core,
@@ -263,138 +249,9 @@ export const CORE_RESOURCES: ResourceType[] = [
     plural: 'limitranges',
     kind: 'LimitRange',
     shortNames: ['limits'],
-    columns: [column('Created At', (range) => range.metadata.creationTimestamp, { type: 'date' })],
-  }),
-  resourceType({
-    group: 'storage.k8s.io',
-    version: 'v1',
-    plural: 'storageclasses',
-    kind: 'StorageClass',
-    shortNames: ['sc'],
-    namespaced: false,
-    columns: [
-      column('Provisioner', (storageClass) => text(storageClass.provisioner, '')),
-      column('ReclaimPolicy', (storageClass) => text(storageClass.reclaimPolicy, 'Delete')),
-      column('VolumeBindingMode', (storageClass) => text(storageClass.volumeBindingMode, 'Immediate')),
-      column('AllowVolumeExpansion', (storageClass) => storageClass.allowVolumeExpansion === true, {
-        type: 'boolean',
-      }),
-      ageColumn,
-    ],
-  }),
-  resourceType({
-    group: 'apiextensions.k8s.io',
-    version: 'v1',
-    plural: 'customresourcedefinitions',
-    kind: 'CustomResourceDefinition',
-    shortNames: ['crd', 'crds'],
-    categories: ['api-extensions'],
-    namespaced: false,
-    status: true,
-    generation: 'spec',
-    columns: [column('Created At', (definition) => definition.metadata.creationTimestamp, { type: 'date' })],
-  }),
-  resourceType({
-    group: 'apiregistration.k8s.io',
-    version: 'v1',
-    plural: 'apiservices',
-    kind: 'APIService',
-    categories: ['api-extensions'],
-    namespaced: false,
-    status: true,
-    columns: [
-      column('Service', (service) =>
-        at(service, 'spec', 'service')
-          ? `${at(service, 'spec', 'service', 'namespace')}/${at(service, 'spec', 'service', 'name')}`
-          : 'Local',
-      ),
-      column('Available', (service) => text(conditionStatus(service, 'Available'), 'Unknown')),
-      ageColumn,
-    ],
-  }),
-  resourceType({
-    group: 'apps',
-    version: 'v1',
-    plural: 'controllerrevisions',
-    kind: 'ControllerRevision',
-    columns: [
-      column('Controller', (revision) => {
-        const owner = revision.metadata.ownerReferences?.find(({ controller }) => controller);
-        return owner
-          ? `${owner.kind.toLowerCase()}.${owner.apiVersion.split('/')[0]}/${owner.name}`
-          : '<none>';
-      }),
-      column('Revision', (revision) => Number(revision.revision ?? 0), { type: 'integer' }),
-      ageColumn,
-    ],
-  }),
-  resourceType({
-    ...apps,
-    plural: 'deployments',
-    kind: 'Deployment',
-    shortNames: ['deploy'],
-    columns: [
-      column(
-        'Ready',
-        (deployment) =>
-          `${at(deployment, 'status', 'readyReplicas') ?? 0}/${at(deployment, 'spec', 'replicas') ?? 1}`,
-      ),
-      column('Up-to-date', (deployment) => Number(at(deployment, 'status', 'updatedReplicas') ?? 0), {
-        type: 'integer',
-      }),
-      column('Available', (deployment) => Number(at(deployment, 'status', 'availableReplicas') ?? 0), {
-        type: 'integer',
-      }),
-      ageColumn,
-    ],
-  }),
-  resourceType({
-    ...apps,
-    plural: 'daemonsets',
-    kind: 'DaemonSet',
-    shortNames: ['ds'],
-    columns: [
-      ...[
-        ['Desired', 'desiredNumberScheduled'],
-        ['Current', 'currentNumberScheduled'],
-        ['Ready', 'numberReady'],
-        ['Up-to-date', 'updatedNumberScheduled'],
-        ['Available', 'numberAvailable'],
-      ].map(([name = '', field = '']) =>
-        column(name, (set) => Number(at(set, 'status', field) ?? 0), { type: 'integer' }),
-      ),
-      column('Node Selector', (set) => selectorText(at(set, 'spec', 'template', 'spec', 'nodeSelector'))),
-      ageColumn,
-    ],
-  }),
-  resourceType({
-    group: 'coordination.k8s.io',
-    version: 'v1',
-    plural: 'leases',
-    kind: 'Lease',
-    columns: [column('Holder', (lease) => text(at(lease, 'spec', 'holderIdentity'), '')), ageColumn],
-  }),
-  resourceType({
-    ...rbac,
-    plural: 'clusterroles',
-    kind: 'ClusterRole',
-    namespaced: false,
     columns: createdAt(),
   }),
-  resourceType({
-    ...rbac,
-    plural: 'clusterrolebindings',
-    kind: 'ClusterRoleBinding',
-    namespaced: false,
-    columns: [roleRef, ageColumn],
-  }),
-  resourceType({ ...rbac, plural: 'roles', kind: 'Role', columns: createdAt() }),
-  resourceType({ ...rbac, plural: 'rolebindings', kind: 'RoleBinding', columns: [roleRef, ageColumn] }),
 ];
-
-function createdAt() {
-  return [column('Created At', ({ metadata }) => metadata.creationTimestamp, { type: 'date' })];
-}
 
 function quotaColumns() {
   const used = (prefix: boolean) => (quota: unknown) =>

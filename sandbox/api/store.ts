@@ -267,7 +267,8 @@ export class Cluster implements ClusterApi {
     this.journal?.close();
   }
 
-  private requireNamespace(type: ResourceType, { metadata }: KubeObject): void {
+  /** @throws ApiError 404 when the object's namespace is missing, 403 when it is terminating. */
+  requireNamespace(type: ResourceType, { metadata }: KubeObject): void {
     if (!type.namespaced || !metadata.namespace) return;
     const namespace = this.get('namespaces', undefined, metadata.namespace);
     if (!namespace) throw notFound({ plural: 'namespaces', group: '' }, metadata.namespace);

@@ -1,0 +1,247 @@
+import { createHash } from 'node:crypto';
+import { SUBRESOURCE_GROUP, SUBRESOURCE_NAMES, SUBRESOURCE_VERSIONS } from './kubevirt-subresources';
+import { parseAccept } from './negotiation';
+import { groupVersion, type ResourceType } from './resource-type';
+
+interface Part {
+  name: string;
+  kind: string;
+  group?: string;
+  version?: string;
+  verbs: string[];
+}
+
+/** Kinds that are answered at once and stored nowhere. */
+export interface EphemeralResource {
+  group: string;
+  version: string;
+  plural: string;
+  kind: string;
+  namespaced: boolean;
+}
+
+const EXTRA_PARTS: Record<string, Part[]> = {
+  pods: [{ name: 'log', kind: 'Pod', verbs: ['get'] }],
+  namespaces: [{ name: 'finalize', kind: 'Namespace', verbs: ['update'] }],
+};
+
+/** The order of groups that a cluster answers with: by the aggregator's priorities, roughly. */
+const FIRST_GROUPS = [
+  'apiregistration.k8s.io',
+  'apps',
+  'events.k8s.io',
+  'authentication.k8s.io',
+  'authorization.k8s.io',
+  'rbac.authorization.k8s.io',
+  'storage.k8s.io',
+  'apiextensions.k8s.io',
+  'coordination.k8s.io',
+];
+
+/** Discovery documents, legacy and aggregated, made from the registry. */
+export class Discovery {
+  constructor(
+    private readonly types: readonly ResourceType[],
+    private readonly ephemeral: readonly EphemeralResource[],
+  ) {}
+
+  /** The document at a discovery path, or undefined when there is none. */
+  document(path: string, accept: string | undefined): { body: object; contentType?: string } | undefined {
+    const segments = path.split('/').filter(Boolean);
+    const aggregated = aggregatedVersion(accept);
+    const [root, group, version] = segments;
+    if (root === 'api' && segments.length === 1) {
+      if (aggregated) return this.aggregated([''], aggregated);
+      return { body: { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [] } };
+    }
+    if (root === 'api' && group === 'v1' && segments.length === 2)
+      return { body: this.resourceList('', 'v1') };
+    if (root !== 'apis') return undefined;
+    if (segments.length === 1) {
+      if (aggregated) return this.aggregated(this.groups(), aggregated);
+      const groups = this.groups().map((name) => this.group(name));
+      return { body: { kind: 'APIGroupList', apiVersion: 'v1', groups } };
+    }
+    if (!group || !this.groups().includes(group)) return undefined;
+    if (segments.length === 2) return { body: this.legacyGroup(group) };
+    if (segments.length > 3 || !version || !this.versions(group).includes(version)) return undefined;
+    return { body: this.resourceList(group, version) };
+  }
+
+  private groups(): string[] {
+    const named = [...this.types, ...this.ephemeral].map(({ group }) => group).filter(Boolean);
+    const present = new Set([...named, SUBRESOURCE_GROUP]);
+    const first = FIRST_GROUPS.filter((group) => present.has(group));
+    return [...first, ...[...present].filter((group) => !first.includes(group)).sort()];
+  }
+
+  private versions(group: string): string[] {
+    if (group === SUBRESOURCE_GROUP) return [...SUBRESOURCE_VERSIONS];
+    const found = new Set<string>();
+    for (const type of this.types) if (type.group === group) found.add(type.version);
+    for (const type of this.types) {
+      if (type.group === group) for (const version of type.deprecatedVersions) found.add(version);
+    }
+    for (const type of this.ephemeral) if (type.group === group) found.add(type.version);
+    return [...found];
+  }
+
+  private group(name: string): object {
+    const versions = this.versions(name).map((version) => ({ groupVersion: `${name}/${version}`, version }));
+    return { name, versions, preferredVersion: versions[0] };
+  }
+
+  private legacyGroup(name: string): object {
+    const group = { kind: 'APIGroup', apiVersion: 'v1', ...this.group(name) };
+    // virt-api names its own group without the s; the aggregator's list has the right name.
+    return name === SUBRESOURCE_GROUP ? { ...group, name: 'subresource.kubevirt.io' } : group;
+  }
+
+  private served(group: string, version: string): ResourceType[] {
+    return this.types.filter(
+      (type) =>
+        type.group === group && (type.version === version || type.deprecatedVersions.includes(version)),
+    );
+  }
+
+  private resourceList(group: string, version: string): object {
+    const head = {
+      kind: 'APIResourceList',
+      apiVersion: 'v1',
+      groupVersion: groupVersion({ group, version }),
+    };
+    if (group === SUBRESOURCE_GROUP) {
+      const bare = SUBRESOURCE_NAMES.map((name) => ({
+        name,
+        singularName: '',
+        namespaced: true,
+        kind: '',
+        verbs: null,
+      }));
+      return { ...head, resources: bare };
+    }
+    const stored = this.served(group, version).flatMap((type) => [
+      {
+        name: type.plural,
+        singularName: type.singular,
+        namespaced: type.namespaced,
+        kind: type.kind,
+        verbs: type.verbs,
+        ...(type.shortNames.length > 0 ? { shortNames: type.shortNames } : {}),
+        ...(type.categories.length > 0 ? { categories: type.categories } : {}),
+        storageVersionHash: storageHash(type),
+      },
+      ...partsOf(type).map((part) => ({
+        name: `${type.plural}/${part.name}`,
+        singularName: '',
+        namespaced: type.namespaced,
+        kind: part.kind,
+        verbs: part.verbs,
+      })),
+    ]);
+    const answered = this.ephemeralOf(group, version).map(({ plural, kind, namespaced }) => ({
+      name: plural,
+      singularName: kind.toLowerCase(),
+      namespaced,
+      kind,
+      verbs: ['create'],
+    }));
+    return { ...head, resources: [...stored, ...answered] };
+  }
+
+  private ephemeralOf(group: string, version: string): EphemeralResource[] {
+    return this.ephemeral.filter((type) => type.group === group && type.version === version);
+  }
+
+  private aggregated(groups: string[], apiVersion: string): { body: object; contentType: string } {
+    const items = groups.map((group) => ({
+      metadata: { name: group, creationTimestamp: null },
+      versions: (group ? this.versions(group) : ['v1']).map((version) => ({
+        version,
+        resources: this.aggregatedResources(group, version),
+        freshness: 'Current',
+      })),
+    }));
+    return {
+      body: {
+        kind: 'APIGroupDiscoveryList',
+        apiVersion: `apidiscovery.k8s.io/${apiVersion}`,
+        metadata: {},
+        items,
+      },
+      contentType: `application/json;g=apidiscovery.k8s.io;v=${apiVersion};as=APIGroupDiscoveryList`,
+    };
+  }
+
+  private aggregatedResources(group: string, version: string): object[] {
+    if (group === SUBRESOURCE_GROUP) return subresourceParents();
+    const stored = this.served(group, version).map((type) => {
+      const parts = partsOf(type).map((part) => ({
+        subresource: part.name,
+        responseKind: { group: part.group ?? group, version: part.version ?? version, kind: part.kind },
+        verbs: part.verbs,
+      }));
+      return {
+        resource: type.plural,
+        responseKind: { group, version, kind: type.kind },
+        scope: type.namespaced ? 'Namespaced' : 'Cluster',
+        singularResource: type.singular,
+        verbs: type.verbs,
+        ...(type.shortNames.length > 0 ? { shortNames: type.shortNames } : {}),
+        ...(type.categories.length > 0 ? { categories: type.categories } : {}),
+        ...(parts.length > 0 ? { subresources: parts } : {}),
+      };
+    });
+    const answered = this.ephemeralOf(group, version).map(({ plural, kind, namespaced }) => ({
+      resource: plural,
+      responseKind: { group, version, kind },
+      scope: namespaced ? 'Namespaced' : 'Cluster',
+      singularResource: kind.toLowerCase(),
+      verbs: ['create'],
+    }));
+    return [...stored, ...answered];
+  }
+}
+
+function partsOf(type: ResourceType): Part[] {
+  const status = { name: 'status', kind: type.kind, verbs: ['get', 'patch', 'update'] };
+  return [...(type.status ? [status] : []), ...(type.group === '' ? (EXTRA_PARTS[type.plural] ?? []) : [])];
+}
+
+/** A group of subresources alone has parents without a kind; clients skip those. */
+function subresourceParents(): object[] {
+  const empty = { group: '', version: '', kind: '' };
+  const parents = new Map<string, object[]>();
+  for (const name of SUBRESOURCE_NAMES) {
+    const [parent = '', ...rest] = name.split('/');
+    const parts = parents.get(parent) ?? [];
+    if (rest.length > 0) parts.push({ subresource: rest.join('/'), responseKind: empty, verbs: null });
+    parents.set(parent, parts);
+  }
+  return [...parents].map(([resource, subresources]) => ({
+    resource,
+    responseKind: empty,
+    scope: 'Namespaced',
+    singularResource: '',
+    verbs: null,
+    ...(subresources.length > 0 ? { subresources } : {}),
+  }));
+}
+
+/** The version of aggregated discovery that the client prefers, if it asks for one before plain JSON. */
+function aggregatedVersion(accept: string | undefined): string | undefined {
+  for (const { type, parameters } of parseAccept(accept)) {
+    if (type !== 'application/json') continue;
+    if (parameters.as !== 'APIGroupDiscoveryList') return undefined;
+    if (parameters.v === 'v2' || parameters.v === 'v2beta1') return parameters.v;
+  }
+  return undefined;
+}
+
+function storageHash({ group, version, kind }: ResourceType): string {
+  return createHash('sha256')
+    .update(`${group}/${version}/${kind}`)
+    .digest()
+    .subarray(0, 8)
+    .toString('base64');
+}

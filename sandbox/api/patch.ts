@@ -1,0 +1,37 @@
+import { applyPatch, type Operation } from 'rfc6902';
+import { ApiError, badRequest } from './errors';
+import { plainCopy } from './metadata';
+
+type Json = Record<string, unknown>;
+
+export function isRecord(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * RFC 6902.
+ * @throws ApiError 422 with the apiserver's bare text when an operation does not apply, 400 for what is no patch.
+ */
+export function jsonPatch(target: object, patch: unknown): Json {
+  if (!Array.isArray(patch)) {
+    throw badRequest('json: cannot unmarshal object into Go value of type jsonpatch.Patch');
+  }
+  const document = plainCopy(target) as Json;
+  const failures = applyPatch(document, patch as Operation[]).filter((failure) => failure !== null);
+  if (failures.length > 0) {
+    const message = 'the server rejected our request due to an error in our request';
+    throw new ApiError(422, 'Invalid', message, {});
+  }
+  return document;
+}
+
+/** RFC 7386. Leaves its arguments alone. */
+export function mergePatch(target: unknown, patch: unknown): unknown {
+  if (!isRecord(patch)) return patch;
+  const merged: Json = isRecord(target) ? { ...target } : {};
+  for (const [field, value] of Object.entries(patch)) {
+    if (value === null) delete merged[field];
+    else merged[field] = mergePatch(merged[field], value);
+  }
+  return merged;
+}

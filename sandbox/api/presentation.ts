@@ -1,0 +1,122 @@
+import { stringify } from 'yaml';
+import type { ApiCall, Reply } from './api-call';
+import { badRequest } from './errors';
+import { negotiate, type Representation } from './negotiation';
+import type { KubeObject } from './objects';
+import { groupVersion, type ResourceType } from './resource-type';
+import { jsonOf } from './state';
+import { columnDefinitions, type IncludeObject, partialMetadata, tableRow } from './table';
+
+export interface ListMeta {
+  resourceVersion: string;
+  continue?: string;
+  remainingItemCount?: number;
+}
+
+const bareTexts = new WeakMap<KubeObject, string>();
+
+/** The object in the version and shape that was asked for. */
+export function shown(type: ResourceType, version: string, object: KubeObject): KubeObject {
+  const viewed = type.view ? type.view.show(object) : object;
+  return version === type.version ? viewed : { ...viewed, apiVersion: groupVersion({ ...type, version }) };
+}
+
+/** @throws ApiError 400 */
+export function includeObject(query: URLSearchParams): IncludeObject {
+  const wanted = query.get('includeObject') ?? 'Metadata';
+  if (wanted === 'None' || wanted === 'Metadata' || wanted === 'Object') return wanted;
+  throw badRequest(
+    `includeObject: Unsupported value: "${wanted}": supported values: "None", "Metadata", "Object"`,
+  );
+}
+
+/** One object as the reply to a call, in the representation that its Accept header prefers. */
+export function objectReply(call: ApiCall, object: KubeObject, status = 200): Reply {
+  const { type, request, query } = call;
+  const { as, format } = negotiate(call.headers.accept);
+  const object_ = shown(type, request.version, object);
+  if (as === 'object') {
+    return format === 'yaml' ? yamlReply(object_, status) : { status, body: textReply(jsonOf(object_)) };
+  }
+  const body =
+    as === 'partial'
+      ? partialMetadata(object_)
+      : {
+          kind: 'Table',
+          apiVersion: 'meta.k8s.io/v1',
+          metadata: { resourceVersion: object.metadata.resourceVersion },
+          columnDefinitions: columnDefinitions(type),
+          rows: [tableRow(type, object, includeObject(query), Date.now())],
+        };
+  return format === 'yaml' ? yamlReply(body, status) : { status, body };
+}
+
+/** A list in the representation that the Accept header prefers; JSON is written piece by piece. */
+export function listReply(call: ApiCall, objects: readonly KubeObject[], metadata: ListMeta): Reply {
+  const { type, request, query } = call;
+  const { as, format } = negotiate(call.headers.accept);
+  const pieces = listPieces(type, request.version, objects, metadata, as, query);
+  if (format === 'yaml') return yamlReply(JSON.parse([...pieces].join('')) as object, 200);
+  return { status: 200, body: { pieces } };
+}
+
+function* listPieces(
+  type: ResourceType,
+  version: string,
+  objects: readonly KubeObject[],
+  metadata: ListMeta,
+  as: Representation['as'],
+  query: URLSearchParams,
+): Generator<string> {
+  const meta = JSON.stringify(metadata);
+  if (as === 'table') {
+    const columns = JSON.stringify(columnDefinitions(type));
+    const include = includeObject(query);
+    const now = Date.now();
+    yield `{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":${meta},"columnDefinitions":${columns},"rows":[`;
+    yield* separated(objects, (object) => JSON.stringify(tableRow(type, object, include, now)));
+    yield ']}';
+    return;
+  }
+  const [kind, apiVersion] =
+    as === 'partial'
+      ? ['PartialObjectMetadataList', 'meta.k8s.io/v1']
+      : [`${type.kind}List`, groupVersion({ ...type, version })];
+  const plain = !type.view && version === type.version;
+  const item = (object: KubeObject): string => {
+    if (as === 'partial') return JSON.stringify(partialMetadata(object));
+    if (plain) return type.custom ? jsonOf(object) : bareJson(object);
+    const { apiVersion: itemVersion, kind: itemKind, ...rest } = shown(type, version, object);
+    return JSON.stringify(type.custom ? { apiVersion: itemVersion, kind: itemKind, ...rest } : rest);
+  };
+  yield `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":${meta},"items":[`;
+  yield* separated(objects, item);
+  yield ']}\n';
+}
+
+/** Items of built-in lists carry no type of their own. */
+function bareJson(object: KubeObject): string {
+  const known = bareTexts.get(object);
+  if (known !== undefined) return known;
+  const { apiVersion: _version, kind: _kind, ...rest } = object;
+  const text = JSON.stringify(rest);
+  bareTexts.set(object, text);
+  return text;
+}
+
+function* separated(objects: readonly KubeObject[], text: (object: KubeObject) => string): Generator<string> {
+  let first = true;
+  for (const object of objects) {
+    yield first ? text(object) : `,${text(object)}`;
+    first = false;
+  }
+}
+
+function textReply(text: string): { pieces: Iterable<string> } {
+  return { pieces: [text] };
+}
+
+/** The same object in YAML. */
+export function yamlReply(body: object, status: number): Reply {
+  return { status, body: stringify(JSON.parse(JSON.stringify(body))), contentType: 'application/yaml' };
+}

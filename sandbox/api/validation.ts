@@ -1,0 +1,228 @@
+import { ApiError, badRequest, invalid, type StatusCause } from './errors';
+import type { KubeObject, NewObject, ObjectMeta } from './objects';
+import { isRecord } from './patch';
+import { groupVersion, type ResourceType } from './resource-type';
+
+const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+const QUALIFIED_NAME = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
+const LABEL_VALUE = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/;
+const SUBDOMAIN_MAX = 253;
+const KIND_EXCERPT = 200;
+const LABEL_MAX = 63;
+const ANNOTATIONS_MAX_BYTES = 256 * 1024;
+
+const SUBDOMAIN_RULE =
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and " +
+  "end with an alphanumeric character (e.g. 'example.com', regex used for validation is " +
+  "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
+const LABEL_RULE =
+  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with " +
+  "an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is " +
+  "'[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
+const QUALIFIED_RULE =
+  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric " +
+  "character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is " +
+  "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+const VALUE_RULE =
+  "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and " +
+  "end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is " +
+  "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
+
+/** Names that are paths of RBAC objects may hold nearly anything. */
+const FREE_NAMES = new Set(['roles', 'clusterroles', 'rolebindings', 'clusterrolebindings']);
+/** Names that become DNS labels. */
+const LABEL_NAMES = new Set(['namespaces', 'services']);
+
+/**
+ * Checks that a body is an object of the resource, and gives it the resource's type.
+ * @throws ApiError 400
+ */
+export function asObject(type: ResourceType, version: string, body: unknown): NewObject {
+  const expected = groupVersion({ ...type, version });
+  if (!isRecord(body)) throw badRequest(`the object provided is unrecognized (must be of type ${type.kind})`);
+  const { apiVersion, kind } = body;
+  if (typeof kind !== 'string' || kind === '') {
+    throw badRequest(`Object 'Kind' is missing in '${JSON.stringify(body).slice(0, KIND_EXCERPT)}'`);
+  }
+  if (apiVersion !== expected || (kind !== type.kind && !type.custom)) {
+    const given = `${kind} in version ${JSON.stringify(apiVersion ?? '')}`;
+    if (type.custom) {
+      throw badRequest(
+        `the API version in the data (${String(apiVersion ?? '')}) does not match the expected API version (${expected})`,
+      );
+    }
+    throw badRequest(
+      `${given} cannot be handled as a ${type.kind}: no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion ?? '')}`,
+    );
+  }
+  const metadata = body.metadata ?? {};
+  if (!isRecord(metadata)) {
+    throw badRequest(
+      `${type.kind} in version "${version}" cannot be handled as a ${type.kind}: json: cannot unmarshal metadata`,
+    );
+  }
+  checkMetadataTypes(type, version, metadata);
+  // KubeVirt's conversion gives a body posted under the wrong kind the right one.
+  return { ...body, apiVersion: groupVersion(type), kind: type.kind, metadata } as NewObject;
+}
+
+/** @throws ApiError 400 when body and URL name different places. */
+export function checkPlace(
+  metadata: Partial<ObjectMeta>,
+  namespace: string | undefined,
+  name?: string,
+): void {
+  if (metadata.namespace && namespace !== undefined && metadata.namespace !== namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+  if (name !== undefined && metadata.name && metadata.name !== name) {
+    throw badRequest(
+      `the name of the object (${metadata.name}) does not match the name on the URL (${name})`,
+    );
+  }
+}
+
+/** The rules that metadata of every kind must obey. @throws ApiError 422 */
+export function validateMetadata(type: ResourceType, { metadata }: KubeObject): void {
+  const causes = [
+    ...nameCauses(type, metadata.name),
+    ...Object.entries(metadata.labels ?? {}).flatMap(([key, value]) => [
+      ...qualifiedNameCauses('metadata.labels', key),
+      ...labelValueCauses('metadata.labels', value),
+    ]),
+    ...annotationCauses(metadata.annotations ?? {}),
+  ];
+  if (causes.length > 0) throw invalid(type.kind, type.group, metadata.name, causes);
+}
+
+/** What a replacement may not change. @throws ApiError 422 */
+export function validateMetadataUpdate(type: ResourceType, next: KubeObject, stored: KubeObject): void {
+  const causes: StatusCause[] = [];
+  const { metadata } = next;
+  const immutable = (field: 'uid' | 'creationTimestamp') => {
+    if (metadata[field] && metadata[field] !== stored.metadata[field]) {
+      causes.push(invalidValue(`metadata.${field}`, metadata[field], 'field is immutable'));
+    }
+  };
+  if (metadata.uid && metadata.uid !== stored.metadata.uid) {
+    const why = `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${stored.metadata.uid}`;
+    const subject = type.group ? `${type.plural}.${type.group}` : type.plural;
+    const details = { name: stored.metadata.name, group: type.group, kind: type.plural };
+    throw new ApiError(
+      409,
+      'Conflict',
+      `Operation cannot be fulfilled on ${subject} "${stored.metadata.name}": ${why}`,
+      details,
+    );
+  }
+  immutable('creationTimestamp');
+  if (stored.metadata.deletionTimestamp) {
+    const added = (metadata.finalizers ?? []).filter((name) => !stored.metadata.finalizers?.includes(name));
+    if (added.length > 0) {
+      const found = added.map((name) => JSON.stringify(name)).join(', ');
+      causes.push({
+        reason: 'FieldValueForbidden',
+        message: `Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{${found}}`,
+        field: 'metadata.finalizers',
+      });
+    }
+  }
+  if (causes.length > 0) throw invalid(type.kind, type.group, metadata.name, causes);
+}
+
+function nameCauses({ plural }: ResourceType, name: string): StatusCause[] {
+  if (FREE_NAMES.has(plural)) {
+    return /^\.\.?$|[/%]/.test(name)
+      ? [invalidValue('metadata.name', name, "may not contain '/' or '%'")]
+      : [];
+  }
+  const label = LABEL_NAMES.has(plural);
+  const max = label ? LABEL_MAX : SUBDOMAIN_MAX;
+  const causes: StatusCause[] = [];
+  if (name.length > max)
+    causes.push(invalidValue('metadata.name', name, `must be no more than ${max} characters`));
+  if (!(label ? LABEL : SUBDOMAIN).test(name)) {
+    causes.push(invalidValue('metadata.name', name, label ? LABEL_RULE : SUBDOMAIN_RULE));
+  }
+  return causes;
+}
+
+function qualifiedNameCauses(field: string, key: string): StatusCause[] {
+  const parts = key.split('/');
+  const name = parts.at(-1) ?? '';
+  const causes: StatusCause[] = [];
+  if (parts.length > 2) {
+    return [
+      invalidValue(
+        field,
+        key,
+        `a valid label key must consist of ${QUALIFIED_RULE} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+      ),
+    ];
+  }
+  if (parts.length === 2 && !SUBDOMAIN.test(parts[0] ?? '')) {
+    causes.push(invalidValue(field, key, `prefix part ${SUBDOMAIN_RULE}`));
+  }
+  if (name === '') causes.push(invalidValue(field, key, 'name part must be non-empty'));
+  else if (name.length > LABEL_MAX)
+    causes.push(invalidValue(field, key, `name part must be no more than ${LABEL_MAX} characters`));
+  if (!QUALIFIED_NAME.test(name)) causes.push(invalidValue(field, key, QUALIFIED_RULE));
+  return causes;
+}
+
+function labelValueCauses(field: string, value: string): StatusCause[] {
+  const causes: StatusCause[] = [];
+  if (value.length > LABEL_MAX)
+    causes.push(invalidValue(field, value, `must be no more than ${LABEL_MAX} characters`));
+  if (!LABEL_VALUE.test(value)) causes.push(invalidValue(field, value, VALUE_RULE));
+  return causes;
+}
+
+function annotationCauses(annotations: Record<string, string>): StatusCause[] {
+  const causes = Object.keys(annotations).flatMap((key) =>
+    qualifiedNameCauses('metadata.annotations', key.toLowerCase()),
+  );
+  const bytes = Object.entries(annotations).reduce(
+    (total, [key, value]) => total + Buffer.byteLength(key) + Buffer.byteLength(value),
+    0,
+  );
+  if (bytes > ANNOTATIONS_MAX_BYTES) {
+    causes.push({
+      reason: 'FieldValueTooLong',
+      message: `Too long: may not be more than ${ANNOTATIONS_MAX_BYTES} bytes`,
+      field: 'metadata.annotations',
+    });
+  }
+  return causes;
+}
+
+function invalidValue(field: string, value: unknown, why: string): StatusCause {
+  return { reason: 'FieldValueInvalid', message: `Invalid value: ${JSON.stringify(value)}: ${why}`, field };
+}
+
+/** Metadata of the wrong shape would not survive Go's decoder either. */
+function checkMetadataTypes(type: ResourceType, version: string, metadata: Record<string, unknown>): void {
+  const refuse = (path: string, found: unknown, wanted: string) => {
+    const kind = Array.isArray(found) ? 'array' : typeof found;
+    return badRequest(
+      `${type.kind} in version "${version}" cannot be handled as a ${type.kind}: json: cannot unmarshal ${kind} into Go struct field ObjectMeta.metadata.${path} of type ${wanted}`,
+    );
+  };
+  for (const field of ['name', 'generateName', 'namespace', 'uid', 'resourceVersion'] as const) {
+    const value = metadata[field];
+    if (value !== undefined && value !== null && typeof value !== 'string')
+      throw refuse(field, value, 'string');
+  }
+  for (const field of ['labels', 'annotations'] as const) {
+    const map = metadata[field];
+    if (map === undefined || map === null) continue;
+    if (!isRecord(map)) throw refuse(field, map, 'map[string]string');
+    for (const value of Object.values(map))
+      if (typeof value !== 'string') throw refuse(field, value, 'string');
+  }
+  for (const field of ['finalizers', 'ownerReferences', 'managedFields'] as const) {
+    const value = metadata[field];
+    if (value !== undefined && value !== null && !Array.isArray(value)) throw refuse(field, value, '[]');
+  }
+}

@@ -1,0 +1,291 @@
+import type { ApiCall } from './api-call';
+import { ApiError, invalid, type Status } from './errors';
+import { negotiate, type Representation } from './negotiation';
+import type { KubeObject } from './objects';
+import { includeObject, shown } from './presentation';
+import { isSelected, parseRevision, parseSelection, type Selection, storedAs } from './reads';
+import { isTrue } from './request-path';
+import { groupVersion } from './resource-type';
+import { type Change, jsonOf } from './state';
+import type { Cluster } from './store';
+import { columnDefinitions, partialMetadata, tableRow } from './table';
+
+/** Where a watch writes: a chunked response or a WebSocket. */
+export interface WatchSink {
+  /** Takes one or more whole events, each a line of JSON. False asks to wait for `onDrain`. */
+  write(lines: string[]): boolean;
+  onDrain(resume: () => void): void;
+  end(): void;
+}
+
+const BOOKMARK_MS = 60_000;
+const DEFAULT_TIMEOUT_MIN_MS = 30 * 60_000;
+const INITIAL_EVENTS_END = { 'k8s.io/initial-events-end': 'true' };
+/** Events handed to the sink at once. */
+const BATCH = 256;
+
+const changeLines = new WeakMap<Change, string>();
+
+/**
+ * One client's view of a collection as it changes. It pulls: a cursor moves through the store's history as fast as
+ * the client reads, so that a slow client costs no queue, and one that falls behind history is told 410.
+ */
+export class Watch {
+  private readonly selection: Selection;
+  private readonly representation: Representation['as'];
+  private readonly bookmarks: boolean;
+  private initial: KubeObject[];
+  private initialAt = 0;
+  private endOfInitial = false;
+  private cursor: number;
+  private columnsSent = false;
+  private scheduled = false;
+  private blocked = false;
+  private closed = false;
+  private readonly unsubscribe: () => void;
+  private readonly timers: NodeJS.Timeout[] = [];
+
+  /** @throws ApiError 400, 406, 422, 504 for parameters that make no sense. */
+  constructor(
+    private readonly cluster: Cluster,
+    private readonly call: ApiCall,
+    private readonly sink: WatchSink,
+  ) {
+    const { query } = call;
+    this.selection = selectionOf(call);
+    this.representation = negotiate(call.headers.accept).as;
+    this.bookmarks = isTrue(query.get('allowWatchBookmarks'));
+    includeObject(query);
+    const revision = parseRevision(cluster, query);
+    const streaming = checkInitialEvents(query);
+    const fromNow = query.get('sendInitialEvents') === null ? !revision : streaming;
+    this.initial = fromNow ? this.present() : [];
+    this.endOfInitial = streaming;
+    this.cursor = fromNow ? cluster.revision : (revision ?? cluster.revision);
+    const stored = storedAs(call.type);
+    this.unsubscribe = cluster.subscribe(({ resource }) => {
+      if (resource === stored) this.schedule();
+    });
+    this.startTimers(Number(query.get('timeoutSeconds') ?? 0));
+    this.schedule();
+  }
+
+  /** Ends the stream cleanly; the client watches again from where it was. */
+  close(): void {
+    if (this.closed) return;
+    this.stop();
+    this.sink.end();
+  }
+
+  /** The client has gone. */
+  stop(): void {
+    this.closed = true;
+    this.unsubscribe();
+    for (const timer of this.timers) clearTimeout(timer);
+  }
+
+  private startTimers(timeoutSeconds: number): void {
+    const timeout = timeoutSeconds > 0 ? timeoutSeconds * 1000 : DEFAULT_TIMEOUT_MIN_MS * (1 + Math.random());
+    this.timers.push(
+      setTimeout(() => {
+        this.pump();
+        if (!this.closed && !this.blocked) this.bookmark();
+        this.close();
+      }, timeout),
+      setInterval(() => {
+        this.pump();
+        if (!this.blocked) this.bookmark();
+      }, BOOKMARK_MS),
+    );
+  }
+
+  /** Changes of one tick go out together. */
+  private schedule(): void {
+    if (this.scheduled || this.blocked || this.closed) return;
+    this.scheduled = true;
+    setImmediate(() => {
+      this.scheduled = false;
+      this.pump();
+    });
+  }
+
+  private pump(): void {
+    while (!this.closed && !this.blocked) {
+      const lines = this.nextLines();
+      if (lines === undefined) return;
+      if (lines.length > 0) this.send(lines);
+    }
+  }
+
+  /** The next batch; undefined when there is nothing new. */
+  private nextLines(): string[] | undefined {
+    if (this.initialAt < this.initial.length) {
+      const lines = this.initial
+        .slice(this.initialAt, this.initialAt + BATCH)
+        .map((object) => this.line('ADDED', object));
+      this.initialAt += BATCH;
+      if (this.initialAt >= this.initial.length) this.initial = [];
+      return lines;
+    }
+    if (this.endOfInitial) {
+      this.endOfInitial = false;
+      return [this.bookmarkLine(INITIAL_EVENTS_END)];
+    }
+    const changes = this.cluster.state.changesSince(storedAs(this.call.type), this.cursor);
+    if (!changes) {
+      this.expire();
+      return undefined;
+    }
+    if (changes.length === 0) {
+      this.cursor = this.cluster.revision;
+      return undefined;
+    }
+    const batch = changes.slice(0, BATCH);
+    this.cursor = batch.at(-1)?.revision ?? this.cursor;
+    return batch.flatMap((change) => this.changeLine(change));
+  }
+
+  private send(lines: string[]): void {
+    if (this.sink.write(lines)) return;
+    this.blocked = true;
+    this.sink.onDrain(() => {
+      this.blocked = false;
+      this.pump();
+    });
+  }
+
+  private expire(): void {
+    const oldest = this.cluster.state.compacted(storedAs(this.call.type));
+    const { status } = new ApiError(410, 'Expired', `too old resource version: ${this.cursor} (${oldest})`);
+    this.sink.write([`${JSON.stringify({ type: 'ERROR', object: status satisfies Status })}\n`]);
+    this.close();
+  }
+
+  private bookmark(): void {
+    if (this.bookmarks && !this.closed) this.send([this.bookmarkLine()]);
+  }
+
+  private bookmarkLine(annotations?: Record<string, string>): string {
+    const { type, request } = this.call;
+    const metadata = {
+      resourceVersion: String(this.cursor),
+      creationTimestamp: null,
+      ...(annotations ? { annotations } : {}),
+    };
+    const plain = {
+      kind: type.kind,
+      apiVersion: groupVersion({ ...type, version: request.version }),
+      metadata,
+    };
+    if (this.representation === 'table') {
+      const row = {
+        cells: [],
+        object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata },
+      };
+      const table = {
+        kind: 'Table',
+        apiVersion: 'meta.k8s.io/v1',
+        metadata: { resourceVersion: metadata.resourceVersion },
+        columnDefinitions: null,
+        rows: annotations ? [row] : [],
+      };
+      return `${JSON.stringify({ type: 'BOOKMARK', object: table })}\n`;
+    }
+    const object =
+      this.representation === 'partial'
+        ? { ...plain, kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1' }
+        : plain;
+    return `${JSON.stringify({ type: 'BOOKMARK', object })}\n`;
+  }
+
+  /** A change as this selection sees it: what leaves it is DELETED, what enters it ADDED. */
+  private changeLine(change: Change): string[] {
+    const { namespace } = this.call.request;
+    if (namespace && change.object.metadata.namespace !== namespace) return [];
+    if (this.selection.everything && this.isPlain()) {
+      const known =
+        changeLines.get(change) ?? `{"type":"${change.type}","object":${jsonOf(change.object)}}\n`;
+      changeLines.set(change, known);
+      return [known];
+    }
+    const { type } = this.call;
+    const was = change.previous !== undefined && isSelected(this.selection, type, change.previous);
+    const is = change.type !== 'DELETED' && isSelected(this.selection, type, change.object);
+    if (is) return [this.line(was ? 'MODIFIED' : 'ADDED', change.object)];
+    if (!was || !change.previous) return [];
+    if (change.type === 'DELETED') return [this.line('DELETED', change.object)];
+    const { resourceVersion } = change.object.metadata;
+    return [
+      this.line('DELETED', {
+        ...change.previous,
+        metadata: { ...change.previous.metadata, resourceVersion },
+      }),
+    ];
+  }
+
+  private line(type: string, object: KubeObject): string {
+    if (this.isPlain()) return `{"type":"${type}","object":${jsonOf(object)}}\n`;
+    return `${JSON.stringify({ type, object: this.represented(object) })}\n`;
+  }
+
+  private represented(object: KubeObject): object {
+    const { type, request, query } = this.call;
+    const inVersion = shown(type, request.version, object);
+    if (this.representation === 'object') return inVersion;
+    if (this.representation === 'partial') return partialMetadata(inVersion);
+    const first = !this.columnsSent;
+    this.columnsSent = true;
+    return {
+      kind: 'Table',
+      apiVersion: 'meta.k8s.io/v1',
+      metadata: { resourceVersion: object.metadata.resourceVersion },
+      columnDefinitions: first ? columnDefinitions(type) : null,
+      rows: [tableRow(type, object, includeObject(query), Date.now())],
+    };
+  }
+
+  private isPlain(): boolean {
+    const { type, request } = this.call;
+    return this.representation === 'object' && !type.view && request.version === type.version;
+  }
+
+  private present(): KubeObject[] {
+    const { type, request } = this.call;
+    const all = this.cluster.state.list(storedAs(type), request.namespace);
+    return all.filter((object) => isSelected(this.selection, type, object));
+  }
+}
+
+/** The legacy `/watch/…/name` path selects by name. */
+function selectionOf(call: ApiCall): Selection {
+  const { name } = call.request;
+  if (!name) return parseSelection(call);
+  const query = new URLSearchParams(call.query);
+  query.set('fieldSelector', `metadata.name=${name}`);
+  return parseSelection({ ...call, query });
+}
+
+/** Whether the client wants a streamed list first. @throws ApiError 422 */
+function checkInitialEvents(query: URLSearchParams): boolean {
+  const wanted = query.get('sendInitialEvents');
+  const match = query.get('resourceVersionMatch');
+  const forbid = (field: string, message: string) =>
+    invalid('ListOptions', 'meta.k8s.io', '', [
+      { reason: 'FieldValueForbidden', message: `Forbidden: ${message}`, field },
+    ]);
+  if (wanted === null) {
+    if (match)
+      throw forbid(
+        'resourceVersionMatch',
+        'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
+      );
+    return false;
+  }
+  if (match !== 'NotOlderThan') {
+    throw forbid(
+      'resourceVersionMatch',
+      'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
+    );
+  }
+  return isTrue(wanted);
+}
