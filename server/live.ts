@@ -1,0 +1,68 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { InventoryService } from '@/lib/inventory/inventory-service';
+import { LiveSession } from '@/lib/inventory/live-session';
+
+export const LIVE_PATH = '/api/live';
+const MAX_MESSAGE_BYTES = 64 * 1024;
+
+/** The `/api/live` sockets: one session each. */
+export class LiveSockets {
+  private readonly server = new WebSocketServer({
+    noServer: true,
+    // Rows are small and local; compression would cost a context of 300 KB per tab.
+    perMessageDeflate: false,
+    maxPayload: MAX_MESSAGE_BYTES,
+  });
+  private readonly silent = new WeakSet<WebSocket>();
+  private readonly pings: ReturnType<typeof setInterval>;
+
+  constructor(
+    private readonly inventory: InventoryService,
+    pingEveryMs: number,
+  ) {
+    this.pings = setInterval(() => this.ping(), pingEveryMs).unref();
+  }
+
+  get open(): number {
+    return this.server.clients.size;
+  }
+
+  accept(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.server.handleUpgrade(request, socket, head, (client) => {
+      const session = new LiveSession(this.inventory, {
+        send: (text) => client.send(text),
+        unsent: () => client.bufferedAmount,
+        refuse: (reason) => client.close(1008, reason),
+      });
+      client.on('message', (message, isBinary) => {
+        if (isBinary) client.close(1003, 'The live protocol is text.');
+        else session.receive(String(message));
+      });
+      client.on('pong', () => this.silent.delete(client));
+      client.on('error', () => client.terminate());
+      client.on('close', () => session.close());
+    });
+  }
+
+  /** Tells every tab that the server goes away, so that it reconnects. */
+  close(): void {
+    clearInterval(this.pings);
+    for (const client of this.server.clients) client.close(1001, 'The server stops.');
+  }
+
+  terminate(): void {
+    for (const client of this.server.clients) client.terminate();
+  }
+
+  private ping(): void {
+    for (const client of this.server.clients) {
+      if (this.silent.has(client)) client.terminate();
+      else {
+        this.silent.add(client);
+        client.ping();
+      }
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import { createServer } from 'node:http';
+import type { Socket } from 'node:net';
+import { ClusterDirectory } from '@/lib/auth/cluster-directory';
+import { KubeconfigError } from '@/lib/auth/kubeconfig';
+import { publishInventory } from '@/lib/inventory/inventory';
+import { OptionError, readOptions, type ServerOptions } from './options';
+import { type Pages, PortlightServer } from './portlight-server';
+
+/** Sockets get this long to close; Kubernetes itself waits 30 s. */
+const GRACE_MS = 3_000;
+/** Nothing that hangs, in Next or elsewhere, may keep the process longer. */
+const LAST_MOMENT_MS = GRACE_MS + 1_500;
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2), process.env);
+  const directory = await ClusterDirectory.open(options.source);
+  for (const { name, server } of directory.list().filter(({ insecure }) => insecure)) {
+    console.warn(
+      `Warning: the kubeconfig switches the check of ${server}'s certificate off (context ${name}).`,
+    );
+  }
+  const server = new PortlightServer({ directory, hosts: options.hosts });
+  publishInventory(server.inventory);
+  const { port } = await server.listen(options.port, options.host);
+  stopOnSignals(server);
+  server.setPages(await preparePages(options, port));
+  const host = options.host.includes(':') ? `[${options.host}]` : options.host;
+  const url = `http://${host}:${port}`;
+  const message = { ready: true, url, cluster: directory.current(), clusters: directory.list().length };
+  if (process.send) process.send(message);
+  else console.log(`Portlight serves ${directory.current() || 'no cluster yet'} at ${url}`);
+}
+
+/**
+ * Next gets an HTTP server that never listens: at the first request it adds an upgrade listener of its own, which would
+ * end our sockets (router-server.js). In development its hot-reload socket is handed over through that server.
+ */
+async function preparePages({ dev, host }: ServerOptions, port: number): Promise<Pages> {
+  const { default: next } = await import('next');
+  const upgrades = createServer();
+  const app = next({ dev, hostname: host, port, httpServer: upgrades });
+  await app.prepare();
+  const handle = app.getRequestHandler();
+  return {
+    handle: (request, response) => void handle(request, response),
+    ...(dev
+      ? {
+          upgrade: (request, socket: Socket, head) => {
+            if (upgrades.listenerCount('upgrade') === 0) socket.destroy();
+            else upgrades.emit('upgrade', request, socket, head);
+          },
+        }
+      : {}),
+  };
+}
+
+function stopOnSignals(server: PortlightServer): void {
+  let stopping = false;
+  const stop = () => {
+    if (stopping) return;
+    stopping = true;
+    // Next's development server keeps handles open after its close(), so the process ends by itself, not by running dry.
+    setTimeout(() => process.exit(0), LAST_MOMENT_MS).unref();
+    void server.close(GRACE_MS).then(() => process.exit(0));
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  // The start script's end of the channel closes when it dies, however it dies.
+  if (process.send) process.on('disconnect', stop);
+}
+
+/** What can go wrong before the first page, in words for the person at the terminal. */
+function explainStart(cause: unknown): string {
+  if (cause instanceof OptionError || cause instanceof KubeconfigError) return cause.message;
+  const { code, port, address } = cause as { code?: string; port?: number; address?: string };
+  if (code === 'EADDRINUSE') return `Port ${port} is taken. Choose another one with --port.`;
+  if (code === 'EACCES')
+    return `Port ${port} may not be opened by this user. Choose one above 1023 with --port.`;
+  if (code === 'EADDRNOTAVAIL')
+    return `This machine has no address ${address}. Choose another one with --host.`;
+  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+}
+
+main().catch((cause: unknown) => {
+  console.error(explainStart(cause));
+  process.exit(1);
+});

@@ -1,0 +1,110 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline, Transform } from 'node:stream';
+import { type Dispatcher, request as send } from 'undici';
+import { refuse } from '../status';
+import { describeFailure, type Upstream, type Upstreams } from '../upstream';
+import { type RawHeaders, requestHeaders, responseHeaders } from './headers';
+import type { ProxyTarget } from './path';
+
+/** More than any object that etcd takes (1.5 MiB by default), as YAML or JSON. */
+export const MAX_BODY_BYTES = 8 * 1024 * 1024;
+
+class BodyTooLarge extends Error {}
+
+/**
+ * Passes a request on to a cluster's API and its answer back, both as streams with back-pressure, the credentials put
+ * in on the way.
+ *
+ * This is no Next route handler: HTTP and upgrades share one path and its checks here, the URL arrives as it was sent
+ * (Next normalises and decodes it), and the bytes of a watch pass without a web stream around them.
+ */
+export async function forwardRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  target: ProxyTarget,
+  upstreams: Upstreams,
+): Promise<void> {
+  const method = request.method ?? 'GET';
+  const asked = { method, path: target.path };
+  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) {
+    refuseBody(response);
+    return;
+  }
+  const hasBody = request.headers['content-length'] !== undefined || 'transfer-encoding' in request.headers;
+  const gone = new AbortController();
+  response.on('close', () => gone.abort());
+  let server = target.cluster;
+  try {
+    const upstream = await upstreams.open(target.cluster, asked);
+    server = upstream.cluster.server;
+    const ask = (from: Upstream) =>
+      sendTo(from, request, target, hasBody ? limited(request) : null, gone.signal);
+    let answer = await ask(upstream);
+    if (answer.statusCode === 401 && (await upstreams.renew(upstream)) && !hasBody) {
+      await answer.body.dump();
+      answer = await ask(await upstreams.open(target.cluster, asked));
+    }
+    response.writeHead(answer.statusCode, responseHeaders(rawOf(answer)));
+    // A watch may have nothing to say for minutes; its headers are the news that it is there.
+    response.flushHeaders();
+    pipeline(answer.body, response, () => undefined);
+  } catch (cause) {
+    if (gone.signal.aborted) return;
+    if (cause instanceof BodyTooLarge || isCausedByBody(cause)) refuseBody(response);
+    else refuse(response, describeFailure(cause, server, asked));
+  }
+}
+
+function sendTo(
+  { origin, basePath, agent, credentials }: Upstream,
+  request: IncomingMessage,
+  { path, query }: ProxyTarget,
+  body: Transform | null,
+  signal: AbortSignal,
+) {
+  return send(`${origin}${basePath}${path}${query}`, {
+    dispatcher: agent,
+    method: (request.method ?? 'GET') as Dispatcher.HttpMethod,
+    headers: requestHeaders(request.rawHeaders, credentials.headers),
+    body,
+    signal,
+    responseHeaders: 'raw',
+  });
+}
+
+/** With `responseHeaders: 'raw'` undici gives names and values in turn; its types do not say so. */
+function rawOf(answer: { headers: unknown }): RawHeaders {
+  return answer.headers as RawHeaders;
+}
+
+/**
+ * The request's body, ending with BodyTooLarge after too many bytes: a chunked body says no length beforehand. The
+ * request itself stays whole, so that the refusal still reaches the client.
+ */
+function limited(request: IncomingMessage): Transform {
+  let bytes = 0;
+  const limit = new Transform({
+    transform(chunk: Buffer, _, done) {
+      bytes += chunk.length;
+      done(bytes > MAX_BODY_BYTES ? new BodyTooLarge() : null, chunk);
+    },
+  });
+  // undici listens while it sends; an error after that concerns nobody.
+  limit.on('error', () => undefined);
+  request.on('close', () => {
+    if (!request.complete) limit.destroy(new Error('The client left.'));
+  });
+  return request.pipe(limit);
+}
+
+function isCausedByBody(cause: unknown): boolean {
+  return cause instanceof Error && cause.cause instanceof BodyTooLarge;
+}
+
+function refuseBody(response: ServerResponse): void {
+  refuse(response, {
+    code: 413,
+    reason: 'RequestEntityTooLarge',
+    message: `The request is larger than ${MAX_BODY_BYTES / 1024 / 1024} MiB.`,
+  });
+}

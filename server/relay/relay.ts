@@ -1,0 +1,156 @@
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { requestHeaders, responseHeaders } from '../proxy/headers';
+import type { ProxyTarget } from '../proxy/path';
+import { refuseUpgrade } from '../status';
+import { describeFailure, type Upstream, type Upstreams } from '../upstream';
+import { Splice } from './splice';
+
+const HANDSHAKE_TIMEOUT_MS = 30_000;
+/** What a refused handshake says is passed on up to here. */
+const MAX_REFUSAL_BYTES = 256 * 1024;
+
+/**
+ * Upgrades (VNC, serial console, port-forward, exec, watches over WebSocket) below `/api/k8s/<cluster>/`: the handshake
+ * goes to the cluster with the credentials put in, its answer comes back unchanged, and from there on bytes are copied.
+ */
+export class Relay {
+  private readonly splices = new Set<Splice>();
+  private pings: ReturnType<typeof setInterval> | undefined;
+
+  constructor(
+    private readonly upstreams: Upstreams,
+    private readonly pingEveryMs: number,
+  ) {}
+
+  get open(): number {
+    return this.splices.size;
+  }
+
+  async accept(request: IncomingMessage, client: Socket, head: Buffer, target: ProxyTarget): Promise<void> {
+    const asked = { method: request.method ?? 'GET', path: target.path };
+    client.on('error', () => client.destroy());
+    let server = target.cluster;
+    try {
+      const upstream = await this.upstreams.open(target.cluster, asked);
+      server = upstream.cluster.server;
+      await this.connect(upstream, request, client, head, target);
+    } catch (cause) {
+      if (!client.destroyed) refuseUpgrade(client, describeFailure(cause, server, asked));
+    }
+  }
+
+  /** Tells every client that the server goes away (1001), where the stream allows it, and ends all. */
+  close(): void {
+    clearInterval(this.pings);
+    for (const splice of this.splices) splice.goAway();
+  }
+
+  private connect(
+    upstream: Upstream,
+    request: IncomingMessage,
+    client: Socket,
+    head: Buffer,
+    target: ProxyTarget,
+  ): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const handshake = openHandshake(upstream, request, target);
+      const timer = setTimeout(
+        () => handshake.destroy(Object.assign(new Error('timeout'), { code: 'UND_ERR_HEADERS_TIMEOUT' })),
+        HANDSHAKE_TIMEOUT_MS,
+      );
+      const leave = () => handshake.destroy();
+      client.on('close', leave);
+      handshake.on('error', reject);
+      handshake.on('close', () => {
+        clearTimeout(timer);
+        client.off('close', leave);
+        resolve();
+      });
+      handshake.on('upgrade', (answer, socket: Socket, rest: Buffer) => {
+        clearTimeout(timer);
+        client.off('close', leave);
+        this.begin(request, answer, { client, socket, head, rest });
+        resolve();
+      });
+      handshake.on('response', (answer) => {
+        if (answer.statusCode === 401) void this.upstreams.renew(upstream);
+        passRefusal(answer, client);
+      });
+      handshake.end();
+    });
+  }
+
+  private begin(
+    request: IncomingMessage,
+    answer: IncomingMessage,
+    { client, socket, head, rest }: { client: Socket; socket: Socket; head: Buffer; rest: Buffer },
+  ): void {
+    if (client.destroyed) {
+      socket.destroy();
+      return;
+    }
+    const isWebSocket = request.headers.upgrade?.toLowerCase() === 'websocket';
+    client.write(headOf(answer, ['Connection', 'Upgrade', 'Upgrade', answer.headers.upgrade ?? 'websocket']));
+    const splice = new Splice(client, socket, isWebSocket);
+    this.splices.add(splice);
+    splice.onClose(() => this.splices.delete(splice));
+    splice.start(head, rest);
+    this.pings ??= setInterval(() => {
+      for (const open of this.splices) open.ping();
+    }, this.pingEveryMs).unref();
+  }
+}
+
+/** Sends the client's handshake to the cluster. */
+function openHandshake(
+  { origin, basePath, credentials, cluster }: Upstream,
+  request: IncomingMessage,
+  { path, query }: ProxyTarget,
+): ClientRequest {
+  const isTls = cluster.server.startsWith('https:');
+  const { host, hostname, port } = new URL(origin);
+  const headers = [
+    'Host',
+    host,
+    'Connection',
+    'Upgrade',
+    'Upgrade',
+    request.headers.upgrade ?? 'websocket',
+    // The API server's own WebSocket endpoints answer 403 without an Origin; the browser's was checked before this.
+    'Origin',
+    origin,
+    ...requestHeaders(request.rawHeaders, credentials.headers),
+  ];
+  const options = {
+    host: hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: port || (isTls ? 443 : 80),
+    method: request.method ?? 'GET',
+    path: `${basePath}${path}${query}`,
+    headers,
+    agent: false,
+  };
+  return isTls ? httpsRequest({ ...options, ...credentials.tls }) : httpRequest(options);
+}
+
+/** A handshake that the cluster refused: its status and body are the answer. */
+function passRefusal(answer: IncomingMessage, client: Duplex): void {
+  client.write(headOf(answer, ['Connection', 'close']));
+  let bytes = 0;
+  answer.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes <= MAX_REFUSAL_BYTES) client.write(chunk);
+    else answer.destroy();
+  });
+  answer.on('close', () => client.end());
+}
+
+function headOf(answer: IncomingMessage, extra: string[]): string {
+  const headers = [...responseHeaders(answer.rawHeaders), ...extra];
+  let head = `HTTP/1.1 ${answer.statusCode} ${answer.statusMessage}\r\n`;
+  for (let index = 0; index + 1 < headers.length; index += 2)
+    head += `${headers[index]}: ${headers[index + 1]}\r\n`;
+  return `${head}\r\n`;
+}

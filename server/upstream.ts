@@ -1,0 +1,124 @@
+import { Agent } from 'undici';
+import type { Cluster, Credentials } from '@/lib/auth/cluster';
+import { CredentialsError } from '@/lib/auth/cluster';
+import type { ClusterDirectory } from '@/lib/auth/cluster-directory';
+import { ApiError } from '@/lib/k8s/error';
+
+const CONNECT_TIMEOUT_MS = 10_000;
+/** Until the API server's first byte; KubeVirt's screenshots and guest calls take seconds. */
+const HEADERS_TIMEOUT_MS = 60_000;
+
+/** A cluster with what is needed to talk to it now. */
+export interface Upstream {
+  cluster: Cluster;
+  credentials: Credentials;
+  origin: string;
+  /** What stands before the API's own paths, e.g. `/k8s/clusters/c-1` behind Rancher; mostly empty. */
+  basePath: string;
+  agent: Agent;
+}
+
+/** Connections to clusters: one pool per cluster, renewed when its TLS material changes. */
+export class Upstreams {
+  private readonly agents = new Map<string, { tls: string; server: string; agent: Agent }>();
+
+  constructor(private readonly directory: ClusterDirectory) {}
+
+  /** @throws ApiError 404 for an unknown cluster, 503 when there are no credentials for it. */
+  async open(name: string, request: { method: string; path: string }): Promise<Upstream> {
+    const cluster = await this.directory.find(name);
+    if (!cluster) {
+      throw new ApiError(404, 'NotFound', `The kubeconfig names no cluster "${name}".`, request);
+    }
+    const credentials = await cluster.credentials().catch((cause: unknown) => {
+      const message = cause instanceof CredentialsError ? cause.message : String(cause);
+      throw new ApiError(503, 'ServiceUnavailable', message, request);
+    });
+    const { origin, pathname } = new URL(cluster.server);
+    return {
+      cluster,
+      credentials,
+      origin,
+      basePath: pathname.replace(/\/$/, ''),
+      agent: this.agent(cluster, credentials),
+    };
+  }
+
+  /** After a 401: whether other credentials than the refused ones are there now. */
+  async renew({ cluster, credentials }: Upstream): Promise<boolean> {
+    const renewed = await this.directory.renew(cluster);
+    const fresh = await renewed?.credentials().catch(() => undefined);
+    return fresh !== undefined && JSON.stringify(fresh) !== JSON.stringify(credentials);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.agents.values()].map(({ agent }) => agent.destroy()));
+    this.agents.clear();
+  }
+
+  private agent({ name, server }: Cluster, { tls }: Credentials): Agent {
+    const key = JSON.stringify(tls);
+    const known = this.agents.get(name);
+    if (known?.tls === key && known.server === server) return known.agent;
+    // Requests that run on the old one come to their end first.
+    void known?.agent.close();
+    const agent = new Agent({
+      connect: { ...tls, timeout: CONNECT_TIMEOUT_MS, keepAlive: true, keepAliveInitialDelay: 15_000 },
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      bodyTimeout: 0,
+      // Watches hold a connection each, so there is no limit but the file descriptors.
+      connections: null,
+      pipelining: 1,
+      maxHeaderSize: 64 * 1024,
+    });
+    this.agents.set(name, { tls: key, server, agent });
+    return agent;
+  }
+}
+
+const CERTIFICATE_PROBLEM = /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|ERR_TLS/;
+
+/** Says in plain words why a cluster could not be reached; aborts and ApiErrors pass through. */
+export function describeFailure(
+  cause: unknown,
+  server: string,
+  request: { method: string; path: string },
+): ApiError {
+  if (cause instanceof ApiError) return cause;
+  const { code = '', message = String(cause) } = flatten(cause);
+  const say = (status: number, text: string) => new ApiError(status, 'Unreachable', text, request);
+  if (CERTIFICATE_PROBLEM.test(code)) {
+    return say(
+      502,
+      `The certificate of ${server} is not trusted: ${message}. Check the kubeconfig's certificate authority.`,
+    );
+  }
+  switch (code) {
+    case 'ECONNREFUSED':
+      return say(502, `Nothing answers at ${server} (connection refused).`);
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return say(502, `The name of ${server} cannot be resolved.`);
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return say(502, `There is no route to ${server}.`);
+    case 'UND_ERR_CONNECT_TIMEOUT':
+    case 'ETIMEDOUT':
+      return say(504, `${server} does not answer (no connection within ${CONNECT_TIMEOUT_MS / 1_000} s).`);
+    case 'UND_ERR_HEADERS_TIMEOUT':
+      return say(
+        504,
+        `${server} took the request and gave no answer within ${HEADERS_TIMEOUT_MS / 1_000} s.`,
+      );
+    default:
+      return say(502, `The connection to ${server} broke: ${message}.`);
+  }
+}
+
+function flatten(cause: unknown): { code?: string; message?: string } {
+  if (!(cause instanceof Error)) return {};
+  const { code, cause: inner, errors } = cause as Error & { code?: string; errors?: unknown[] };
+  if (code && code !== 'UND_ERR_SOCKET') return { code, message: cause.message };
+  if (errors?.[0]) return flatten(errors[0]);
+  return inner ? flatten(inner) : { ...(code ? { code } : {}), message: cause.message };
+}
