@@ -1,0 +1,19 @@
+import type { Metadata } from 'next';
+import { serverText } from '@/components/ui/server-text';
+import { VmList } from '@/components/vm/vm-list';
+import { readInventory } from '@/lib/inventory/inventory';
+import { parseVmQuery, type SearchParams } from '@/lib/kinds/vm/query';
+
+export const metadata: Metadata = { title: serverText('vm.list.title') };
+
+export default async function VmsPage({
+  params,
+  searchParams,
+}: {
+  params: Promise<{ cluster: string }>;
+  searchParams: Promise<SearchParams>;
+}) {
+  const cluster = decodeURIComponent((await params).cluster);
+  const query = parseVmQuery(await searchParams);
+  return <VmList cluster={cluster} initial={await readInventory().firstVmWindow(cluster, query)} />;
+}

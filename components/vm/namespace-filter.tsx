@@ -1,0 +1,113 @@
+'use client';
+
+import {
+  Divider,
+  Menu,
+  MenuContainer,
+  MenuContent,
+  MenuItem,
+  MenuList,
+  MenuSearch,
+  MenuSearchInput,
+  MenuToggle,
+  SearchInput,
+} from '@patternfly/react-core';
+import { useRef, useState } from 'react';
+import { useText } from '@/components/ui/text';
+import { RESOURCES } from '@/lib/kinds/resources';
+import { useObjects } from '@/lib/live/use-live';
+
+const NAMESPACES = { resource: RESOURCES.namespaces };
+
+/**
+ * Which namespaces to show; none chosen means all. Many users may not list namespaces (`edit` does not include it), so
+ * a name that is typed can always be chosen.
+ */
+export function NamespaceFilter({
+  cluster,
+  chosen,
+  onChange,
+}: {
+  cluster: string;
+  chosen: string[];
+  onChange: (namespaces: string[]) => void;
+}) {
+  const t = useText();
+  const [open, setOpen] = useState(false);
+  const [typed, setTyped] = useState('');
+  const menu = useRef<HTMLDivElement>(null);
+  const toggle = useRef<HTMLButtonElement>(null);
+  const { objects } = useObjects(cluster, NAMESPACES);
+
+  const known = [...new Set([...objects.map(({ metadata }) => metadata.name), ...chosen])].sort();
+  const wanted = typed.trim().toLowerCase();
+  const matching = known.filter((name) => name.includes(wanted));
+  const label =
+    chosen.length === 0
+      ? t('vm.list.allNamespaces')
+      : chosen.length === 1
+        ? (chosen[0] ?? '')
+        : t('vm.list.someNamespaces', { count: chosen.length });
+  const flip = (name: string) =>
+    onChange(chosen.includes(name) ? chosen.filter((each) => each !== name) : [...chosen, name].sort());
+
+  return (
+    <MenuContainer
+      isOpen={open}
+      onOpenChange={setOpen}
+      menuRef={menu}
+      toggleRef={toggle}
+      toggle={
+        <MenuToggle
+          ref={toggle}
+          isExpanded={open}
+          onClick={() => setOpen(!open)}
+          aria-label={`${t('vm.list.namespace')}: ${label}`}
+        >
+          {label}
+        </MenuToggle>
+      }
+      menu={
+        <Menu ref={menu} onSelect={(_, name) => flip(String(name))} isScrollable>
+          <MenuSearch>
+            <MenuSearchInput>
+              <SearchInput
+                aria-label={t('vm.list.findNamespace')}
+                placeholder={t('vm.list.findNamespace')}
+                value={typed}
+                onChange={(_, value) => setTyped(value)}
+                onClear={() => setTyped('')}
+              />
+            </MenuSearchInput>
+          </MenuSearch>
+          <Divider />
+          <MenuContent maxMenuHeight="20rem">
+            <MenuList aria-label={t('vm.list.namespace')}>
+              {matching.map((name) => (
+                <MenuItem key={name} itemId={name} hasCheckbox isSelected={chosen.includes(name)}>
+                  {name}
+                </MenuItem>
+              ))}
+              {wanted && !known.includes(wanted) && (
+                <MenuItem itemId={wanted}>{t('vm.list.addNamespace', { name: wanted })}</MenuItem>
+              )}
+              {!wanted && matching.length === 0 && <MenuItem isDisabled>{t('vm.list.noNamespace')}</MenuItem>}
+            </MenuList>
+          </MenuContent>
+          {chosen.length > 0 && (
+            <MenuList>
+              <MenuItem
+                onClick={(event) => {
+                  event?.stopPropagation();
+                  onChange([]);
+                }}
+              >
+                {t('vm.list.clearNamespaces')}
+              </MenuItem>
+            </MenuList>
+          )}
+        </Menu>
+      }
+    />
+  );
+}

@@ -1,0 +1,117 @@
+'use client';
+
+import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from 'react';
+import type { ActionItem } from '@/components/ui/action-item';
+import { ConfirmDialog } from '@/components/ui/confirm-dialog';
+import { useText } from '@/components/ui/text';
+import type { Ref } from '@/lib/k8s/object';
+import {
+  isCall,
+  VM_ACTIONS,
+  type VmAction,
+  type VmActionId,
+  type VmCallAction,
+} from '@/lib/kinds/vm/actions';
+import type { VmFacts } from '@/lib/kinds/vm/facts';
+import { isOpen, useTasks } from '@/lib/live/tasks';
+import { useDenied } from '@/lib/live/use-access';
+import { useAction } from '@/lib/live/use-action';
+import { DeleteDialog } from './delete-dialog';
+
+/** Asks for what an action must know or have confirmed, then runs it. */
+type Request = (action: VmCallAction, target: Ref, facts: VmFacts) => void;
+
+const RequestContext = createContext<Request>(() => undefined);
+
+/** Holds the one dialog that an action of the page may need. Stands around everything that shows VM actions. */
+export function VmActionsProvider({ children }: { children: ReactNode }) {
+  const t = useText();
+  const run = useAction();
+  const [asking, setAsking] = useState<{ action: VmCallAction; target: Ref; facts: VmFacts }>();
+  const request = useCallback<Request>(
+    (action, target, facts) => {
+      if (action.confirm) setAsking({ action, target, facts });
+      else run(action, target, facts);
+    },
+    [run],
+  );
+  const close = () => setAsking(undefined);
+  return (
+    <RequestContext value={request}>
+      {children}
+      {asking?.action.id === 'delete' && (
+        <DeleteDialog
+          {...asking}
+          onCancel={close}
+          onConfirm={(input) => {
+            close();
+            run(asking.action, asking.target, asking.facts, input);
+          }}
+        />
+      )}
+      {asking?.action.confirm && asking.action.id !== 'delete' && (
+        <ConfirmDialog
+          title={t(asking.action.confirm.title, { name: asking.target.name })}
+          verb={t(asking.action.label)}
+          onCancel={close}
+          onConfirm={() => {
+            close();
+            run(asking.action, asking.target, asking.facts);
+          }}
+        >
+          {t(asking.action.confirm.loss)}
+        </ConfirmDialog>
+      )}
+    </RequestContext>
+  );
+}
+
+const ALL: readonly VmAction[] = VM_ACTIONS;
+
+/**
+ * The actions of a VM as menus and buttons show them, in order: with words, progress, and why one cannot be used.
+ * What the user may do is asked only while `active` (a menu is open, a header is shown).
+ */
+export function useVmItems(target: Ref, facts: VmFacts, active: boolean): ActionItem[] {
+  const t = useText();
+  const request = useContext(RequestContext);
+  const denied = useDenied(target.cluster, target.namespace, ALL, active);
+  const tasks = useTasks();
+  const running = useMemo(
+    () =>
+      new Set(
+        tasks.flatMap(({ state, follow, target: { cluster, namespace, name } }) =>
+          isOpen(state) &&
+          name === target.name &&
+          namespace === target.namespace &&
+          cluster === target.cluster
+            ? [follow?.actionId]
+            : [],
+        ),
+      ),
+    [tasks, target.cluster, target.namespace, target.name],
+  );
+  return ALL.map((action) => {
+    const busy = running.has(action.id);
+    const why = denied.has(action.id)
+      ? t('vm.reason.notAllowed', { namespace: target.namespace })
+      : action.unavailable(facts);
+    return {
+      id: action.id,
+      label: t(action.label),
+      group: action.group,
+      danger: action.tone === 'danger',
+      busy,
+      // What is being done is not refused: its control shows progress instead of a reason.
+      reason: busy || !why ? undefined : typeof why === 'string' ? why : t(why),
+      ...(isCall(action)
+        ? { onSelect: () => request(action, target, facts) }
+        : { href: action.href(target) }),
+    };
+  });
+}
+
+/** Those of the items with these ids, in the order asked for. */
+export function pickItems(items: ActionItem[], ids: VmActionId[]): ActionItem[] {
+  return ids.flatMap((id) => items.find((item) => item.id === id) ?? []);
+}

@@ -1,0 +1,110 @@
+'use client';
+
+import {
+  Button,
+  EmptyState,
+  EmptyStateActions,
+  EmptyStateBody,
+  EmptyStateFooter,
+  PageSection,
+  Title,
+} from '@patternfly/react-core';
+import { SearchIcon, VirtualMachineIcon } from '@patternfly/react-icons';
+import Link from 'next/link';
+import { ErrorPanel } from '@/components/ui/error-panel';
+import { useText } from '@/components/ui/text';
+import { DEFAULT_VM_QUERY } from '@/lib/kinds/vm/query';
+import { useVmRows, type VmRowsState } from '@/lib/live/use-live';
+import { paths } from '@/lib/paths';
+import { useVmQuery } from './use-vm-query';
+import { VmActionsProvider } from './vm-actions';
+import { VmTable } from './vm-table';
+import { VmToolbar } from './vm-toolbar';
+
+/** More rows than this are counted but not drawn. */
+const MAX_DRAWN_ROWS = 500;
+
+/** All VMs that the URL's query asks for, live. `initial` is what the server rendered. */
+export function VmList({ cluster, initial }: { cluster: string; initial: VmRowsState }) {
+  const t = useText();
+  const [query, setQuery] = useVmQuery();
+  const { rows, total, feed } = useVmRows(cluster, query, initial);
+  const isFiltered = query.text !== '' || query.namespaces.length > 0;
+  const shown = rows.slice(0, MAX_DRAWN_ROWS);
+  const isUnknown = rows.length === 0 && feed.state !== 'live';
+
+  const content = () => {
+    if (feed.state === 'refused') {
+      return <ErrorPanel error={feed.error} title={t('vm.list.refused')} />;
+    }
+    if (isUnknown && feed.state === 'paused') {
+      return <ErrorPanel error={feed.error} title={t('vm.list.unreachable')} />;
+    }
+    if (rows.length === 0 && feed.state === 'live') {
+      return isFiltered ? (
+        <NoMatch onClear={() => setQuery({ ...DEFAULT_VM_QUERY, sort: query.sort }, 'push')} />
+      ) : (
+        <NoVms cluster={cluster} />
+      );
+    }
+    return (
+      <VmTable
+        cluster={cluster}
+        rows={isUnknown ? undefined : shown}
+        sort={query.sort}
+        onSort={(sort) => setQuery({ ...query, sort }, 'push')}
+        stale={feed.state === 'paused'}
+      />
+    );
+  };
+
+  return (
+    <VmActionsProvider>
+      <PageSection>
+        <Title headingLevel="h1">{t('vm.list.title')}</Title>
+      </PageSection>
+      <PageSection isFilled padding={{ default: 'noPadding' }} aria-label={t('vm.list.table')}>
+        <VmToolbar
+          cluster={cluster}
+          query={query}
+          setQuery={setQuery}
+          shown={shown.length}
+          total={isUnknown || feed.state === 'refused' ? undefined : total}
+        />
+        {content()}
+      </PageSection>
+    </VmActionsProvider>
+  );
+}
+
+function NoMatch({ onClear }: { onClear: () => void }) {
+  const t = useText();
+  return (
+    <EmptyState titleText={t('vm.list.noMatchTitle')} headingLevel="h2" icon={SearchIcon}>
+      <EmptyStateBody>{t('vm.list.noMatchBody')}</EmptyStateBody>
+      <EmptyStateFooter>
+        <EmptyStateActions>
+          <Button variant="link" onClick={onClear}>
+            {t('vm.list.clearFilters')}
+          </Button>
+        </EmptyStateActions>
+      </EmptyStateFooter>
+    </EmptyState>
+  );
+}
+
+function NoVms({ cluster }: { cluster: string }) {
+  const t = useText();
+  return (
+    <EmptyState titleText={t('vm.list.emptyTitle')} headingLevel="h2" icon={VirtualMachineIcon}>
+      <EmptyStateBody>{t('vm.list.emptyBody')}</EmptyStateBody>
+      <EmptyStateFooter>
+        <EmptyStateActions>
+          <Button component={Link} href={paths.createVm(cluster)}>
+            {t('vm.list.create')}
+          </Button>
+        </EmptyStateActions>
+      </EmptyStateFooter>
+    </EmptyState>
+  );
+}
