@@ -1,0 +1,186 @@
+import type { GuestAgentFacts, GuestExit, GuestSpec } from '../guests/hypervisor';
+import { claimName } from './claims';
+import { removeCondition, setCondition } from './conditions';
+import { secondaryNetworks } from './guest-plan';
+import { Q35_MACHINE } from './release';
+import type {
+  Condition,
+  InterfaceStatus,
+  PersistentVolumeClaim,
+  VirtualMachineInstance,
+  VirtualMachineInstanceStatus,
+  Volume,
+} from './types';
+import { setPhase } from './vmi-status';
+
+/** What virt-handler writes about a domain. All functions edit `status`. */
+
+const GUEST_ONLY_INTERFACES = 10;
+
+/** The instance has arrived on its node: what the node's agent finds out before it starts the guest. */
+export function describePlacement(
+  status: VirtualMachineInstanceStatus,
+  vmi: VirtualMachineInstance,
+  claimOf: (volume: Volume) => PersistentVolumeClaim | undefined,
+): void {
+  setCondition(status, liveMigratable(vmi, claimOf));
+  setCondition(status, untimed('StorageLiveMigratable'));
+  const shared = (vmi.spec.volumes ?? []).every((volume) => claimName(volume) !== undefined);
+  status.migrationMethod = shared ? 'LiveMigration' : 'BlockMigration';
+  status.selinuxContext = 'none';
+}
+
+/** The domain runs. */
+export function describeRunning(
+  status: VirtualMachineInstanceStatus,
+  vmi: VirtualMachineInstance,
+  guest: GuestSpec,
+  time: string,
+): void {
+  setPhase(status, 'Running', time);
+  const machine = vmi.spec.domain.machine?.type ?? 'q35';
+  status.machine = { type: machine === 'q35' ? Q35_MACHINE : machine };
+  status.interfaces = guest.nics.map(({ name, mac, address }) => ({
+    name,
+    mac,
+    ipAddress: address,
+    ipAddresses: [address],
+    podInterfaceName: 'eth0',
+    infoSource: 'domain',
+    queueCount: 1,
+    linkState: 'up',
+  }));
+  const targets = new Map(
+    guest.disks.map((disk, index) => [disk.name, `vd${String.fromCharCode(97 + index)}`]),
+  );
+  status.volumeStatus = status.volumeStatus?.map((volume) => ({
+    ...volume,
+    target: targets.get(volume.name) ?? '',
+  }));
+  removeCondition(status, 'Synchronized');
+  setPaused(status, guest.startPaused, time);
+}
+
+export function setPaused(status: VirtualMachineInstanceStatus, paused: boolean, time: string): void {
+  if (!paused) {
+    removeCondition(status, 'Paused');
+    return;
+  }
+  const why = { reason: 'PausedByUser', message: 'VMI was paused by user' };
+  setCondition(status, {
+    type: 'Paused',
+    status: 'True',
+    ...why,
+    lastProbeTime: time,
+    lastTransitionTime: time,
+  });
+}
+
+/** The guest has ended; `forced` when it was to be cut off without grace. */
+export function describeEnd(
+  status: VirtualMachineInstanceStatus,
+  exit: GuestExit,
+  { forced, time }: { forced: boolean; time: string },
+): void {
+  setPhase(status, hasSucceeded(exit, forced) ? 'Succeeded' : 'Failed', time);
+  removeCondition(status, 'Paused');
+  status.interfaces = status.interfaces?.map(({ ipAddress: _, ipAddresses: __, ...rest }) => rest);
+}
+
+/** A guest that had to be killed after its grace period failed; one that was given none did as it was told. */
+export function hasSucceeded(exit: GuestExit, forced: boolean): boolean {
+  return exit.reason === 'shutdown' || (exit.reason === 'killed' && forced);
+}
+
+/** What could not be done to bring the domain in line with the spec. */
+export function describeSyncFailure(
+  status: VirtualMachineInstanceStatus,
+  message: string,
+  time: string,
+): void {
+  const reason = 'Synchronizing with the Domain failed.';
+  const failed: Condition = { type: 'Synchronized', status: 'False', reason, message };
+  setCondition(status, { ...failed, lastProbeTime: null, lastTransitionTime: time });
+}
+
+export function describeAgent(
+  status: VirtualMachineInstanceStatus,
+  guest: GuestSpec,
+  facts: GuestAgentFacts | undefined,
+  time: string,
+): void {
+  if (!facts) {
+    removeCondition(status, 'AgentConnected');
+    status.guestOSInfo = {};
+    status.interfaces = status.interfaces
+      ?.filter(({ name }) => name !== undefined)
+      .map(({ interfaceName: _, ...rest }) => ({ ...rest, infoSource: 'domain' }));
+    return;
+  }
+  setCondition(status, { ...untimed('AgentConnected'), lastProbeTime: time });
+  status.guestOSInfo = facts.os;
+  status.interfaces = mergeInterfaces(guest, facts);
+}
+
+function mergeInterfaces(guest: GuestSpec, { interfaces }: GuestAgentFacts): InterfaceStatus[] {
+  const own = guest.nics.map(({ name, mac, address }): InterfaceStatus => {
+    const seen = interfaces.find((candidate) => candidate.mac.toLowerCase() === mac);
+    const found = seen?.ipAddresses.filter((ip) => !ip.toLowerCase().startsWith('fe80:')) ?? [];
+    const ipAddresses = found.length > 0 ? found : [address];
+    return {
+      name,
+      mac,
+      ipAddress: ipAddresses[0] ?? address,
+      ipAddresses,
+      ...(seen ? { interfaceName: seen.interfaceName } : {}),
+      podInterfaceName: 'eth0',
+      infoSource: seen ? 'domain, guest-agent' : 'domain',
+      queueCount: 1,
+      linkState: 'up',
+    };
+  });
+  const known = new Set(own.map(({ mac }) => mac));
+  const inside = interfaces.filter(
+    ({ mac, interfaceName }) => !known.has(mac.toLowerCase()) && interfaceName !== 'lo',
+  );
+  const others = inside.slice(0, GUEST_ONLY_INTERFACES).map(({ interfaceName, mac, ipAddresses }) => ({
+    interfaceName,
+    mac,
+    ...(ipAddresses[0] ? { ipAddress: ipAddresses[0], ipAddresses } : {}),
+    infoSource: 'guest-agent',
+  }));
+  return [...own, ...others];
+}
+
+/** Mirrors calculateLiveMigrationCondition, as far as this cluster's devices go. */
+function liveMigratable(
+  vmi: VirtualMachineInstance,
+  claimOf: (volume: Volume) => PersistentVolumeClaim | undefined,
+): Condition {
+  const no = (reason: string, message: string): Condition => ({
+    ...untimed('LiveMigratable'),
+    status: 'False',
+    reason,
+    message,
+  });
+  for (const volume of vmi.spec.volumes ?? []) {
+    const name = claimName(volume);
+    if (name === undefined || claimOf(volume)?.spec.accessModes?.includes('ReadWriteMany')) continue;
+    const rule = 'live migration requires that all PVCs must be shared (using ReadWriteMany access mode)';
+    return no('DisksNotLiveMigratable', `cannot migrate VMI: PVC ${name} is not shared, ${rule}`);
+  }
+  const secondary = new Set(secondaryNetworks(vmi).map(({ name }) => name));
+  const bridged = vmi.spec.domain.devices.interfaces?.some(
+    ({ name, bridge }) => bridge && !secondary.has(name),
+  );
+  if (bridged) {
+    const message =
+      'cannot migrate VMI which does not use masquerade or a migratable plugin to connect to the pod network';
+    return no('InterfaceNotLiveMigratable', message);
+  }
+  return untimed('LiveMigratable');
+}
+
+function untimed(type: string): Condition {
+  return { type, status: 'True', lastProbeTime: null, lastTransitionTime: null };
+}

@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import type { GuestDisk, GuestNic } from '../guests/hypervisor';
+import { claimName } from './claims';
+import { guestBytes, vcpusOf } from './instance-size';
+import type { CloudInitSource, Interface, Network, VirtualMachineInstance, Volume } from './types';
+
+const MIB = 2 ** 20;
+/** Locally administered, unicast: KubeVirt's own default prefix. */
+const MAC_PREFIX = '02';
+const MAC_BYTES = 5;
+
+/** One disk of the guest, and what has to be made for it. */
+export interface PlannedDisk {
+  name: string;
+  role: GuestDisk['role'];
+  readOnly: boolean;
+  source:
+    | { kind: 'image' }
+    | { kind: 'claim'; claim: string }
+    | { kind: 'scratch'; bytes: string }
+    | { kind: 'cloud-init'; source: CloudInitSource };
+}
+
+/** What QEMU is asked for, as far as the spec alone says it. */
+export interface GuestPlan {
+  memoryMiB: number;
+  vcpus: number;
+  firmwareUuid: string;
+  hostname: string;
+  disks: PlannedDisk[];
+}
+
+/** Reads an instance's spec as virt-launcher's converter does. Disks come in the order of the spec. */
+export function guestPlan({ metadata, spec }: VirtualMachineInstance): GuestPlan {
+  const volumes = new Map((spec.volumes ?? []).map((volume) => [volume.name, volume]));
+  const disks: PlannedDisk[] = [];
+  for (const disk of spec.domain.devices.disks ?? []) {
+    const volume = volumes.get(disk.name);
+    const source = volume && sourceOf(volume);
+    if (!volume || !source) continue;
+    const readOnly = Boolean((disk.disk ?? disk.lun ?? disk.cdrom)?.readonly ?? disk.cdrom);
+    const first = !disks.some(({ role }) => role === 'root');
+    const role = source.kind === 'cloud-init' ? 'seed' : source.kind === 'image' && first ? 'root' : 'data';
+    disks.push({ name: disk.name, role, readOnly: readOnly && role !== 'root', source });
+  }
+  return {
+    memoryMiB: Math.max(1, Math.ceil(guestBytes(spec) / MIB)),
+    vcpus: vcpusOf(spec),
+    firmwareUuid: spec.domain.firmware?.uuid ?? metadata.uid,
+    hostname: spec.hostname ?? metadata.name,
+    disks,
+  };
+}
+
+/** The NICs on the pod network: the guest gets the pod's address, and a MAC that lasts as long as the instance. */
+export function guestNics({ metadata, spec }: VirtualMachineInstance, address: string): GuestNic[] {
+  return podInterfaces(spec).map(({ name, macAddress }) => ({
+    name,
+    mac: macAddress ? macAddress.toLowerCase().replaceAll('-', ':') : derivedMac(`${metadata.uid}/${name}`),
+    address,
+  }));
+}
+
+/** The name that KubeVirt gives a secondary network's link in the pod: 11 letters of the network name's SHA-256. */
+export function podLinkName(network: string): string {
+  return `pod${createHash('sha256').update(network).digest('hex').slice(0, 11)}`;
+}
+
+/** The networks that Multus would have to provide. */
+export function secondaryNetworks({ spec }: VirtualMachineInstance): Network[] {
+  return (spec.networks ?? []).filter(({ multus }) => multus !== undefined);
+}
+
+function podInterfaces({ networks = [], domain }: VirtualMachineInstance['spec']): Interface[] {
+  const onPod = new Set(networks.filter(({ pod }) => pod !== undefined).map(({ name }) => name));
+  return (domain.devices.interfaces ?? []).filter(({ name, state }) => onPod.has(name) && state !== 'absent');
+}
+
+function sourceOf(volume: Volume): PlannedDisk['source'] | undefined {
+  const { containerDisk, cloudInitNoCloud, cloudInitConfigDrive, emptyDisk } = volume;
+  if (containerDisk) return { kind: 'image' };
+  if (cloudInitNoCloud) return { kind: 'cloud-init', source: cloudInitNoCloud };
+  if (cloudInitConfigDrive) return { kind: 'cloud-init', source: cloudInitConfigDrive };
+  if (emptyDisk) return { kind: 'scratch', bytes: emptyDisk.capacity };
+  const claim = claimName(volume);
+  return claim === undefined ? undefined : { kind: 'claim', claim };
+}
+
+function derivedMac(seed: string): string {
+  const bytes = createHash('sha256')
+    .update(seed)
+    .digest('hex')
+    .slice(0, MAC_BYTES * 2);
+  return [MAC_PREFIX, ...(bytes.match(/../g) ?? [])].join(':');
+}

@@ -1,0 +1,266 @@
+import type { ClusterApi, KubeObject } from '../api/objects';
+import { pullFailure } from './images';
+import { PodAddresses } from './pod-addresses';
+import * as report from './pod-status';
+import { isFinal } from './run-strategy';
+import { now } from './time';
+import {
+  type Container,
+  type Node,
+  type Pod,
+  type PodStatus,
+  type VirtualMachineInstance,
+  VMIS,
+} from './types';
+import { keyFor, splitKey, WorkQueue } from './work-queue';
+
+const LATENCY_MS = 30;
+const FIRST_PULL_MS = 500;
+/** From the end of the guest to the end of its pod: the instance is final and still there for that long. */
+const ENDING_MS = 900;
+const REMOVAL_MS = 150;
+const FIRST_PULL_RETRY_MS = 10_000;
+const LAST_PULL_RETRY_MS = 300_000;
+const BACK_OFF_SHOWS_MS = 1500;
+const MOUNT_RETRY_MS = 120_000;
+
+interface PullTrouble {
+  failures: number;
+  failedAt: number;
+  retryAt: number;
+}
+
+/** The kubelets of all nodes: brings pods up and down in the steps that watchers of a real cluster see. */
+export class Kubelet {
+  private readonly queue = new WorkQueue('kubelet', (key) => this.reconcile(key), LATENCY_MS);
+  private readonly addresses: PodAddresses;
+  private readonly pulled = new Set<string>();
+  private readonly pullTroubles = new Map<string, PullTrouble>();
+  private readonly endingSince = new Map<string, number>();
+  private readonly stops: (() => void)[];
+
+  constructor(private readonly cluster: ClusterApi) {
+    this.addresses = new PodAddresses(cluster);
+    const retryPending = ({ object }: { object: KubeObject }) => {
+      for (const pod of cluster.list<Pod>('pods', object.metadata.namespace)) {
+        if (pod.spec.nodeName && pod.status?.phase === 'Pending') this.queue.add(keyFor(pod));
+      }
+    };
+    this.stops = [
+      cluster.watch<Pod>('pods', ({ type, object }) => {
+        if (type === 'DELETED') this.forget(object);
+        else if (object.spec.nodeName) this.queue.add(keyFor(object));
+      }),
+      cluster.watch<VirtualMachineInstance>(VMIS, ({ type, object }) => {
+        if (type === 'DELETED' || isFinal(object)) this.wakeLaunchers(object);
+      }),
+      cluster.watch('secrets', retryPending),
+      cluster.watch('configmaps', retryPending),
+    ];
+  }
+
+  close(): void {
+    for (const stop of this.stops) stop();
+    this.queue.close();
+  }
+
+  private wakeLaunchers({ metadata }: VirtualMachineInstance): void {
+    for (const pod of this.cluster.list<Pod>('pods', metadata.namespace)) {
+      if (pod.metadata.ownerReferences?.some(({ uid }) => uid === metadata.uid)) this.queue.add(keyFor(pod));
+    }
+  }
+
+  private forget({ metadata }: Pod): void {
+    this.pullTroubles.delete(metadata.uid);
+    this.endingSince.delete(metadata.uid);
+  }
+
+  private reconcile(key: string): void {
+    const { namespace, name } = splitKey(key);
+    const pod = this.cluster.get<Pod>('pods', namespace, name);
+    if (!pod?.spec.nodeName) return;
+    const phase = pod.status?.phase ?? 'Pending';
+    if (pod.metadata.deletionTimestamp || this.hasGuestEnded(pod)) this.end(key, pod);
+    else if (phase === 'Pending') this.start(key, pod);
+    else if (phase === 'Running') this.write(pod, (status) => report.judge(status, pod, now()));
+  }
+
+  /** One step towards Running. */
+  private start(key: string, pod: Pod): void {
+    const { status } = pod;
+    const node = pod.spec.nodeName ?? '';
+    if (!status?.startTime) {
+      this.write(pod, (draft) => report.accept(draft, pod, this.hostAddress(node), now()));
+      return;
+    }
+    const lost = this.missingMount(pod);
+    if (lost) {
+      this.tell(pod, 'Warning', 'FailedMount', lost);
+      this.queue.add(key, MOUNT_RETRY_MS);
+      return;
+    }
+    if (!status.podIP) {
+      const ip = pod.spec.hostNetwork ? this.hostAddress(node) : this.addresses.next(node);
+      this.write(pod, (draft) => report.startSidecars(draft, pod, ip, now()));
+      for (const container of (pod.spec.initContainers ?? []).filter(report.isSidecar))
+        this.tellStarted(pod, container);
+      return;
+    }
+    const init = (pod.spec.initContainers ?? []).find((container) => this.isWaiting(status, container));
+    if (init) {
+      if (this.pull(key, pod, init)) this.write(pod, (draft) => report.completeInit(draft, pod, init, now()));
+      return;
+    }
+    if (!pod.spec.containers.every((container) => this.pull(key, pod, container))) return;
+    this.write(pod, (draft) => report.startContainers(draft, pod, now()));
+  }
+
+  private isWaiting(status: PodStatus, { name }: Container): boolean {
+    return status.initContainerStatuses?.find((known) => known.name === name)?.state.waiting !== undefined;
+  }
+
+  /** Whether the image is there; otherwise the pull goes on, or fails and is tried again later. */
+  private pull(key: string, pod: Pod, container: Container): boolean {
+    const { image } = container;
+    const failure = pullFailure(image);
+    if (failure) {
+      this.failPull(key, pod, container, failure);
+      return false;
+    }
+    const place = `${pod.spec.nodeName} ${image}`;
+    if (this.pulled.has(place)) {
+      this.tellStarted(pod, container);
+      return true;
+    }
+    this.pulled.add(place);
+    this.tell(pod, 'Normal', 'Pulling', `Pulling image "${image}"`);
+    this.queue.add(key, FIRST_PULL_MS);
+    return false;
+  }
+
+  private failPull(key: string, pod: Pod, container: Container, failure: string): void {
+    const { uid } = pod.metadata;
+    const { image } = container;
+    const trouble = this.pullTroubles.get(uid) ?? { failures: 0, failedAt: 0, retryAt: 0 };
+    const due = trouble.retryAt - Date.now();
+    if (due <= 0) {
+      const pause = Math.min(LAST_PULL_RETRY_MS, FIRST_PULL_RETRY_MS * 2 ** trouble.failures);
+      const failedAt = Date.now();
+      this.pullTroubles.set(uid, { failures: trouble.failures + 1, failedAt, retryAt: failedAt + pause });
+      this.tell(pod, 'Normal', 'Pulling', `Pulling image "${image}"`);
+      this.tell(pod, 'Warning', 'Failed', `Failed to pull image "${image}": ${failure}`);
+      this.tell(pod, 'Warning', 'Failed', 'Error: ErrImagePull');
+      const waiting = { reason: 'ErrImagePull', message: failure };
+      if (trouble.failures === 0)
+        this.write(pod, (draft) => report.hold(draft, pod, container, waiting, now()));
+      this.queue.add(key, BACK_OFF_SHOWS_MS);
+      return;
+    }
+    const shown = Date.now() - trouble.failedAt;
+    if (shown < BACK_OFF_SHOWS_MS) {
+      this.queue.add(key, BACK_OFF_SHOWS_MS - shown);
+      return;
+    }
+    const message = `Back-off pulling image "${image}": ErrImagePull: ${failure}`;
+    const waiting = { reason: 'ImagePullBackOff', message };
+    const changed = this.write(pod, (draft) => report.hold(draft, pod, container, waiting, now()));
+    if (changed) {
+      this.tell(pod, 'Normal', 'BackOff', `Back-off pulling image "${image}"`);
+      this.tell(pod, 'Warning', 'Failed', 'Error: ImagePullBackOff');
+    }
+    this.queue.add(key, due);
+  }
+
+  /** One step towards the end: containers stop when the guest has, then the pod goes. */
+  private end(key: string, pod: Pod): void {
+    const { uid, deletionTimestamp } = pod.metadata;
+    const finished = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+    if (!finished) {
+      const overdue = deletionTimestamp !== undefined && Date.parse(deletionTimestamp) <= Date.now();
+      if (!overdue && this.hasLiveGuest(pod)) {
+        if (deletionTimestamp) this.queue.add(key, Date.parse(deletionTimestamp) - Date.now());
+        return;
+      }
+      const since = this.endingSince.get(uid) ?? Date.now();
+      if (!this.endingSince.has(uid)) this.tellStopping(pod);
+      this.endingSince.set(uid, since);
+      const left = since + (pod.status?.podIP ? ENDING_MS : 0) - Date.now();
+      if (left > 0) {
+        this.queue.add(key, left);
+        return;
+      }
+      this.write(pod, (draft) => report.complete(draft, pod, now()));
+      if (deletionTimestamp) this.queue.add(key, REMOVAL_MS);
+      return;
+    }
+    if (!deletionTimestamp) return;
+    this.cluster.delete('pods', pod.metadata.namespace, pod.metadata.name, { gracePeriodSeconds: 0 });
+  }
+
+  private hasGuestEnded(pod: Pod): boolean {
+    const vmi = this.instanceOf(pod);
+    return vmi !== undefined && isFinal(vmi);
+  }
+
+  private hasLiveGuest(pod: Pod): boolean {
+    const vmi = this.instanceOf(pod);
+    const phase = vmi?.status?.phase;
+    return vmi !== undefined && (phase === 'Scheduled' || phase === 'Running');
+  }
+
+  private instanceOf({ metadata }: Pod): VirtualMachineInstance | undefined {
+    const owner = metadata.ownerReferences?.find(({ kind }) => kind === 'VirtualMachineInstance');
+    const vmi = owner && this.cluster.get<VirtualMachineInstance>(VMIS, metadata.namespace, owner.name);
+    return vmi?.metadata.uid === owner?.uid ? vmi : undefined;
+  }
+
+  private missingMount({ metadata, spec }: Pod): string | undefined {
+    for (const { name, secret, configMap } of spec.volumes ?? []) {
+      const failed = `MountVolume.SetUp failed for volume "${name}"`;
+      if (secret && !secret.optional && !this.cluster.get('secrets', metadata.namespace, secret.secretName)) {
+        return `${failed} : secret "${secret.secretName}" not found`;
+      }
+      if (
+        configMap &&
+        !configMap.optional &&
+        !this.cluster.get('configmaps', metadata.namespace, configMap.name)
+      ) {
+        return `${failed} : configmap "${configMap.name}" not found`;
+      }
+    }
+    return undefined;
+  }
+
+  private hostAddress(node: string): string {
+    const addresses = this.cluster.get<Node>('nodes', undefined, node)?.status?.addresses;
+    return addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '127.0.0.1';
+  }
+
+  private write(pod: Pod, change: (status: PodStatus) => void): boolean {
+    const { namespace, name } = pod.metadata;
+    const before = this.cluster.get<Pod>('pods', namespace, name)?.metadata.resourceVersion;
+    const after = this.cluster.update<Pod>('pods', namespace, name, (draft) => {
+      draft.status ??= {};
+      change(draft.status);
+    });
+    return after?.metadata.resourceVersion !== before;
+  }
+
+  private tellStarted(pod: Pod, { image }: Container): void {
+    const present = `Container image "${image}" already present on machine and can be accessed by the pod`;
+    this.tell(pod, 'Normal', 'Pulled', present);
+    this.tell(pod, 'Normal', 'Created', 'Container created');
+    this.tell(pod, 'Normal', 'Started', 'Container started');
+  }
+
+  private tellStopping(pod: Pod): void {
+    if (!pod.metadata.deletionTimestamp) return;
+    for (const { name } of pod.spec.containers)
+      this.tell(pod, 'Normal', 'Killing', `Stopping container ${name}`);
+  }
+
+  private tell(pod: Pod, type: 'Normal' | 'Warning', reason: string, message: string): void {
+    const host = pod.spec.nodeName;
+    this.cluster.event(pod, { type, reason, message, component: 'kubelet', ...(host ? { host } : {}) });
+  }
+}

@@ -1,0 +1,47 @@
+import type { ClusterApi } from '../api/objects';
+import type { Hypervisor } from '../guests/hypervisor';
+import { Housekeeping } from './housekeeping';
+import { Kubelet } from './kubelet';
+import { Scheduler } from './scheduler';
+import { VirtHandler } from './virt-handler';
+import { VmController } from './vm-controller';
+import { VmiController } from './vmi-controller';
+import { VolumeController } from './volumes';
+
+export interface ControllerOptions {
+  /** Where disks live. */
+  directory: string;
+  /** PEM, for the config map that every namespace gets. */
+  caCertificate: string;
+  /** Told about long work, in whole sentences. */
+  progress: (sentence: string) => void;
+}
+
+export interface Controllers {
+  virtHandler: VirtHandler;
+  close(): void;
+}
+
+/** Starts everything that makes the cluster move. Each looks at all that exists first, so a restart converges. */
+export function startControllers(
+  cluster: ClusterApi,
+  hypervisor: Hypervisor,
+  { directory, caCertificate, progress }: ControllerOptions,
+): Controllers {
+  const virtHandler = new VirtHandler(cluster, hypervisor, { directory, progress });
+  const others = [
+    new Housekeeping(cluster, caCertificate),
+    new VolumeController(cluster, hypervisor, directory),
+    new Scheduler(cluster),
+    new Kubelet(cluster),
+    new VmiController(cluster),
+    new VmController(cluster),
+  ];
+  return {
+    virtHandler,
+    close() {
+      virtHandler.close();
+      for (const controller of others) controller.close();
+    },
+  };
+}

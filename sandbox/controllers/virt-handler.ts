@@ -1,0 +1,297 @@
+import type { ClusterApi } from '../api/objects';
+import type { Guest, GuestExit, Hypervisor } from '../guests/hypervisor';
+import { claimOf } from './claims';
+import { isTrue } from './conditions';
+import * as describe from './domain-status';
+import { GuestFiles } from './guest-files';
+import { podLinkName, secondaryNetworks } from './guest-plan';
+import { graceSeconds } from './launcher-pod';
+import { isFinal } from './run-strategy';
+import { now } from './time';
+import { type Pod, type VirtualMachineInstance, type VirtualMachineInstanceStatus, VMIS } from './types';
+import { launchersOf } from './vmi-controller';
+import { setPhase } from './vmi-status';
+import { keyFor, splitKey, WorkQueue } from './work-queue';
+
+const LATENCY_MS = 80;
+/** Between a deletion and the power button, as on a real cluster: long enough for watchers to see Stopping. */
+const SHUTDOWN_LATENCY_MS = 250;
+const FIRST_SYNC_RETRY_MS = 5_000;
+const LAST_SYNC_RETRY_MS = 60_000;
+const AGENT_RETRY_MS = 2_000;
+/** Addresses may change while a guest runs; nothing else of what the agent says is kept. */
+const AGENT_REFRESH_MS = 300_000;
+
+interface Domain {
+  key: string;
+  guest: Guest;
+  /** Set once the guest was asked to end: when it is cut off. */
+  deadline?: number;
+  /** Cut off without a grace period. */
+  forced?: boolean;
+}
+
+/**
+ * virt-handler and virt-launcher of all nodes: starts the guest of every instance that was scheduled, reports what
+ * becomes of it, and ends it when its instance or pod goes.
+ */
+export class VirtHandler {
+  private readonly queue = new WorkQueue('virt-handler', (key) => this.reconcile(key), LATENCY_MS);
+  private readonly agents = new WorkQueue('guest agent', (uid) => this.askAgent(uid));
+  private readonly domains = new Map<string, Domain>();
+  private readonly starting = new Set<string>();
+  private readonly syncFailures = new Map<string, { message: string; count: number; retryAt: number }>();
+  private readonly files: GuestFiles;
+  private readonly stops: (() => void)[];
+  private closed = false;
+
+  constructor(
+    private readonly cluster: ClusterApi,
+    private readonly hypervisor: Hypervisor,
+    { directory, progress }: { directory: string; progress: (sentence: string) => void },
+  ) {
+    this.progress = progress;
+    this.files = new GuestFiles(cluster, hypervisor, directory);
+    this.stops = [
+      cluster.watch<VirtualMachineInstance>(VMIS, ({ type, object }) => {
+        if (type === 'DELETED') void this.discard(object.metadata.uid);
+        else
+          this.queue.add(
+            keyFor(object),
+            object.metadata.deletionTimestamp ? SHUTDOWN_LATENCY_MS : LATENCY_MS,
+          );
+      }),
+      cluster.watch<Pod>('pods', ({ object }) => {
+        const owner = object.metadata.ownerReferences?.find(({ kind }) => kind === 'VirtualMachineInstance');
+        const ending = object.metadata.deletionTimestamp !== undefined;
+        if (owner && ending)
+          this.queue.add(`${object.metadata.namespace}/${owner.name}`, SHUTDOWN_LATENCY_MS);
+      }),
+    ];
+  }
+
+  private readonly progress: (sentence: string) => void;
+
+  /** The running guest of an instance. */
+  guestOf({ metadata }: VirtualMachineInstance): Guest | undefined {
+    return this.domains.get(metadata.uid)?.guest;
+  }
+
+  /** Stops looking; guests that end from now on are not reported, so that their instances start again later. */
+  close(): void {
+    this.closed = true;
+    for (const stop of this.stops) stop();
+    this.queue.close();
+    this.agents.close();
+  }
+
+  async setPaused(vmi: VirtualMachineInstance, guest: Guest, paused: boolean): Promise<void> {
+    if (paused) await guest.pause();
+    else await guest.resume();
+    this.write(vmi, (status) => describe.setPaused(status, paused, now()));
+    const reason = paused ? 'Paused' : 'Unpaused';
+    this.tell(vmi, reason, `VirtualMachineInstance ${reason.toLowerCase()}`);
+  }
+
+  async reset(vmi: VirtualMachineInstance, guest: Guest): Promise<void> {
+    await guest.reset();
+    this.tell(vmi, 'Reset', 'VirtualMachineInstance reset');
+  }
+
+  async softReboot(vmi: VirtualMachineInstance, guest: Guest): Promise<void> {
+    await guest.softReboot();
+    this.tell(vmi, 'SoftRebooted', 'VirtualMachineInstance soft rebooted');
+  }
+
+  private async reconcile(key: string): Promise<void> {
+    const { namespace, name } = splitKey(key);
+    const vmi = this.cluster.get<VirtualMachineInstance>(VMIS, namespace, name);
+    if (!vmi || this.starting.has(vmi.metadata.uid)) return;
+    const domain = this.domains.get(vmi.metadata.uid);
+    if (isFinal(vmi)) {
+      if (domain) await domain.guest.kill();
+      return;
+    }
+    const placed = vmi.status?.phase === 'Scheduled' || vmi.status?.phase === 'Running';
+    if (!placed) return;
+    const pod = launchersOf(this.cluster, vmi)[0];
+    if (vmi.metadata.deletionTimestamp || pod?.metadata.deletionTimestamp) {
+      if (domain) this.shutDown(vmi, domain);
+      else this.write(vmi, (status) => setPhase(status, 'Failed', now()));
+      return;
+    }
+    if (!domain && pod) this.start(key, vmi, pod);
+  }
+
+  /** Starts in the background: a template may have to be built first, and the instance may go meanwhile. */
+  private start(key: string, vmi: VirtualMachineInstance, pod: Pod): void {
+    const { uid } = vmi.metadata;
+    const failed = this.syncFailures.get(uid);
+    if (failed && failed.retryAt > Date.now()) {
+      this.queue.add(key, failed.retryAt - Date.now());
+      return;
+    }
+    this.starting.add(uid);
+    void this.bringUp(vmi, pod)
+      .then((guest) => this.adoptGuest(key, vmi, guest))
+      .catch((error) => this.failToSync(key, vmi, error))
+      .finally(() => {
+        this.starting.delete(uid);
+        this.queue.add(key);
+      });
+  }
+
+  private async bringUp(vmi: VirtualMachineInstance, pod: Pod): Promise<Guest> {
+    const { uid, namespace = '' } = vmi.metadata;
+    if (vmi.status?.phase === 'Running') return this.bringBack(vmi, pod);
+    this.write(vmi, (status) =>
+      describe.describePlacement(status, vmi, (volume) => claimOf(this.cluster, namespace, volume)),
+    );
+    const [missing] = secondaryNetworks(vmi);
+    if (missing) {
+      // No Multus here: the pod lacks the link, and virt-handler finds out.
+      throw new Error(
+        `failed to configure vmi network: setup failed, err: pod link (${podLinkName(missing.name)}) is missing`,
+      );
+    }
+    const recalled = await this.files.recall(uid);
+    const survivor = recalled && (await this.hypervisor.adopt(recalled));
+    if (survivor) return survivor;
+    return this.hypervisor.start(await this.files.prepare(vmi, pod), this.progress);
+  }
+
+  /** A sandbox that was ended, or killed, finds its guests again: the surviving process, or the same disks. */
+  private async bringBack(vmi: VirtualMachineInstance, pod: Pod): Promise<Guest> {
+    const paused = isTrue(vmi.status, 'Paused');
+    const recalled = await this.files.recall(vmi.metadata.uid);
+    const survivor = recalled && (await this.hypervisor.adopt({ ...recalled, startPaused: paused }));
+    if (survivor) return survivor;
+    const spec = recalled ?? (await this.files.prepare(vmi, pod));
+    return this.hypervisor.start({ ...spec, startPaused: paused }, this.progress);
+  }
+
+  private adoptGuest(key: string, vmi: VirtualMachineInstance, guest: Guest): void {
+    const { uid, namespace, name } = vmi.metadata;
+    const domain: Domain = { key, guest };
+    const current = this.cluster.get<VirtualMachineInstance>(VMIS, namespace, name);
+    if (this.closed || current?.metadata.uid !== uid || isFinal(current)) {
+      void guest.kill();
+      return;
+    }
+    this.domains.set(uid, domain);
+    this.syncFailures.delete(uid);
+    guest.on('exit', (exit) => this.onExit(vmi, domain, exit));
+    guest.on('agent', () => this.agents.add(uid));
+    const fresh = current.status?.phase !== 'Running';
+    this.write(vmi, (status) => {
+      if (fresh) describe.describeRunning(status, vmi, guest.spec, now());
+      if (!guest.agentConnected) describe.describeAgent(status, guest.spec, undefined, now());
+    });
+    if (guest.agentConnected) this.agents.add(uid);
+    if (!fresh) return;
+    this.tell(vmi, 'Created', 'VirtualMachineInstance defined.');
+    this.tell(vmi, 'Started', 'VirtualMachineInstance started.');
+  }
+
+  private failToSync(key: string, vmi: VirtualMachineInstance, error: unknown): void {
+    if (this.closed) return;
+    const { uid } = vmi.metadata;
+    const message = error instanceof Error ? error.message : String(error);
+    const count = (this.syncFailures.get(uid)?.count ?? 0) + 1;
+    const pause = Math.min(LAST_SYNC_RETRY_MS, FIRST_SYNC_RETRY_MS * 2 ** (count - 1));
+    this.syncFailures.set(uid, { message, count, retryAt: Date.now() + pause });
+    this.write(vmi, (status) => describe.describeSyncFailure(status, message, now()));
+    this.tell(vmi, 'SyncFailed', message, 'Warning');
+    this.queue.add(key, pause);
+  }
+
+  private shutDown(vmi: VirtualMachineInstance, domain: Domain): void {
+    const grace = graceSeconds(vmi);
+    const deadline = Date.now() + grace * 1000;
+    if (domain.deadline === undefined) {
+      domain.deadline = deadline;
+      domain.forced = grace === 0;
+      if (grace > 0) this.tell(vmi, 'ShuttingDown', 'Signaled Graceful Shutdown');
+      else this.tell(vmi, 'Deleted', 'Signaled Deletion');
+      void (grace > 0 ? domain.guest.shutdown(grace) : domain.guest.kill());
+      return;
+    }
+    if (deadline >= domain.deadline) return;
+    // The grace period was cut short while the guest was shutting down.
+    domain.deadline = deadline;
+    domain.forced = grace === 0;
+    this.tell(vmi, 'Deleted', 'Signaled Deletion');
+    setTimeout(() => void domain.guest.kill(), grace * 1000).unref();
+  }
+
+  private onExit(vmi: VirtualMachineInstance, domain: Domain, exit: GuestExit): void {
+    const { uid } = vmi.metadata;
+    this.domains.delete(uid);
+    if (this.closed) return;
+    const forced = domain.forced ?? false;
+    this.write(vmi, (status) => {
+      if (status.phase === 'Running' || status.phase === 'Scheduled') {
+        describe.describeEnd(status, exit, { forced, time: now() });
+      }
+    });
+    if (describe.hasSucceeded(exit, forced))
+      this.tell(vmi, 'Stopped', 'The VirtualMachineInstance was shut down.');
+    else this.tell(vmi, 'Stopped', 'The VirtualMachineInstance crashed.', 'Warning');
+  }
+
+  private async askAgent(uid: string): Promise<void> {
+    const domain = this.domains.get(uid);
+    if (!domain) return;
+    const { guest, key } = domain;
+    const { namespace, name } = splitKey(key);
+    const vmi = this.cluster.get<VirtualMachineInstance>(VMIS, namespace, name);
+    if (!vmi || vmi.metadata.uid !== uid || isFinal(vmi)) return;
+    if (!guest.agentConnected) {
+      this.write(vmi, (status) => describe.describeAgent(status, guest.spec, undefined, now()));
+      return;
+    }
+    const facts = await guest.agentFacts().catch(() => undefined);
+    if (!facts || !this.domains.has(uid)) {
+      this.agents.add(uid, AGENT_RETRY_MS);
+      return;
+    }
+    this.write(vmi, (status) => describe.describeAgent(status, guest.spec, facts, now()));
+    const addressed = guest.spec.nics.every(({ mac }) =>
+      facts.interfaces.some((seen) => seen.mac.toLowerCase() === mac && seen.ipAddresses.length > 0),
+    );
+    this.agents.add(uid, addressed ? AGENT_REFRESH_MS : AGENT_RETRY_MS);
+  }
+
+  private async discard(uid: string): Promise<void> {
+    const domain = this.domains.get(uid);
+    this.syncFailures.delete(uid);
+    if (domain) await domain.guest.kill();
+    await this.files
+      .forget(uid)
+      .catch((error) => console.error(`Cannot discard what instance ${uid} left:`, error));
+  }
+
+  private write(
+    { metadata }: VirtualMachineInstance,
+    change: (status: VirtualMachineInstanceStatus) => void,
+  ): void {
+    if (this.closed) return;
+    this.cluster.update<VirtualMachineInstance>(VMIS, metadata.namespace, metadata.name, (draft) => {
+      if (draft.metadata.uid !== metadata.uid) return;
+      draft.status ??= {};
+      change(draft.status);
+    });
+  }
+
+  private tell(
+    vmi: VirtualMachineInstance,
+    reason: string,
+    message: string,
+    type: 'Normal' | 'Warning' = 'Normal',
+  ): void {
+    if (this.closed) return;
+    const host = this.cluster.get<VirtualMachineInstance>(VMIS, vmi.metadata.namespace, vmi.metadata.name)
+      ?.status?.nodeName;
+    this.cluster.event(vmi, { type, reason, message, component: 'virt-handler', ...(host ? { host } : {}) });
+  }
+}
