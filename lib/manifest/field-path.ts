@@ -28,6 +28,34 @@ export function fieldPathText(path: Path): string {
     .join('');
 }
 
+/** What stands at a field or, when it is missing, at its nearest existing parent: as JSON, to compare later. */
+export function valueNear(root: unknown, path: Path): string {
+  let value = root;
+  let rest = path;
+  while (rest.length > 0) {
+    const step = childAt(value, rest);
+    if (!step) break;
+    value = step.value;
+    rest = rest.slice(step.used);
+  }
+  return JSON.stringify(value) ?? '';
+}
+
+function childAt(value: unknown, rest: Path): { value: unknown; used: number } | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (Array.isArray(value)) {
+    const index = typeof rest[0] === 'number' ? rest[0] : Number.NaN;
+    return index in value ? { value: value[index], used: 1 } : undefined;
+  }
+  const keys = Object.keys(value);
+  for (let used = 1; used <= rest.length; used += 1) {
+    const wanted = rest.slice(0, used).join('.').toLowerCase();
+    const key = keys.find((candidate) => candidate.toLowerCase() === wanted);
+    if (key !== undefined) return { value: (value as Record<string, unknown>)[key], used };
+  }
+  return undefined;
+}
+
 const ROOTS = 'spec|metadata|data|stringData|status|apiVersion|kind';
 const IN_WORDS = [
   // Go's decoder: `json: cannot unmarshal number -1 into Go struct field T.spec.template.spec.domain.cpu.cores of type uint32`

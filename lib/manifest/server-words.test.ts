@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { readManifests } from './read';
-import { placeRefusal, placeWarnings } from './server-words';
+import type { Manifest } from './manifest';
+import { type Reading, readManifests } from './read';
+import { placeSaid, readRefusal, readWarnings } from './server-words';
 
 const VM = `apiVersion: kubevirt.io/v1
 kind: VirtualMachine
@@ -35,10 +36,16 @@ const refusal = (message: string, ...fields: string[]) => ({
   message: `admission webhook "virtualmachine-validator.kubevirt.io" denied the request: ${message}`,
   causes: fields.map((field) => ({ reason: 'FieldValueInvalid', message, field })),
 });
+const placeRefusal = (where: Reading, manifest: Manifest, error: Parameters<typeof readRefusal>[1]) => {
+  const { said, rest } = readRefusal(manifest, error);
+  return { problems: placeSaid(where, manifest, said), rest };
+};
+const placeWarnings = (where: Reading, manifest: Manifest, warnings: string[]) =>
+  placeSaid(where, manifest, readWarnings(manifest, warnings));
 const linesOf = (message: string, ...fields: string[]) =>
   placeRefusal(reading, vm, refusal(message, ...fields)).problems.map(({ range }) => range.line - OFFSET);
 
-describe('placeRefusal', () => {
+describe('readRefusal', () => {
   it.each([
     ['a list item’s field', 'spec.template.spec.domain.devices.disks[1].name', 16],
     ['a field in Go’s capitals', 'spec.template.spec.domain.devices.disks[0].Name', 14],
@@ -89,7 +96,7 @@ describe('placeRefusal', () => {
   });
 });
 
-describe('placeWarnings', () => {
+describe('readWarnings', () => {
   it('shows a deprecation at its field and does not block', () => {
     const [problem] = placeWarnings(reading, vm, [
       'spec.running is deprecated, please use spec.runStrategy instead.',
@@ -99,5 +106,22 @@ describe('placeWarnings', () => {
 
   it('shows one that names no field at the document’s first line', () => {
     expect(placeWarnings(reading, vm, ['be careful'])[0]?.range.line).toBe(1 + OFFSET);
+  });
+});
+
+describe('placeSaid', () => {
+  const { said } = readRefusal(vm, refusal('twice', 'spec.template.spec.domain.devices.disks[1].name'));
+  const linesAfter = (from: string, to: string) => {
+    const now = readManifests(content.replace(from, to));
+    const [, manifest] = now.manifests;
+    return manifest ? placeSaid(now, manifest, said).map(({ range }) => range.line - OFFSET) : undefined;
+  };
+
+  it('follows its field when lines are added above', () => {
+    expect(linesAfter('spec:\n  running: true\n', 'spec:\n\n\n  running: true\n')).toEqual([18]);
+  });
+
+  it('is silent once what it spoke of has been changed', () => {
+    expect(linesAfter('name: root\n            bootOrder', 'name: data\n            bootOrder')).toEqual([]);
   });
 });

@@ -1,48 +1,57 @@
 import { type ApiErrorJson, plainMessage } from '@/lib/k8s/error';
 import { text } from '@/lib/text';
-import { fieldInWords, parseFieldPath } from './field-path';
+import { fieldInWords, parseFieldPath, valueNear } from './field-path';
 import type { Manifest } from './manifest';
 import type { Problem, Severity } from './problem';
 import { placeIn, type Reading } from './read';
 
-/** Finds the lines that a refusal speaks of. `rest` is what names no field: it belongs above the buttons. */
-export function placeRefusal(
-  reading: Pick<Reading, 'source'>,
-  manifest: Manifest,
+/** A sentence of the server about one field of one object. */
+export interface Said {
+  severity: Severity;
+  field: string;
+  words: string;
+  /** What stood there when it was said, as JSON. Once that changes, the sentence may no longer hold. */
+  about: string;
+}
+
+/** Takes a refusal apart. `rest` is what names no field: it belongs above the buttons. */
+export function readRefusal(
+  manifest: Pick<Manifest, 'object'>,
   error: Pick<ApiErrorJson, 'message' | 'causes'>,
-): { problems: Problem[]; rest: string[] } {
-  const said = error.causes.length > 0 ? error.causes : [{ message: error.message }];
-  const problems: Problem[] = [];
+): { said: Said[]; rest: string[] } {
+  const causes = error.causes.length > 0 ? error.causes : [{ message: error.message }];
+  const said: Said[] = [];
   const rest: string[] = [];
-  for (const cause of said) {
+  for (const cause of causes) {
     const words = plainMessage(cause.message ?? error.message);
     const field = ('field' in cause && cause.field) || fieldInWords(words);
-    if (field) problems.push(atField(reading, manifest, field, words, 'error'));
+    if (field) said.push(about(manifest, field, words, 'error'));
     else rest.push(words);
   }
-  return { problems, rest };
+  return { said, rest };
 }
 
-/** The same for the texts of `Warning:` headers; those that name no field stand at the document's first line. */
-export function placeWarnings(
+/** Takes the texts of `Warning:` headers; those that name no field speak of the whole object. */
+export function readWarnings(manifest: Pick<Manifest, 'object'>, warnings: readonly string[]): Said[] {
+  return warnings.map((words) => about(manifest, fieldInWords(words) ?? '', words, 'warning'));
+}
+
+/** Finds the lines that sentences speak of, as the text is now, and leaves out what has been changed since. */
+export function placeSaid(
   reading: Pick<Reading, 'source'>,
   manifest: Manifest,
-  warnings: readonly string[],
+  said: readonly Said[],
 ): Problem[] {
-  return warnings.map((words) => atField(reading, manifest, fieldInWords(words) ?? '', words, 'warning'));
+  return said
+    .filter(({ field, about }) => valueNear(manifest.object, parseFieldPath(field)) === about)
+    .map(({ severity, field, words }) => ({
+      severity,
+      message: text('yaml.problem.server', { words }),
+      document: manifest.document.index,
+      range: placeIn(reading, manifest, parseFieldPath(field)),
+    }));
 }
 
-function atField(
-  reading: Pick<Reading, 'source'>,
-  manifest: Manifest,
-  field: string,
-  words: string,
-  severity: Severity,
-): Problem {
-  return {
-    severity,
-    message: text('yaml.problem.server', { words }),
-    document: manifest.document.index,
-    range: placeIn(reading, manifest, parseFieldPath(field)),
-  };
+function about(manifest: Pick<Manifest, 'object'>, field: string, words: string, severity: Severity): Said {
+  return { severity, field, words, about: valueNear(manifest.object, parseFieldPath(field)) };
 }

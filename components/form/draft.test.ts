@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest';
+import { type DraftStore, dropDraft, keepDraft, readDraft } from './draft';
+
+function store(limit = Number.POSITIVE_INFINITY): DraftStore {
+  const kept = new Map<string, string>();
+  return {
+    getItem: (key) => kept.get(key) ?? null,
+    setItem: (key, value) => {
+      if (value.length > limit) throw new DOMException('full', 'QuotaExceededError');
+      kept.set(key, value);
+    },
+    removeItem: (key) => void kept.delete(key),
+  };
+}
+
+it('gives back what was kept, until it is dropped', () => {
+  const browser = store();
+  expect(keepDraft('a', { text: 'x', at: 5, base: { b: 1 } }, browser)).toBe(true);
+  expect(readDraft('a', browser)).toEqual({ text: 'x', at: 5, base: { b: 1 } });
+  dropDraft('a', browser);
+  expect(readDraft('a', browser)).toBeUndefined();
+});
+
+it('says when the browser does not take it', () => {
+  expect(keepDraft('a', { text: 'x'.repeat(100), at: 5, base: undefined }, store(50))).toBe(false);
+});
+
+it('does not trust what it finds', () => {
+  const browser = store();
+  browser.setItem('portlight.draft.a', '{"text": 1}');
+  browser.setItem('portlight.draft.b', 'no JSON');
+  expect(readDraft('a', browser)).toBeUndefined();
+  expect(readDraft('b', browser)).toBeUndefined();
+});
