@@ -171,7 +171,7 @@ describe('proxy', () => {
   it('says in a Status what is wrong with a cluster', async () => {
     const of = async (name: string) => {
       const { status, body } = await send(`/api/k8s/${name}/version`);
-      return { status, ...(JSON.parse(body) as { reason: string; message: string }) };
+      return { ...(JSON.parse(body) as { reason: string; message: string }), status };
     };
     expect(await of('other')).toMatchObject({ status: 404, reason: 'NotFound' });
     const nowhere = await of('nowhere');
@@ -293,11 +293,12 @@ describe('relay', () => {
   });
 
   it('refuses upgrades from foreign origins and hosts before the cluster hears of them', async () => {
-    for (const headers of [
+    const foreign: Record<string, string>[] = [
       { origin: 'http://evil.example' },
       { host: 'evil.example' },
       { 'user-agent': 'Mozilla/5.0' },
-    ]) {
+    ];
+    for (const headers of foreign) {
       const status = await new Promise<number>((resolve) => {
         const socket = openSocket([], headers);
         socket.on('unexpected-response', (_, response) => resolve(response.statusCode ?? 0));

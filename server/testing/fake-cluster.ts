@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import './reflect-metadata';
 import {
   BasicConstraintsExtension,
   SubjectAlternativeNameExtension,
