@@ -38,7 +38,14 @@ export function ConsolePage({
   const word = followsVm && situation.vm ? vmStatus(situation.vm, '').text : stateWords(state, kind, 0).label;
   const title = t('consoles.title', { name, state: t(word), kind: t(`consoles.titleKind.${kind}`) });
   useEffect(() => {
-    document.title = title;
+    const apply = () => {
+      if (document.title !== title) document.title = title;
+    };
+    apply();
+    // Next streams the route's own title in at any later moment.
+    const observer = new MutationObserver(apply);
+    observer.observe(document.head, { childList: true, subtree: true, characterData: true });
+    return () => observer.disconnect();
   }, [title]);
 
   return (

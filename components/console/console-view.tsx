@@ -144,6 +144,11 @@ function Shown({
   useEffect(() => {
     mount.current?.append(screen.host);
     screen.attached();
+    screen.onLeave = () =>
+      mount.current
+        ?.closest(`.${styles.frame}`)
+        ?.querySelector<HTMLElement>('[role="toolbar"] button')
+        ?.focus();
     return () => screen.host.remove();
   }, [screen]);
 
@@ -175,7 +180,7 @@ function Shown({
       onSelect: () => session.close(),
     },
   ];
-  const hasPicture = 'width' in facts ? facts.width > 0 : facts.columns > 0;
+  const hasPicture = 'width' in facts ? facts.width > 0 : facts.hasOutput;
   return (
     <>
       <ToolBar start={start} tools={[...tools, ...frameTools]} actions={actions} />

@@ -8,6 +8,7 @@ import styles from './console.module.css';
 import type { ToolItem } from './tool-item';
 
 const TOOL_PX = 40;
+const TEXT_TOOL_PX = 128;
 
 /** One bar: what it is on the left, tools on the right; what does not fit is in the menu at its end. */
 export function ToolBar({
@@ -22,18 +23,18 @@ export function ToolBar({
   const t = useText();
   const [isOpen, setIsOpen] = useState(false);
   const room = useRef<HTMLDivElement>(null);
-  const [fits, setFits] = useState(0);
+  const [width, setWidth] = useState(0);
 
   useEffect(() => {
     const element = room.current;
     if (!element) return;
-    const observer = new ResizeObserver(() => setFits(Math.floor(element.clientWidth / TOOL_PX)));
+    const observer = new ResizeObserver(() => setWidth(element.clientWidth));
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
 
   const ranked = tools.filter(({ menuOnly }) => !menuOnly);
-  const shown = ranked.slice(0, fits);
+  const shown = ranked.slice(0, howManyFit(ranked, width));
   const rest = [...ranked.slice(shown.length), ...tools.filter(({ menuOnly }) => menuOnly)];
   return (
     <div className={styles.bar} role="toolbar" aria-label={t('consoles.bar.label')}>
@@ -51,7 +52,16 @@ export function ToolBar({
   );
 }
 
-function Tool({ tool: { label, reason, icon, pressed, href, onSelect } }: { tool: ToolItem }) {
+function howManyFit(tools: ToolItem[], width: number): number {
+  let used = 0;
+  const first = tools.findIndex(({ text }) => {
+    used += text ? TEXT_TOOL_PX : TOOL_PX;
+    return used > width;
+  });
+  return first < 0 ? tools.length : first;
+}
+
+function Tool({ tool: { label, reason, icon, text, pressed, href, onSelect } }: { tool: ToolItem }) {
   return (
     <Tooltip content={reason ? `${label}: ${reason}` : label}>
       <Button
@@ -63,7 +73,9 @@ function Tool({ tool: { label, reason, icon, pressed, href, onSelect } }: { tool
         isClicked={pressed ?? false}
         onClick={onSelect}
         {...(href && !reason ? { component: 'a' as const, href, target: '_blank', rel: 'noopener' } : {})}
-      />
+      >
+        {text}
+      </Button>
     </Tooltip>
   );
 }

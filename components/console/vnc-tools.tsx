@@ -1,6 +1,6 @@
 'use client';
 
-import { CameraIcon, KeyboardIcon, PasteIcon, PowerOffIcon, SearchPlusIcon } from '@patternfly/react-icons';
+import { CameraIcon, ExpandArrowsAltIcon, KeyboardIcon, PasteIcon } from '@patternfly/react-icons';
 import { useState, useSyncExternalStore } from 'react';
 import { useText } from '@/components/ui/text';
 import { readPreferences, writePreferences } from '@/lib/console/preferences';
@@ -38,7 +38,7 @@ export function useVncTools(
       id: 'ctrl-alt-del',
       label: t('consoles.bar.ctrlAltDel'),
       group: 'keys',
-      icon: <PowerOffIcon />,
+      text: 'Ctrl+Alt+Del',
       reason: unlinked,
       onSelect: () => screen.sendCtrlAltDel(),
     },
@@ -54,7 +54,7 @@ export function useVncTools(
       id: 'scale',
       label: t('consoles.bar.scale'),
       group: 'view',
-      icon: <SearchPlusIcon />,
+      icon: <ExpandArrowsAltIcon />,
       pressed: scale,
       onSelect: () => {
         setScale(!scale);

@@ -25,6 +25,8 @@ export interface ConsoleScreen<T extends ScreenFacts> {
   /** To be appended where the console shows; fills its parent. */
   readonly host: HTMLElement;
   readonly facts: Store<T>;
+  /** Told when the viewer has pressed the way out, so that the page can take the keyboard. */
+  onLeave: (() => void) | undefined;
   /** Called after the host has been put into the page. */
   attached(): void;
   open(events: ConnectionEvents): Connection;

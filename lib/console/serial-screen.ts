@@ -15,6 +15,8 @@ export interface SerialFacts extends ScreenFacts {
   columns: number;
   rows: number;
   hasSelection: boolean;
+  /** The guest has printed something. */
+  hasOutput: boolean;
   fontSize: number;
   screenReader: boolean;
 }
@@ -28,6 +30,7 @@ const PIECE_EVERY_MS = 10;
 /** The serial console: xterm over one socket at a time. The scroll-back survives reconnects. */
 export class SerialScreen implements ConsoleScreen<SerialFacts> {
   readonly host = document.createElement('div');
+  onLeave: (() => void) | undefined;
   readonly facts: Store<SerialFacts>;
   private terminal: Terminal | undefined;
   private fitter: FitAddon | undefined;
@@ -48,13 +51,17 @@ export class SerialScreen implements ConsoleScreen<SerialFacts> {
       columns: 0,
       rows: 0,
       hasSelection: false,
+      hasOutput: false,
       fontSize,
       screenReader,
     });
     fill(this.host);
     this.host.addEventListener('focusin', () => this.facts.set({ focused: true }));
     this.host.addEventListener('focusout', () => this.facts.set({ focused: false }));
-    this.stopLeaveKeys = onLeaveKeys(this.host, () => this.blur());
+    this.stopLeaveKeys = onLeaveKeys(this.host, () => {
+      this.blur();
+      this.onLeave?.();
+    });
     this.flow = new OutputFlow({
       write: (bytes, parsed) => this.terminal?.write(bytes, parsed),
       skipped: (bytes) => this.note(options.say(text('consoles.notice.skipped', { size: sizeText(bytes) }))),

@@ -35,6 +35,7 @@ const MODIFIERS: KeyCombination = [
 /** The graphical screen: noVNC over one socket at a time. The last picture stays while there is none. */
 export class VncScreen implements ConsoleScreen<VncFacts> {
   readonly host = document.createElement('div');
+  onLeave: (() => void) | undefined;
   readonly facts = new Store<VncFacts>({ focused: false, typing: undefined, width: 0, height: 0 });
   private readonly last = document.createElement('canvas');
   private readonly stage = document.createElement('div');
@@ -57,7 +58,10 @@ export class VncScreen implements ConsoleScreen<VncFacts> {
       this.facts.set({ focused: false });
       this.releaseModifiers();
     });
-    this.stopLeaveKeys = onLeaveKeys(this.host, () => this.blur());
+    this.stopLeaveKeys = onLeaveKeys(this.host, () => {
+      this.blur();
+      this.onLeave?.();
+    });
   }
 
   attached(): void {
