@@ -135,7 +135,7 @@ export class GuestFiles {
   }
 
   private recordOf(uid: string): string {
-    return path.join(this.directory, 'instances', `${uid}.json`);
+    return path.join(this.directory, 'guest-specs', `${uid}.json`);
   }
 
   private scratchOf(uid: string): string {

@@ -1,0 +1,198 @@
+import { ApiError } from '../api/errors';
+import type { ClusterApi } from '../api/objects';
+import type { SubresourceCall, SubresourceReply, SubresourceServer } from '../api/subresource';
+import { type VirtualMachine, type VirtualMachineInstance, VMIS, VMS } from '../controllers/types';
+import type { VirtHandler } from '../controllers/virt-handler';
+import type { Guest, Hypervisor } from '../guests/hypervisor';
+import { about } from './about';
+import { fileSystemList, guestOsInfo, userList } from './guest-facts';
+import { INSTANCE_RULES } from './instance-rules';
+import { decideRestart, decideStart, decideStop, type LifecycleChange } from './lifecycle';
+import { machineRefusal } from './machine-rules';
+import {
+  ACCEPTED,
+  DONE,
+  handlerFailure,
+  NOT_ROUTED,
+  notWebSocket,
+  refuse,
+  statusReply,
+  textReply,
+} from './replies';
+import { isDryRun, readOptions } from './request-body';
+import { Sessions } from './sessions';
+
+const LIFECYCLE = { start: decideStart, stop: decideStop, restart: decideRestart };
+/** Actions that answer failures as plain text, and read with GET. */
+const GUEST_READS = { guestosinfo: guestOsInfo, userlist: userList, filesystemlist: fileSystemList };
+const STREAMS = ['vnc', 'console', 'portforward', 'usbredir', 'vsock'];
+const IN_USE =
+  "Can't connect to websocket (503): websocket: bad handshake: application info: Active VNC connection. Request denied.";
+
+/** virt-api: the subresources of VMs and instances, with the codes, bodies and texts of KubeVirt. */
+export class VirtApi implements SubresourceServer {
+  private readonly sessions = new Sessions();
+
+  constructor(
+    private readonly cluster: ClusterApi,
+    private readonly virtHandler: VirtHandler,
+    private readonly hypervisor: Hypervisor,
+  ) {}
+
+  async call(call: SubresourceCall): Promise<SubresourceReply> {
+    try {
+      if (call.resource === 'virtualmachines') return this.callMachine(call);
+      if (call.resource === 'virtualmachineinstances') return await this.callInstance(call);
+      return about(call, this.cluster);
+    } catch (error) {
+      return statusReply(error instanceof ApiError ? error : refuse.internalError(messageOf(error)));
+    }
+  }
+
+  async upgrade(call: SubresourceCall): Promise<Awaited<ReturnType<SubresourceServer['upgrade']>>> {
+    const stream = call.action.split('/')[0] ?? '';
+    if (!STREAMS.includes(stream)) return { refusal: await this.call(call) };
+    const vmi = this.instance(call);
+    const refusal = vmi ? INSTANCE_RULES[stream]?.(vmi, {}) : refuse.vmiMissing(call.name ?? '');
+    if (refusal || !vmi) return { refusal: statusReply(refusal ?? refuse.vmiMissing(call.name ?? '')) };
+    try {
+      const guest = this.screenGuest(vmi);
+      const key = `${vmi.metadata.uid}/${stream}`;
+      if (stream === 'console') {
+        // KubeVirt replays nothing to a late joiner. Here the scroll-back comes first: a guest that has long booted
+        // prints nothing by itself, and an empty terminal looks broken.
+        return { stream: this.sessions.take(key, guest.openSerial({ history: true })) };
+      }
+      const taken = call.query.get('preserveSession') === 'true' && this.sessions.isOpen(key);
+      if (taken) return { refusal: statusReply(refuse.internalError(IN_USE)) };
+      return { stream: this.sessions.take(key, await guest.openVnc()) };
+    } catch (error) {
+      return {
+        refusal: statusReply(error instanceof ApiError ? error : refuse.internalError(messageOf(error))),
+      };
+    }
+  }
+
+  private callMachine(call: SubresourceCall): SubresourceReply {
+    const { action, namespace, name = '', method } = call;
+    const vm = this.cluster.get<VirtualMachine>(VMS, namespace, name);
+    if (action === 'expand-spec' && method === 'GET') {
+      return vm ? { status: 200, body: vm } : statusReply(refuse.vmMissing(name));
+    }
+    const options = method === 'PUT' ? readOptions(call.body) : {};
+    if (!vm) return statusReply(refuse.vmMissing(name));
+    const vmi = this.cluster.get<VirtualMachineInstance>(VMIS, namespace, name);
+    if (action === 'start' || action === 'stop' || action === 'restart') {
+      const decision = LIFECYCLE[action](vm, vmi, options);
+      if ('refusal' in decision) return statusReply(decision.refusal);
+      if (!isDryRun(options)) this.apply(vm, vmi, decision.change);
+      return ACCEPTED;
+    }
+    return machineRefusal(call, vm, vmi, options) ?? NOT_ROUTED;
+  }
+
+  private apply(vm: VirtualMachine, vmi: VirtualMachineInstance | undefined, change: LifecycleChange): void {
+    const { namespace, name } = vm.metadata;
+    const grace = change.graceSeconds;
+    if (grace !== undefined && vmi) {
+      this.cluster.update<VirtualMachineInstance>(VMIS, namespace, name, ({ spec }) => {
+        spec.terminationGracePeriodSeconds = grace;
+      });
+    }
+    this.cluster.update<VirtualMachine>(VMS, namespace, name, (draft) => {
+      if (change.run && draft.spec.running !== undefined) draft.spec.running = change.run === 'Always';
+      else if (change.run) draft.spec.runStrategy = change.run;
+      if (change.requests) draft.status = { ...draft.status, stateChangeRequests: change.requests };
+      if (change.clearStartFailure) delete draft.status?.startFailure;
+    });
+  }
+
+  private async callInstance(call: SubresourceCall): Promise<SubresourceReply> {
+    const { action, name = '', method } = call;
+    const rule = INSTANCE_RULES[action.startsWith('portforward') ? 'portforward' : action];
+    const vmi = this.instance(call);
+    if (action in GUEST_READS || action === 'vnc/screenshot') return this.read(call, vmi);
+    if (STREAMS.includes(action.split('/')[0] ?? '')) return this.withoutUpgrade(call, vmi);
+    const options = method === 'PUT' ? readOptions(call.body) : {};
+    if (!vmi) return statusReply(refuse.vmiMissing(name));
+    const other = machineRefusal(call, undefined, vmi, options);
+    if (other) return other;
+    if (!rule) return NOT_ROUTED;
+    const refusal = rule(vmi, options);
+    if (refusal) return statusReply(refusal);
+    if (!isDryRun(options)) await this.act(action, vmi);
+    return DONE;
+  }
+
+  private async act(action: string, vmi: VirtualMachineInstance): Promise<void> {
+    const guest = this.virtHandler.guestOf(vmi);
+    if (!guest) throw handlerFailure('server error. command failed: "the guest is not running yet"');
+    try {
+      if (action === 'pause' || action === 'unpause') {
+        await this.virtHandler.setPaused(vmi, guest, action === 'pause');
+      } else if (action === 'reset') await this.virtHandler.reset(vmi, guest);
+      else if (action === 'softreboot') await this.virtHandler.softReboot(vmi, guest);
+      else if (action === 'freeze') throw new Error("the sandbox's guests have no file systems to freeze");
+    } catch (error) {
+      throw handlerFailure(`server error. command ${action} failed: "${messageOf(error)}"`);
+    }
+  }
+
+  /** The guest handlers: every failure is plain text, and a screenshot of nothing is 401 without a body. */
+  private async read(
+    call: SubresourceCall,
+    vmi: VirtualMachineInstance | undefined,
+  ): Promise<SubresourceReply> {
+    const { action, name = '' } = call;
+    if (!vmi) return action === 'vnc/screenshot' ? { status: 401 } : textReply(refuse.vmiMissing(name));
+    const refusal = INSTANCE_RULES[action]?.(vmi, {});
+    if (refusal) return textReply(refusal);
+    try {
+      if (action === 'vnc/screenshot') {
+        const picture = await this.screenGuest(vmi).screenshot();
+        return { status: 200, body: picture, contentType: 'image/png' };
+      }
+      const read = GUEST_READS[action as keyof typeof GUEST_READS];
+      return {
+        status: 200,
+        body: read(await this.runningGuest(vmi).agentFacts()),
+        contentType: 'application/json',
+      };
+    } catch (error) {
+      return textReply(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  private withoutUpgrade({ action, name = '' }: SubresourceCall, vmi: VirtualMachineInstance | undefined) {
+    if (!vmi) return statusReply(refuse.vmiMissing(name));
+    const stream = action.split('/')[0] ?? '';
+    const refusal = stream === 'portforward' ? undefined : INSTANCE_RULES[stream]?.(vmi, {});
+    return refusal ? statusReply(refusal) : notWebSocket();
+  }
+
+  private instance({ namespace, name = '' }: SubresourceCall): VirtualMachineInstance | undefined {
+    return this.cluster.get<VirtualMachineInstance>(VMIS, namespace, name);
+  }
+
+  /** @throws with the hypervisor's own reason where machines are mere state. */
+  private screenGuest(vmi: VirtualMachineInstance): Guest {
+    const availability = this.hypervisor.availability();
+    if (!availability.available) throw refuse.internalError(availability.reason);
+    return this.runningGuest(vmi);
+  }
+
+  private runningGuest(vmi: VirtualMachineInstance): Guest {
+    const guest = this.virtHandler.guestOf(vmi);
+    if (!guest) throw notYet();
+    return guest;
+  }
+}
+
+/** After the sandbox was restarted its guests come back one by one. */
+function notYet(): ApiError {
+  return refuse.internalError('the guest is being brought back, try again in a moment');
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
