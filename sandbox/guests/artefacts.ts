@@ -53,7 +53,7 @@ async function build(packages: GuestPackages, rootfsDirectory: string, directory
   const rootImage = path.join(directory, 'root.img');
   await writeFile(rootImage, '');
   await truncate(rootImage, ROOT_IMAGE_BYTES);
-  await run(packages.busybox, ['mke2fs', '-F', '-i', '65536', '-L', 'home', rootImage], { argv0: 'busybox' });
+  await run(packages.busybox, ['mke2fs', '-F', '-i', '65536', '-L', 'home', rootImage]);
 }
 
 /**

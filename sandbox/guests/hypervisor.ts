@@ -108,6 +108,8 @@ export interface CloudInitSeed {
   hostname: string;
   userData: string;
   networkData?: string;
+  /** The account that the image's own cloud-init configuration names: `fedora`, `ubuntu`, … Without it: `cloud`. */
+  defaultUser?: string;
 }
 
 export interface Hypervisor {

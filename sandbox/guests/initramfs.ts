@@ -15,7 +15,7 @@ const run = promisify(execFile);
  * is passed over: names differ between Debian's kernels.
  */
 export const WANTED_MODULES = [
-  ...['virtio_pci', 'virtio_console', 'virtio_blk', 'virtio_net', 'virtio_balloon', 'virtio_rng'],
+  ...['virtio_pci', 'virtio_console', 'virtio_blk', 'virtio_net', 'virtio_balloon'],
   ...['button', 'psmouse', 'evdev', 'bochs', 'qemu_fw_cfg'],
   ...['crc32c_generic', 'ext4', 'isofs', 'vfat', 'nls_utf8', 'nls_ascii', 'nls_cp437'],
 ];
@@ -87,7 +87,7 @@ async function moduleFiles(packages: GuestPackages, modules: KernelModule[]): Pr
     const directory = path.join(work, base);
     await mkdir(directory, { recursive: true });
     for (const { name, content } of modules) await writeFile(path.join(directory, `${name}.ko`), content);
-    await run(packages.busybox, ['depmod', '-b', work, release], { argv0: 'busybox' });
+    await run(packages.busybox, ['depmod', '-b', work, release]);
     const files = (await readdir(directory)).sort();
     return [
       { type: 'directory', path: base },
@@ -124,13 +124,18 @@ function accountFiles(): CpioEntry[] {
   ];
 }
 
+/** A program that runs our script of the same name as root, for the members of a group or for everybody. */
+function launcher(name: string, mode: number, gid: number): CpioEntry {
+  return { type: 'file', path: `bin/${name}`, content: setuidLauncher(`/lib/portlight/${name}`), mode, gid };
+}
+
 /**
  * Builds the guest's initramfs (an unpacked cpio archive): busybox, the guest agent with its libraries, the drivers and
  * our own files of `rootfsDirectory`. /sbin, /usr/bin and /usr/sbin are links to /bin.
  */
 export async function buildInitramfs(packages: GuestPackages, rootfsDirectory: string): Promise<Buffer> {
   const busybox = await readFile(packages.busybox);
-  const { stdout: applets } = await run(packages.busybox, ['--list'], { argv0: 'busybox' });
+  const { stdout: applets } = await run(packages.busybox, ['--list']);
   const own = await readRootfs(rootfsDirectory);
   const ownPaths = new Set(own.map((entry) => entry.path));
   const modules = await collectModules(packages.modulesDirectory, WANTED_MODULES);
@@ -154,13 +159,8 @@ export async function buildInitramfs(packages: GuestPackages, rootfsDirectory: s
     ...appletLinks,
     ...own,
     ...accountFiles(),
-    {
-      type: 'file',
-      path: 'bin/sudo',
-      content: setuidLauncher('/lib/portlight/sudo'),
-      mode: 0o4750,
-      gid: SUDO_GROUP,
-    },
+    launcher('sudo', 0o4750, SUDO_GROUP),
+    launcher('change-password', 0o4755, 0),
     { type: 'file', path: 'etc/modules', content: Buffer.from(`${loaded.join('\n')}\n`) },
     ...(await agentFiles(packages)),
     ...(await moduleFiles(packages, modules)),

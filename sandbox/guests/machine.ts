@@ -1,0 +1,164 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { EventEmitter } from 'node:events';
+import { closeSync, copyFileSync, openSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type MachineFiles,
+  type MachineRun,
+  type MachineShape,
+  machineArguments,
+  machineFiles,
+  QEMU,
+} from './qemu-command';
+import { QmpClient } from './qmp';
+
+/** How often the process of a machine that this sandbox did not start itself is looked at. */
+const LOOK_MS = 500;
+const LAST_WORDS_MS = 1000;
+
+/** Whether `pid` is a QEMU that was started as `id` (a pid alone may belong to anybody by now). */
+export async function isMachine(pid: number, id: string): Promise<boolean> {
+  const commandLine = await readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '');
+  const words = commandLine.split('\0');
+  return words[0]?.includes('qemu-system') === true && words.includes(`portlight-${id}`);
+}
+
+/** The machine that a directory records, if that very process still runs. */
+export async function recordedMachine(directory: string): Promise<{ id: string; pid: number } | undefined> {
+  const text = await readFile(machineFiles(directory).record, 'utf8').catch(() => '{}');
+  const { id, pid }: { id?: unknown; pid?: unknown } = JSON.parse(text);
+  if (typeof id !== 'string' || typeof pid !== 'number') return undefined;
+  return (await isMachine(pid, id)) ? { id, pid } : undefined;
+}
+
+/**
+ * One QEMU process with its control connection. It runs detached, in its own session: neither Ctrl+C at the sandbox's
+ * terminal nor the sandbox's own death ends it, so that a later sandbox can take it over.
+ * Emits `exit` once, when the process has gone.
+ */
+export class Machine extends EventEmitter<{ exit: [] }> {
+  #exited = false;
+  readonly gone: Promise<void>;
+
+  private constructor(
+    readonly id: string,
+    readonly directory: string,
+    readonly pid: number,
+    readonly qmp: QmpClient,
+    child: ChildProcess | undefined,
+  ) {
+    super();
+    this.gone = new Promise((resolve) => this.once('exit', resolve));
+    if (child) child.once('exit', () => this.#ended());
+    else void this.#watch();
+    if (child && child.exitCode !== null) this.#ended();
+  }
+
+  get files(): MachineFiles {
+    return machineFiles(this.directory);
+  }
+
+  get exited(): boolean {
+    return this.#exited;
+  }
+
+  /**
+   * Starts QEMU in a fresh directory, stopped. `bootLog` becomes the beginning of its serial log.
+   * @throws an Error with what QEMU wrote when it ends at once.
+   */
+  static async start(shape: MachineShape, run: MachineRun, bootLog?: string): Promise<Machine> {
+    const files = machineFiles(run.directory);
+    await rm(run.directory, { recursive: true, force: true });
+    await mkdir(run.directory, { recursive: true, mode: 0o700 });
+    if (bootLog) copyFileSync(bootLog, files.serialLog);
+    const errors = openSync(files.errors, 'w');
+    const child = spawn(QEMU, machineArguments(shape, run), {
+      detached: true,
+      stdio: ['ignore', errors, errors],
+    });
+    closeSync(errors);
+    let failure: Error | undefined;
+    child.once('error', (error) => {
+      failure = error;
+    });
+    try {
+      const pid = child.pid ?? 0;
+      await writeFile(files.record, JSON.stringify({ id: run.id, pid }));
+      const qmp = await QmpClient.connect(files.qmp, 15_000, () => child.exitCode === null && !failure);
+      return new Machine(run.id, run.directory, pid, qmp, child);
+    } catch (error) {
+      child.kill('SIGKILL');
+      const written = await readFile(files.errors, 'utf8').catch(() => '');
+      const words = written.trim().split('\n').at(-1) || (failure ?? error);
+      throw new Error(`QEMU did not start: ${words}`);
+    }
+  }
+
+  /** Connects to a machine that another sandbox started; undefined when it runs no more or does not answer. */
+  static async adopt(id: string, directory: string): Promise<Machine | undefined> {
+    const recorded = await recordedMachine(directory);
+    if (recorded?.id !== id) return undefined;
+    try {
+      const qmp = await QmpClient.connect(machineFiles(directory).qmp, 3000);
+      return new Machine(id, directory, recorded.pid, qmp, undefined);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Ends the process at once and waits until it has gone. */
+  async kill(): Promise<void> {
+    if (!this.#exited && (await isMachine(this.pid, this.id))) process.kill(this.pid, 'SIGKILL');
+    await this.gone;
+  }
+
+  /** Loads the state that a template saved. @throws when QEMU says that it failed. */
+  async load(stateFile: string): Promise<void> {
+    await this.qmp.execute('migrate-set-capabilities', {
+      capabilities: [{ capability: 'x-ignore-shared', state: true }],
+    });
+    await this.qmp.execute('migrate-incoming', { uri: `exec:cat '${stateFile.replaceAll("'", "'\\''")}'` });
+    await this.#migrated();
+  }
+
+  /** Saves the machine's state without its memory, which lies in a shared file. The machine must be stopped. */
+  async save(stateFile: string): Promise<void> {
+    await this.qmp.execute('migrate-set-capabilities', {
+      capabilities: [{ capability: 'x-ignore-shared', state: true }],
+    });
+    await this.qmp.execute('migrate', { uri: `exec:cat > '${stateFile.replaceAll("'", "'\\''")}'` });
+    await this.#migrated();
+  }
+
+  async #migrated(): Promise<void> {
+    for (;;) {
+      const answer = await this.qmp.execute('query-migrate');
+      const status =
+        typeof answer === 'object' && answer !== null && 'status' in answer ? answer.status : undefined;
+      if (status === 'completed') return;
+      if (status === 'failed') throw new Error('QEMU could not load or save the state of a machine');
+      await delay(5);
+    }
+  }
+
+  async #watch(): Promise<void> {
+    while (await isMachine(this.pid, this.id)) await delay(LOOK_MS);
+    this.#ended();
+  }
+
+  #ended(): void {
+    if (this.#exited) return;
+    this.#exited = true;
+    // Its last words may still lie in the socket: why it ended is known only when they have been read.
+    const finish = () => {
+      clearTimeout(timer);
+      this.qmp.off('close', finish);
+      this.qmp.close();
+      this.emit('exit');
+    };
+    const timer = setTimeout(finish, LAST_WORDS_MS);
+    if (this.qmp.closed) finish();
+    else this.qmp.on('close', finish);
+  }
+}

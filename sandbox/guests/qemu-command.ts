@@ -1,0 +1,135 @@
+import path from 'node:path';
+
+export const QEMU = 'qemu-system-x86_64';
+export type Accelerator = 'tcg' | 'kvm';
+
+/** The unix sockets and files of one QEMU process, all in its own directory. */
+export interface MachineFiles {
+  qmp: string;
+  vnc: string;
+  serial: string;
+  serialLog: string;
+  agent: string;
+  config: string;
+  errors: string;
+  record: string;
+}
+
+export function machineFiles(directory: string): MachineFiles {
+  const file = (name: string) => path.join(directory, name);
+  return {
+    qmp: file('qmp'),
+    vnc: file('vnc'),
+    serial: file('ser'),
+    serialLog: file('serial.log'),
+    agent: file('qga'),
+    config: file('cfg'),
+    errors: file('stderr.log'),
+    record: file('process.json'),
+  };
+}
+
+export interface MachineShape {
+  memoryMiB: number;
+  vcpus: number;
+  accelerator: Accelerator;
+  kernel: string;
+  initrd: string;
+}
+
+export interface MachineRun {
+  /** Part of the command line, so that a process can be told from one that got the same pid later. */
+  id: string;
+  directory: string;
+  firmwareUuid: string;
+  /** A file for the memory: shared when a template is made (it becomes the template), private for its copies. */
+  memory: { file: string; share: boolean } | 'anonymous';
+  /** Waits for a saved state to be loaded instead of booting. */
+  incoming: boolean;
+}
+
+const KERNEL_ARGUMENTS = 'console=tty0 console=ttyS0 video=1024x768 mitigations=off';
+/** Translated code of an emulated CPU, MiB per guest. The default takes hundreds; 16 hold what an idle Linux needs. */
+const TRANSLATION_CACHE_MIB = 16;
+
+/** PCI slots are given by hand: a saved state, and later a migration, need the same device at the same place. */
+const SERIAL_BUS_SLOT = 3;
+const BALLOON_SLOT = 4;
+const FIRST_DISK_SLOT = 0x6;
+const FIRST_NIC_SLOT = 0x18;
+export const MAX_DISKS = FIRST_NIC_SLOT - FIRST_DISK_SLOT;
+export const MAX_NICS = 8;
+
+const slot = (number: number) => `0x${number.toString(16)}`;
+export const diskSlot = (index: number) => slot(FIRST_DISK_SLOT + index);
+export const nicSlot = (index: number) => slot(FIRST_NIC_SLOT + index);
+
+function accelerator({ accelerator }: MachineShape): string[] {
+  return accelerator === 'kvm'
+    ? ['-accel', 'kvm', '-cpu', 'host']
+    : ['-accel', `tcg,tb-size=${TRANSLATION_CACHE_MIB}`, '-cpu', 'qemu64'];
+}
+
+function memory({ memoryMiB }: MachineShape, { memory }: MachineRun): string[] {
+  // Without reservation: a guest's size is a promise to the guest, paid only as far as it uses it.
+  const common = `id=ram,size=${memoryMiB}M,reserve=off`;
+  return memory === 'anonymous'
+    ? ['-object', `memory-backend-ram,${common}`]
+    : [
+        '-object',
+        `memory-backend-file,${common},mem-path=${memory.file},share=${memory.share ? 'on' : 'off'}`,
+      ];
+}
+
+/**
+ * QEMU's arguments for one machine. Disks and network cards are not among them: they are plugged in before the machine
+ * runs, because copies of one template differ in them.
+ *
+ * The balloon device is there for its statistics only. It must never be inflated, and free-page reporting must stay
+ * off: QEMU 7.2 would punch holes into the template's memory file, although the copy maps it privately.
+ */
+export function machineArguments(shape: MachineShape, run: MachineRun): string[] {
+  const files = machineFiles(run.directory);
+  const socket = (id: string, file: string, more = '') => [
+    '-chardev',
+    `socket,id=${id},path=${file},server=on,wait=off${more}`,
+  ];
+  return [
+    ...['-name', `portlight-${run.id}`, '-uuid', run.firmwareUuid],
+    ...['-display', 'none', '-nodefaults', '-no-user-config', '-S'],
+    ...['-M', 'pc,hpet=off,memory-backend=ram'],
+    ...accelerator(shape),
+    ...['-smp', String(shape.vcpus), '-m', String(shape.memoryMiB)],
+    ...memory(shape, run),
+    ...['-vga', 'std', '-vnc', `unix:${files.vnc},share=ignore`],
+    ...socket('ser0', files.serial, `,logfile=${files.serialLog},logappend=on`),
+    ...['-serial', 'chardev:ser0'],
+    ...['-device', `virtio-serial-pci,id=vser,bus=pci.0,addr=${slot(SERIAL_BUS_SLOT)}`],
+    ...socket('qga0', files.agent),
+    ...['-device', 'virtserialport,id=agent,chardev=qga0,name=org.qemu.guest_agent.0,nr=1'],
+    ...socket('cfg0', files.config),
+    ...['-device', 'virtserialport,id=config,chardev=cfg0,name=portlight.config.0,nr=2'],
+    ...['-device', `virtio-balloon-pci,id=balloon,bus=pci.0,addr=${slot(BALLOON_SLOT)}`],
+    // A new generation id tells the kernel that it was copied: it draws new random numbers at once.
+    ...['-device', 'vmgenid,id=generation,guid=auto'],
+    ...['-qmp', `unix:${files.qmp},server=on,wait=off`],
+    ...['-kernel', shape.kernel, '-initrd', shape.initrd, '-append', KERNEL_ARGUMENTS],
+    ...(run.incoming ? ['-incoming', 'defer'] : []),
+  ];
+}
+
+/**
+ * The user network that gives exactly one card its address: the card's own /24, with router and name server at the
+ * first addresses that are not the card's.
+ * @throws when `address` is no IPv4 address with a usable last number.
+ */
+export function userNetwork(address: string): { net: string; host: string; dns: string; dhcpstart: string } {
+  const parts = address.split('.').map(Number);
+  const [a, b, c, last = 0] = parts;
+  const valid =
+    parts.length === 4 && parts.every((part) => Number.isInteger(part) && part >= 0 && part <= 255);
+  if (!valid || last < 1 || last > 254) throw new Error(`${address} is no IPv4 address for a network card`);
+  const [router, dns] = [1, 2, 3].filter((candidate) => candidate !== last);
+  const of = (number: number | undefined) => `${a}.${b}.${c}.${number}`;
+  return { net: `${of(0)}/24`, host: of(router), dns: of(dns), dhcpstart: address };
+}

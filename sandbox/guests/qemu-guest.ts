@@ -1,0 +1,248 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import { readFile, rm, truncate } from 'node:fs/promises';
+import type { Socket } from 'node:net';
+import path from 'node:path';
+import type { Duplex } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { AgentClient } from './agent-client';
+import { readAgentFacts } from './agent-facts';
+import type { Guest, GuestAgentFacts, GuestEvents, GuestExit, GuestSpec } from './hypervisor';
+import type { Machine } from './machine';
+import type { QmpEvent } from './qmp';
+import { SCROLL_BACK_BYTES, SerialHub } from './serial-hub';
+import { connectUnix } from './unix-socket';
+
+/** The power button is pressed again while the guest doesn't react: early in its boot nobody listens to it. */
+const POWER_BUTTON_MS = 3000;
+/** QEMU appends whatever a guest prints to its log, for a later sandbox to read: beyond this it starts anew. */
+const SERIAL_LOG_BYTES = 8 * 1024 * 1024;
+
+const volumeDevice = (index: number) => `vd${String.fromCharCode(97 + index)}`;
+
+/** Who this copy is, in the words that rootfs/lib/portlight/gate reads. */
+function instanceData(spec: GuestSpec): string {
+  const home = spec.disks.findIndex((disk) => disk.role === 'root');
+  const lines = [
+    `disks ${spec.disks.length}`,
+    `nics ${spec.nics.length}`,
+    `name ${spec.name}`,
+    ...(home < 0 ? [] : [`home ${volumeDevice(home)}`]),
+    `epoch ${Math.floor(Date.now() / 1000)}`,
+    `entropy ${randomBytes(64).toString('base64')}`,
+    `uuid ${spec.firmwareUuid}`,
+    `machine_id ${createHash('md5').update(spec.firmwareUuid).digest('hex')}`,
+    'end',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** A running machine with its serial line, agent and screen. */
+export class QemuGuest implements Guest {
+  readonly #events = new EventEmitter<GuestEvents>();
+  readonly #serial: SerialHub;
+  readonly #agent: AgentClient;
+  readonly #config: Socket;
+  readonly exited: Promise<GuestExit>;
+  #agentConnected = false;
+  #ending: 'killed' | undefined;
+  #shutdownReason: string | undefined;
+  #restarting = false;
+  #screenshots = 0;
+
+  private constructor(
+    readonly spec: GuestSpec,
+    readonly machine: Machine,
+    sockets: { serial: Socket; agent: Socket; config: Socket },
+    history: Buffer,
+  ) {
+    this.#serial = new SerialHub(history);
+    this.#serial.attach(sockets.serial);
+    this.#boundLog(sockets.serial);
+    this.#agent = new AgentClient(sockets.agent);
+    this.#config = sockets.config;
+    this.#openGate();
+    machine.qmp.on('event', (event) => this.#take(event));
+    this.exited = machine.gone.then(() => this.#ended());
+  }
+
+  /**
+   * Takes hold of a machine: connects its serial line, agent and configuration port. What it has printed so far (for a
+   * copy of a template: the template's boot) becomes the scroll-back.
+   */
+  static async attach(spec: GuestSpec, machine: Machine): Promise<QemuGuest> {
+    const { files } = machine;
+    const worth = () => !machine.exited;
+    const printed = await readFile(files.serialLog).catch(() => Buffer.alloc(0));
+    const [serial, agent, config] = await Promise.all(
+      [files.serial, files.agent, files.config].map((file) => connectUnix(file, 5000, worth)),
+    );
+    if (!serial || !agent || !config) throw new Error('QEMU opened none of its sockets');
+    const guest = new QemuGuest(
+      spec,
+      machine,
+      { serial, agent, config },
+      printed.subarray(-SCROLL_BACK_BYTES),
+    );
+    guest.#setAgent(await guest.#agentIsOpen());
+    return guest;
+  }
+
+  get pid(): number | undefined {
+    return this.machine.exited ? undefined : this.machine.pid;
+  }
+
+  get agentConnected(): boolean {
+    return this.#agentConnected;
+  }
+
+  async pause(): Promise<void> {
+    await this.machine.qmp.execute('stop');
+  }
+
+  async resume(): Promise<void> {
+    await this.machine.qmp.execute('cont');
+    // The guest's clock stood still; KubeVirt's launcher sets it through the agent as well.
+    if (this.#agentConnected) {
+      this.#agent.request('guest-set-time', { time: Date.now() * 1e6 }, 10_000).catch(() => {});
+    }
+  }
+
+  async reset(): Promise<void> {
+    await this.machine.qmp.execute('system_reset');
+  }
+
+  async softReboot(): Promise<void> {
+    if (this.#agentConnected) {
+      await this.#agent.tell('guest-shutdown', { mode: 'reboot' });
+      return;
+    }
+    const keys = ['ctrl', 'alt', 'delete'].map((data) => ({ type: 'qcode', data }));
+    await this.machine.qmp.execute('send-key', { keys });
+  }
+
+  async shutdown(graceSeconds: number): Promise<GuestExit> {
+    const deadline = Date.now() + graceSeconds * 1000;
+    while (!this.machine.exited && Date.now() < deadline) {
+      await this.machine.qmp.execute('system_powerdown').catch(() => {});
+      const wait = Math.max(0, Math.min(POWER_BUTTON_MS, deadline - Date.now()));
+      await Promise.race([this.exited, delay(wait)]);
+    }
+    return this.machine.exited ? this.exited : this.kill();
+  }
+
+  async kill(): Promise<GuestExit> {
+    if (!this.machine.exited) this.#ending = 'killed';
+    await this.machine.kill();
+    return this.exited;
+  }
+
+  async screenshot(): Promise<Buffer> {
+    const filename = path.join(this.machine.directory, `screen-${this.#screenshots++}.png`);
+    try {
+      await this.machine.qmp.execute('screendump', { filename, format: 'png' });
+      return await readFile(filename);
+    } finally {
+      await rm(filename, { force: true });
+    }
+  }
+
+  openVnc(): Promise<Duplex> {
+    return connectUnix(this.machine.files.vnc, 2000, () => !this.machine.exited);
+  }
+
+  openSerial(options: { history: boolean }): Duplex {
+    return this.#serial.open(options);
+  }
+
+  async agentFacts(): Promise<GuestAgentFacts> {
+    if (!this.#agentConnected) throw new Error('The guest agent is not connected.');
+    return readAgentFacts(this.#agent, this.spec.disks);
+  }
+
+  on<E extends keyof GuestEvents>(event: E, listener: (...args: GuestEvents[E]) => void): this {
+    this.#emitter<E>().on(event, listener);
+    return this;
+  }
+
+  off<E extends keyof GuestEvents>(event: E, listener: (...args: GuestEvents[E]) => void): this {
+    this.#emitter<E>().off(event, listener);
+    return this;
+  }
+
+  /** Node's emitter types cannot follow a generic event name; this says that name and listener belong together. */
+  #emitter<E extends keyof GuestEvents>() {
+    return this.#events as unknown as {
+      on(event: E, listener: (...args: GuestEvents[E]) => void): void;
+      off(event: E, listener: (...args: GuestEvents[E]) => void): void;
+    };
+  }
+
+  /** The guest asks "ready" whenever it boots, the first time and after each reset; the answer opens its gate. */
+  #openGate(): void {
+    let asked = '';
+    this.#config.on('error', () => {});
+    this.#config.on('data', (chunk: Buffer) => {
+      asked += chunk.toString('latin1');
+      const lines = asked.split('\n');
+      asked = lines.pop() ?? '';
+      if (!lines.includes('ready')) return;
+      this.#restarting = false;
+      this.#config.write(instanceData(this.spec));
+    });
+  }
+
+  #boundLog(serial: Socket): void {
+    let written = 0;
+    serial.on('data', (chunk: Buffer) => {
+      written += chunk.length;
+      if (written < SERIAL_LOG_BYTES) return;
+      written = 0;
+      truncate(this.machine.files.serialLog, 0).catch(() => {});
+    });
+  }
+
+  #take({ event, data }: QmpEvent): void {
+    if (event === 'VSERPORT_CHANGE' && data.id === 'agent') {
+      this.#setAgent(data.open === true);
+    } else if (event === 'RESET') {
+      this.#setAgent(false);
+      // The firmware resets itself again, some times, on its way: one reset of the machine is one event.
+      if (!this.#restarting) this.#events.emit('reset');
+      this.#restarting = true;
+    } else if (event === 'SHUTDOWN') {
+      this.#shutdownReason = String(data.reason);
+    }
+  }
+
+  #setAgent(connected: boolean): void {
+    if (this.#agentConnected === connected) return;
+    this.#agentConnected = connected;
+    this.#agent.reset();
+    this.#events.emit('agent', connected);
+  }
+
+  async #agentIsOpen(): Promise<boolean> {
+    const devices = await this.machine.qmp.execute('query-chardev');
+    const agent = Array.isArray(devices) ? devices.find((device) => device?.label === 'qga0') : undefined;
+    return agent?.['frontend-open'] === true;
+  }
+
+  #ended(): GuestExit {
+    const exit = this.#exit();
+    this.#setAgent(false);
+    this.#serial.close();
+    this.#agent.close();
+    this.#config.destroy();
+    this.#events.emit('exit', exit);
+    return exit;
+  }
+
+  #exit(): GuestExit {
+    if (this.#ending === 'killed') return { reason: 'killed', detail: 'The machine was switched off.' };
+    if (this.#shutdownReason === 'guest-shutdown')
+      return { reason: 'shutdown', detail: 'The guest shut itself down.' };
+    const why = this.#shutdownReason === undefined ? 'without a word' : `with ${this.#shutdownReason}`;
+    return { reason: 'crash', detail: `The QEMU process ${this.machine.pid} ended ${why}.` };
+  }
+}

@@ -1,0 +1,270 @@
+import { createHash } from 'node:crypto';
+import { lstatSync, readdirSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { chooseAccelerator } from './accelerator';
+import { type Artefacts, ensureArtefacts } from './artefacts';
+import { seedFiles } from './cloud-init';
+import { checkDevices, plugDevices } from './devices';
+import type { Availability, CloudInitSeed, Guest, GuestSpec, Hypervisor } from './hypervisor';
+import { InstanceFiles, makeSparseFile, safeName } from './instance-files';
+import { writeIso } from './iso9660';
+import { Machine, recordedMachine } from './machine';
+import type { GuestPackages } from './packages';
+import type { Accelerator, MachineShape } from './qemu-command';
+import { QemuGuest } from './qemu-guest';
+import { Slots } from './slots';
+import { type Template, TemplateStore } from './templates';
+
+const STARTS_AT_ONCE = 2;
+/** Below this the kernel and its initramfs don't fit into the memory. */
+export const LEAST_MEMORY_MIB = 128;
+/** A unix socket's path has 108 bytes at most; ours end in "/<36 characters>/qmp". */
+const LONGEST_RUN_DIRECTORY = 60;
+/** Guests of an earlier sandbox that nobody has adopted by then belong to objects that are gone. */
+const ADOPTION_MS = 60_000;
+
+interface Options {
+  /** The sandbox's state: disks and sockets of its guests. */
+  directory: string;
+  cacheDirectory: string;
+  projectRoot: string;
+  log: (line: string) => void;
+}
+
+interface Prepared {
+  artefacts: Artefacts;
+  accelerator: Accelerator;
+  templates: TemplateStore;
+}
+
+/** Where sockets and logs lie: beside the state when its path is short enough, else under the temporary directory. */
+function runDirectoryFor(directory: string): string {
+  const beside = path.join(directory, 'run');
+  if (beside.length <= LONGEST_RUN_DIRECTORY) return beside;
+  const hash = createHash('sha256').update(path.resolve(directory)).digest('hex').slice(0, 12);
+  return path.join(tmpdir(), `portlight-${hash}`);
+}
+
+/** Runs each guest as a QEMU process: a private copy of a machine that was saved when it had booted. */
+export class QemuHypervisor implements Hypervisor {
+  readonly #options: Options;
+  readonly #packages: GuestPackages;
+  readonly #version: string;
+  readonly #runDirectory: string;
+  readonly #instances: InstanceFiles;
+  readonly #slots = new Slots(STARTS_AT_ONCE);
+  readonly #guests = new Map<string, QemuGuest>();
+  #prepared: Promise<Prepared> | undefined;
+  #accelerator: Accelerator = 'tcg';
+  readonly #starting = new Set<Promise<unknown>>();
+  readonly #closing = new AbortController();
+  readonly #leftoverTimer: NodeJS.Timeout;
+
+  constructor(options: Options, packages: GuestPackages, version: string) {
+    this.#options = options;
+    this.#packages = packages;
+    this.#version = version;
+    this.#runDirectory = runDirectoryFor(options.directory);
+    this.#instances = new InstanceFiles(path.join(options.directory, 'instances'));
+    const earlier = this.#runNames();
+    this.#leftoverTimer = setTimeout(() => void this.#endUnadopted(earlier), ADOPTION_MS);
+    this.#leftoverTimer.unref();
+  }
+
+  availability(): Availability {
+    return { available: true, accelerator: this.#accelerator, version: this.#version };
+  }
+
+  /** Builds what guests boot from, ahead of the first start. @throws what makes guests impossible here. */
+  async prepare(): Promise<void> {
+    await this.#ready();
+  }
+
+  async start(spec: GuestSpec, onProgress: (sentence: string) => void = () => {}): Promise<Guest> {
+    checkDevices(spec);
+    const turn = this.#slots.run(() => this.#start(spec, onProgress));
+    this.#starting.add(turn);
+    return turn.finally(() => this.#starting.delete(turn));
+  }
+
+  async adopt(spec: GuestSpec): Promise<Guest | undefined> {
+    const known = this.#guests.get(spec.id);
+    if (known) return known;
+    const machine = await Machine.adopt(spec.id, this.#directoryOf(spec.id));
+    if (!machine) {
+      await this.#endLeftover(spec.id);
+      return undefined;
+    }
+    try {
+      const guest = await QemuGuest.attach(spec, machine);
+      this.#keep(guest);
+      return guest;
+    } catch {
+      await machine.kill();
+      return undefined;
+    }
+  }
+
+  async makeRootDisk(id: string, volume: string): Promise<string> {
+    const { artefacts } = await this.#ready();
+    return this.#instances.copyOf(artefacts.rootImage, id, volume);
+  }
+
+  async makeSeedDisk(id: string, volume: string, seed: CloudInitSeed): Promise<string> {
+    const file = await this.#instances.path(id, `${volume}.iso`);
+    await writeFile(file, writeIso('cidata', seedFiles(seed)), { mode: 0o600 });
+    return file;
+  }
+
+  makeDataDisk(file: string, bytes: number): Promise<string> {
+    return makeSparseFile(file, bytes);
+  }
+
+  async discard(id: string): Promise<void> {
+    await this.#guests.get(id)?.kill();
+    await this.#endLeftover(id);
+    await rm(this.#directoryOf(id), { recursive: true, force: true });
+    await this.#instances.discard(id);
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    clearTimeout(this.#leftoverTimer);
+    await Promise.all([...this.#guests.values()].map((guest) => guest.kill()));
+    // What is under way (a template, the trial of KVM) fails when its machine ends.
+    await this.#endUnadopted(this.#runNames());
+    await Promise.allSettled([...this.#starting, this.#prepared]);
+    await this.#endUnadopted(this.#runNames());
+    await rm(this.#runDirectory, { recursive: true, force: true });
+  }
+
+  async #start(spec: GuestSpec, onProgress: (sentence: string) => void): Promise<Guest> {
+    const directory = this.#directoryOf(spec.id);
+    this.#mustBeOpen();
+    await this.#endLeftover(spec.id);
+    const { templates, accelerator } = await this.#ready();
+    const memoryMiB = Math.max(LEAST_MEMORY_MIB, Math.floor(spec.memoryMiB));
+    if (memoryMiB > spec.memoryMiB) onProgress(`The guest gets ${memoryMiB} MiB: its system needs as much.`);
+    const shape = templates.shape({ memoryMiB, vcpus: spec.vcpus }, accelerator);
+    const machine = await this.#machine(spec, shape, directory, templates, onProgress);
+    try {
+      await plugDevices(machine.qmp, spec);
+      const guest = await QemuGuest.attach(spec, machine);
+      if (!spec.startPaused) await machine.qmp.execute('cont');
+      this.#mustBeOpen();
+      this.#keep(guest);
+      return guest;
+    } catch (error) {
+      await machine.kill();
+      throw error;
+    }
+  }
+
+  #mustBeOpen(): void {
+    if (this.#closing.signal.aborted) throw new Error('The sandbox is ending: no guest starts any more.');
+  }
+
+  #ready(): Promise<Prepared> {
+    this.#prepared ??= this.#prepare();
+    // What failed once (a full disk, a missing package) may be well at the next start.
+    this.#prepared.catch(() => {
+      this.#prepared = undefined;
+    });
+    return this.#prepared;
+  }
+
+  async #prepare(): Promise<Prepared> {
+    const { cacheDirectory, projectRoot, log } = this.#options;
+    this.#makeRunDirectory(await mkdir(this.#runDirectory, { recursive: true, mode: 0o700 }));
+    const artefacts = await ensureArtefacts({
+      packages: this.#packages,
+      rootfsDirectory: path.join(projectRoot, 'sandbox/guests/rootfs'),
+      cacheDirectory,
+      log,
+    });
+    const common = { runDirectory: this.#runDirectory, artefacts, qemuVersion: this.#version };
+    const accelerator = await chooseAccelerator({
+      ...common,
+      cacheDirectory,
+      log,
+      signal: this.#closing.signal,
+    });
+    this.#accelerator = accelerator;
+    const templates = new TemplateStore({ ...common, directory: path.join(cacheDirectory, 'templates') });
+    return { artefacts, accelerator, templates };
+  }
+
+  /** The temporary directory is everybody's: a directory that somebody else made there would be theirs to read. */
+  #makeRunDirectory(created: string | undefined): void {
+    if (created === undefined && lstatSync(this.#runDirectory).uid !== process.getuid?.()) {
+      throw new Error(`${this.#runDirectory} belongs to somebody else.`);
+    }
+  }
+
+  #directoryOf(id: string): string {
+    return path.join(this.#runDirectory, safeName(id));
+  }
+
+  #keep(guest: QemuGuest): void {
+    const { id } = guest.spec;
+    this.#guests.set(id, guest);
+    guest.on('exit', () => {
+      if (this.#guests.get(id) === guest) this.#guests.delete(id);
+    });
+  }
+
+  /** A stopped machine ready for its devices: a copy of the template, or a machine yet to boot when that fails. */
+  async #machine(
+    spec: GuestSpec,
+    shape: MachineShape,
+    directory: string,
+    templates: TemplateStore,
+    onProgress: (sentence: string) => void,
+  ): Promise<Machine> {
+    const run = { id: spec.id, directory, firmwareUuid: spec.firmwareUuid };
+    let template: Template | undefined;
+    try {
+      template = await templates.ensure(shape, () => {
+        const cpus = shape.vcpus === 1 ? '1 CPU' : `${shape.vcpus} CPUs`;
+        onProgress(
+          `Booting the first guest with ${shape.memoryMiB} MiB and ${cpus}: the next ones start from it.`,
+        );
+      });
+      const memory = { file: template.memory, share: false };
+      const machine = await Machine.start(shape, { ...run, memory, incoming: true }, template.bootLog);
+      try {
+        await machine.load(template.state);
+        return machine;
+      } catch (error) {
+        await machine.kill();
+        throw error;
+      }
+    } catch (error) {
+      this.#mustBeOpen();
+      this.#options.log(`A guest boots afresh, because its template failed: ${String(error)}`);
+      if (template) await templates.forget(template);
+      return Machine.start(shape, { ...run, memory: 'anonymous', incoming: false });
+    }
+  }
+
+  /** The directories of machines, whoever started them. */
+  #runNames(): string[] {
+    try {
+      return readdirSync(this.#runDirectory);
+    } catch {
+      return [];
+    }
+  }
+
+  async #endLeftover(name: string): Promise<void> {
+    if (this.#guests.has(name)) return;
+    const machine = await recordedMachine(path.join(this.#runDirectory, name));
+    if (machine) process.kill(machine.pid, 'SIGKILL');
+  }
+
+  async #endUnadopted(names: string[]): Promise<void> {
+    await Promise.all(names.map((name) => this.#endLeftover(name)));
+  }
+}
