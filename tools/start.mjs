@@ -1,0 +1,149 @@
+// npm start, npm run dev, npm run sandbox: makes ready what is missing, starts the sandbox if it is wanted and the
+// server, and ends all of it together. Plain Node without packages: on a fresh clone there are none yet.
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { isStopping, startProcess, stopAll } from './processes.mjs';
+import { ensureBuilt, ensureGuests, ensurePackages, root, SetupError } from './setup.mjs';
+
+const HELP = `npm start [-- OPTIONS]
+
+Serves Portlight. Takes the first of: --kubeconfig or KUBECONFIG, the service account of a pod, ~/.kube/config, and
+else its own sandbox.
+
+  --kubeconfig FILE   the clusters of this kubeconfig
+  --sandbox           the sandbox, whatever kubeconfigs there are
+  --port PORT         where to listen (PORT, else 3000)
+  --host ADDRESS      on which address (HOST, else 127.0.0.1)
+  --allow-remote      needed for addresses beyond this machine: there is no sign-in yet
+  --allowed-host NAME a further name under which browsers reach it; may be repeated
+  --dev               with hot reload (npm run dev)
+  --sandbox-only      only the sandbox (npm run sandbox)
+  --help              this text
+`;
+
+const SERVICE_ACCOUNT_TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+const started = Date.now();
+const log = (sentence) =>
+  console.log(`[${String(Math.round((Date.now() - started) / 1000)).padStart(4)} s] ${sentence}`);
+
+function readArguments() {
+  try {
+    return parseArgs({
+      options: {
+        kubeconfig: { type: 'string' },
+        sandbox: { type: 'boolean' },
+        port: { type: 'string' },
+        host: { type: 'string' },
+        'allow-remote': { type: 'boolean' },
+        'allowed-host': { type: 'string', multiple: true },
+        dev: { type: 'boolean' },
+        'sandbox-only': { type: 'boolean' },
+        help: { type: 'boolean' },
+      },
+    }).values;
+  } catch (error) {
+    throw new SetupError(`${error.message.split('.')[0]}. See npm start -- --help.`);
+  }
+}
+
+/** Which cluster is meant: the server's arguments for it, and where it was found. */
+function chooseCluster(options) {
+  if (options.sandbox || options['sandbox-only']) return { sandbox: true };
+  const named = options.kubeconfig ?? process.env.KUBECONFIG;
+  if (named) {
+    const files = named.split(path.delimiter).filter(Boolean);
+    const absent = files.find((file) => !existsSync(file));
+    if (absent) throw new SetupError(`The kubeconfig ${absent} cannot be read: there is no such file.`);
+    return { args: ['--kubeconfig', named], origin: named };
+  }
+  if (process.env.KUBERNETES_SERVICE_HOST && existsSync(SERVICE_ACCOUNT_TOKEN)) {
+    return { args: ['--in-cluster'], origin: "the pod's service account" };
+  }
+  const own = path.join(homedir(), '.kube', 'config');
+  if (existsSync(own)) return { args: ['--kubeconfig', own], origin: own };
+  return { sandbox: true };
+}
+
+/** Says that a port is taken before minutes of building, not after. */
+function checkPort(port, host) {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.on('error', (error) => {
+      if (error.code === 'EADDRINUSE')
+        reject(new SetupError(`Port ${port} is taken. Choose another one with --port.`));
+      else resolve();
+    });
+    probe.listen({ port, host }, () => probe.close(resolve));
+  });
+}
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > 20 || (major === 20 && minor >= 9)) return;
+  throw new SetupError(`Portlight needs Node 20.9 or newer; this is ${process.version}.`);
+}
+
+function startSandbox() {
+  const script = path.join(root, 'dist', 'sandbox.mjs');
+  return startProcess({ name: 'the sandbox', script, restart: true, log });
+}
+
+function startServer(options, clusterArgs) {
+  const args = [...clusterArgs];
+  for (const name of ['port', 'host']) if (options[name]) args.push(`--${name}`, options[name]);
+  for (const name of options['allowed-host'] ?? []) args.push('--allowed-host', name);
+  for (const name of ['allow-remote', 'dev']) if (options[name]) args.push(`--${name}`);
+  return startProcess({
+    name: 'the server',
+    script: path.join(root, 'dist', 'server.mjs'),
+    args,
+    env: { NODE_ENV: options.dev ? 'development' : 'production', NEXT_TELEMETRY_DISABLED: '1' },
+    log,
+  });
+}
+
+async function main() {
+  checkNode();
+  const options = readArguments();
+  if (options.help) {
+    console.log(HELP);
+    return;
+  }
+  const cluster = chooseCluster(options);
+  const sandboxOnly = options['sandbox-only'] ?? false;
+  const port = Number(options.port ?? (process.env.PORT || 3000));
+  if (!sandboxOnly && port > 0 && port < 65_536) {
+    await checkPort(port, options.host ?? (process.env.HOST || '127.0.0.1'));
+  }
+  await Promise.all([ensurePackages(log), cluster.sandbox ? ensureGuests(log) : undefined]);
+  await ensureBuilt(log, {
+    pages: !options.dev && !sandboxOnly,
+    bundles: [...(sandboxOnly ? [] : ['server']), ...(cluster.sandbox ? ['sandbox'] : [])],
+  });
+  let { args, origin } = cluster;
+  if (cluster.sandbox) {
+    const { kubeconfig, url } = await startSandbox();
+    if (sandboxOnly) {
+      log(`The sandbox answers at ${url}. Use it with: export KUBECONFIG=${kubeconfig}`);
+      return;
+    }
+    args = ['--sandbox-kubeconfig', kubeconfig];
+    origin = 'the sandbox';
+  }
+  const { url, cluster: name } = await startServer(options, args);
+  log(`Portlight is at ${url} and shows the cluster ${name} (${origin}).`);
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  // A second Ctrl+C does not wait any more.
+  process.on(signal, () => stopAll().then(() => process.exit(0)));
+}
+main().catch(async (error) => {
+  if (isStopping()) return;
+  console.error(error instanceof SetupError ? error.message : error);
+  await stopAll();
+  process.exit(1);
+});
