@@ -1,0 +1,138 @@
+'use client';
+
+import { Breadcrumb, BreadcrumbItem, Button, Title } from '@patternfly/react-core';
+import Link from 'next/link';
+import { useState } from 'react';
+import { ActionButton } from '@/components/ui/action-button';
+import type { ActionItem } from '@/components/ui/action-item';
+import { ActionMenu } from '@/components/ui/action-menu';
+import { Age } from '@/components/ui/age';
+import { Copyable } from '@/components/ui/copyable';
+import { useText } from '@/components/ui/text';
+import type { Ref } from '@/lib/k8s/object';
+import type { VmActionId } from '@/lib/kinds/vm/actions';
+import { statusSince } from '@/lib/kinds/vm/conditions';
+import type { VmFacts } from '@/lib/kinds/vm/facts';
+import { vmRow } from '@/lib/kinds/vm/row';
+import { vmStatus } from '@/lib/kinds/vm/status';
+import type { VirtualMachine, VirtualMachineInstance } from '@/lib/kinds/vm/types';
+import { paths } from '@/lib/paths';
+import styles from './vm.module.css';
+import { pickItems, useVmItems } from './vm-actions';
+import { useVmDetail, VmStatusLabel } from './vm-status';
+
+/** Name, status and since when, the facts people copy, what makes sense now, and a menu with the rest. */
+export function VmHeader({
+  target,
+  vm,
+  vmi,
+  facts,
+  gone,
+  onConsole,
+}: {
+  target: Ref;
+  vm: VirtualMachine;
+  vmi: VirtualMachineInstance | undefined;
+  facts: VmFacts;
+  /** Deleted: what stands here is history, and nothing can be done with it. */
+  gone: boolean;
+  onConsole: () => void;
+}) {
+  const t = useText();
+  const [menuOpen, setMenuOpen] = useState(false);
+  const items = useVmItems(target, facts, !gone);
+  const { node, ips, reason } = vmRow(vm, vmi);
+  const detail = useVmDetail(facts, reason);
+  const { namespace, name } = target;
+
+  return (
+    <>
+      <VmBreadcrumb target={target} />
+      <div className={styles.headline}>
+        <Title headingLevel="h1">{name}</Title>
+        <VmStatusLabel target={target} facts={facts} reason={reason} />
+        <span className={styles.subtle}>
+          <Age time={statusSince(vm, vmi)} />
+        </span>
+        <span className="pf-v6-screen-reader" role="status">
+          {t('vm.page.statusNow', { name, status: t(vmStatus(facts, reason).text) })}
+        </span>
+        {!gone && (
+          <div className={styles.headActions}>
+            {sensible(items).map((item) => (
+              <ActionButton key={item.id} item={item} />
+            ))}
+            <Button
+              component="a"
+              href={paths.vm(target, 'console')}
+              onClick={(event) => {
+                if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+                event.preventDefault();
+                onConsole();
+              }}
+            >
+              {t('vm.page.console')}
+            </Button>
+            <ActionMenu
+              items={items}
+              label={t('vm.page.actionsFor', { name })}
+              text={t('vm.page.actions')}
+              isOpen={menuOpen}
+              onOpenChange={setMenuOpen}
+            />
+          </div>
+        )}
+      </div>
+      {detail && <p className={styles.reason}>{detail}</p>}
+      <dl className={styles.facts} aria-label={t('vm.page.facts')}>
+        <Fact term={t('vm.list.columns.namespace')} value={namespace} />
+        <Fact term={t('vm.list.columns.node')} value={node} />
+        <Fact term={t('vm.list.columns.ip')} value={ips[0]} />
+      </dl>
+    </>
+  );
+}
+
+function Fact({ term, value }: { term: string; value: string | undefined }) {
+  const t = useText();
+  return (
+    <div>
+      <dt>{term}</dt>
+      <dd>{value ? <Copyable label={`${term} ${value}`}>{value}</Copyable> : t('common.none')}</dd>
+    </div>
+  );
+}
+
+/** The way back to the list, also where there is no VM to show. */
+export function VmBreadcrumb({ target }: { target: Ref }) {
+  const t = useText();
+  const { cluster, namespace, name } = target;
+  return (
+    <Breadcrumb aria-label={t('vm.page.breadcrumb')} className={styles.breadcrumb}>
+      <BreadcrumbItem
+        render={({ className }) => (
+          <Link className={className} href={paths.vms(cluster)}>
+            {t('vm.page.list')}
+          </Link>
+        )}
+      />
+      <BreadcrumbItem
+        render={({ className }) => (
+          <Link className={className} href={paths.vms(cluster, { ns: namespace })}>
+            {namespace}
+          </Link>
+        )}
+      />
+      <BreadcrumbItem isActive>{name}</BreadcrumbItem>
+    </Breadcrumb>
+  );
+}
+
+const CANDIDATES: VmActionId[] = ['start', 'unpause', 'stop', 'restart'];
+const SHOWN = 2;
+
+/** The actions worth a button now. What is under way keeps its place until its outcome is seen. */
+function sensible(items: ActionItem[]): ActionItem[] {
+  const usable = pickItems(items, CANDIDATES).filter(({ reason, busy }) => busy || !reason);
+  return usable.length > 0 ? usable.slice(0, SHOWN) : pickItems(items, ['start']);
+}
