@@ -95,3 +95,21 @@ export function differingLines(a: string, b: string): number {
   const removed = [...counts.values()].reduce((sum, left) => sum + left, 0);
   return Math.max(added, removed);
 }
+
+/** The edit with what others changed elsewhere; only the fields that both changed are still as the edit has them. */
+export function threeWayText({ opened, text, ahead }: ObjectEdit): string {
+  const edited = editedObject(text);
+  if (!ahead || !edited) return text;
+  return patchText(text, rebase(opened, edited, ahead.latest).theirs) ?? text;
+}
+
+/**
+ * The same edit against another way to show the same object, e.g. with its secrets revealed: what the person didn't
+ * touch changes its looks. Undefined while the text can't be read.
+ */
+export function restate(edit: ObjectEdit, opened: ManifestObject): ObjectEdit | undefined {
+  if (!isChanged(edit)) return openObject(opened);
+  const edited = editedObject(edit.text);
+  const text = edited && patchText(edit.text, rebase(edit.opened, edited, opened).theirs);
+  return text === undefined ? undefined : { ...edit, opened, text, ahead: undefined };
+}

@@ -1,0 +1,158 @@
+'use client';
+
+import { Button } from '@patternfly/react-core';
+import { useDeferredValue, useMemo, useRef, useState } from 'react';
+import { useText } from '@/components/ui/text';
+import { resourcePath } from '@/lib/k8s/resource';
+import { useDenied } from '@/lib/live/use-access';
+import type { ManifestObject } from '@/lib/manifest/manifest';
+import { writeManifest } from '@/lib/manifest/write';
+import { type Text, text } from '@/lib/text';
+import { ConflictView } from './conflict-view';
+import { CopyAndDownload } from './copy-and-download';
+import styles from './form.module.css';
+import { LeaveDialog } from './leave-dialog';
+import { editedObject, isChanged, keepEditing, takeTheirs } from './object-edit';
+import { ObjectNotices } from './object-notices';
+import { reviewObject } from './object-problems';
+import { ProblemList } from './problem-list';
+import { ReasonedButton } from './reasoned-button';
+import { ServerRefusal } from './server-refusal';
+import { useLeaveGuard } from './use-leave-guard';
+import { type ObjectPlace, useObjectEdit } from './use-object-edit';
+import { YamlDiff } from './yaml-diff';
+import { YamlEditor, type YamlEditorHandle } from './yaml-editor';
+
+type View = 'text' | 'changes' | 'conflict';
+
+/** Shows an object as YAML, takes edits, and sends them. */
+export function ObjectEditor({
+  place,
+  live,
+  isGone,
+}: {
+  place: ObjectPlace;
+  live: ManifestObject;
+  isGone: boolean;
+}) {
+  const t = useText();
+  const editor = useRef<YamlEditorHandle>(null);
+  const [view, setView] = useState<View>('text');
+  const work = useObjectEdit(place, live);
+  const { edit, answer, state, changed, reveal } = work;
+  const { cluster, resource, namespace, name } = place;
+
+  const content = useDeferredValue(edit.text);
+  const review = useMemo(
+    () => reviewObject(edit.opened, content, answer.said),
+    [edit.opened, content, answer.said],
+  );
+  const asked = useMemo(() => [{ id: 'patch', access: { verb: 'patch', resource } }], [resource]);
+  const mayNot = useDenied(cluster, namespace ?? '', asked).has('patch');
+  const leaving = useLeaveGuard(changed, work.isKept && work.draftKey !== undefined);
+  const reason = whyNot({ isGone, mayNot, changed, unsendable: review.unsendable, kind: resource.kind });
+  const isSaving = state === 'saving';
+
+  const save = async (from = edit) => {
+    if (isSaving || !isChanged(from) || isGone || mayNot) return;
+    if (reviewObject(from.opened, from.text, answer.said).unsendable) return;
+    if ((await work.save(from)) === 'conflict') setView('conflict');
+  };
+  const settle = (settledText: string) => {
+    setView('text');
+    const settled = work.settle(settledText);
+    if (editedObject(settledText)) void save(settled);
+  };
+
+  if (view === 'conflict' && edit.ahead) {
+    return (
+      <ConflictView
+        edit={edit}
+        onSettle={settle}
+        onTakeTheirs={() => {
+          work.discard();
+          setView('text');
+        }}
+        onBack={() => setView('text')}
+      />
+    );
+  }
+  return (
+    <div className={styles.form}>
+      <ObjectNotices
+        place={place}
+        work={work}
+        isGone={isGone}
+        onShowConflict={() => setView('conflict')}
+        onKeepEditing={() => work.setEdit(keepEditing)}
+        onTakeTheirs={() => (edit.ahead && changed ? work.discard() : work.setEdit(takeTheirs))}
+      />
+      {view === 'changes' ? (
+        <YamlDiff
+          className={styles.editor ?? ''}
+          before={writeManifest(edit.opened)}
+          after={edit.text}
+          beforeLabel={t('yaml.object.onServer')}
+          afterLabel={t('yaml.object.mine')}
+        />
+      ) : (
+        <YamlEditor
+          ref={editor}
+          className={styles.editor ?? ''}
+          label={t('yaml.object.label', { kind: resource.kind, name })}
+          value={edit.text}
+          onChange={work.type}
+          onSave={() => void save()}
+          problems={review.problems}
+          isReadOnly={mayNot || isSaving}
+          status={t(changed ? 'yaml.object.changed' : 'yaml.object.followsLive')}
+        />
+      )}
+      <ProblemList problems={review.problems} onReveal={(offset) => editor.current?.reveal(offset)} />
+      {answer.error && (
+        <ServerRefusal error={answer.error} rest={answer.rest} isPlaced={answer.said.length > 0} />
+      )}
+      <div className={styles.buttons}>
+        <ReasonedButton
+          label={t('yaml.object.save')}
+          reason={reason}
+          isLoading={isSaving}
+          onClick={() => void save()}
+        />
+        <Button variant="secondary" isDisabled={!changed || isSaving} onClick={work.discard}>
+          {t('yaml.object.discard')}
+        </Button>
+        <Button
+          variant="link"
+          isDisabled={!changed}
+          aria-pressed={view === 'changes'}
+          onClick={() => setView(view === 'changes' ? 'text' : 'changes')}
+        >
+          {t(view === 'changes' ? 'yaml.object.hideChanges' : 'yaml.object.showChanges')}
+        </Button>
+        <span className={styles.spacer} />
+        {reveal && (
+          <Button variant="link" onClick={reveal.toggle}>
+            {t(reveal.isRevealed ? 'yaml.object.hideValues' : 'yaml.object.showValues')}
+          </Button>
+        )}
+        <CopyAndDownload text={edit.text} fileName={`${resource.kind.toLowerCase()}-${name}.yaml`} />
+      </div>
+      <p className={styles.hint}>{t('yaml.object.hint')}</p>
+      <LeaveDialog leaving={leaving} />
+    </div>
+  );
+
+  function whyNot(now: {
+    isGone: boolean;
+    mayNot: boolean;
+    changed: boolean;
+    unsendable: Text | undefined;
+    kind: string;
+  }): string | undefined {
+    if (now.isGone) return t('yaml.object.gone', { kind: now.kind, name });
+    if (now.mayNot) return t('yaml.object.mayNot', { path: resourcePath(resource, namespace, name) });
+    if (!now.changed) return t(text('yaml.object.unchanged'));
+    return now.unsendable && t(now.unsendable);
+  }
+}
