@@ -9,11 +9,11 @@ import styles from './console.module.css';
 /** The line under the screen: where keys go and how to get them back, what is being typed, and the size. */
 export function ConsoleFoot({
   facts,
-  linked,
+  takesKeys,
   screen,
 }: {
   facts: VncFacts | SerialFacts;
-  linked: boolean;
+  takesKeys: boolean;
   screen: VncScreen | SerialScreen;
 }) {
   const t = useText();
@@ -33,7 +33,7 @@ export function ConsoleFoot({
         </>
       ) : (
         <span className={styles.hint}>
-          {linked && t(focused ? 'consoles.screen.hintInside' : 'consoles.screen.hintOutside')}
+          {takesKeys && t(focused ? 'consoles.screen.hintInside' : 'consoles.screen.hintOutside')}
         </span>
       )}
       {size && <span className="portlight-figures">{size}</span>}

@@ -198,7 +198,7 @@ function Shown({
           </div>
         )}
       </div>
-      <ConsoleFoot facts={facts} linked={isLinked(state)} screen={screen} />
+      <ConsoleFoot facts={facts} takesKeys={state.name === 'connected'} screen={screen} />
       {text !== undefined && (
         <TextDialog
           name={vm.name}

@@ -35,7 +35,7 @@ export function ToolBar({
 
   const ranked = tools.filter(({ menuOnly }) => !menuOnly);
   const shown = ranked.slice(0, howManyFit(ranked, width));
-  const rest = [...ranked.slice(shown.length), ...tools.filter(({ menuOnly }) => menuOnly)];
+  const rest = groupedTogether(tools.filter((tool) => !shown.includes(tool)));
   return (
     <div className={styles.bar} role="toolbar" aria-label={t('consoles.bar.label')}>
       <div className={styles.barStart}>{start}</div>
@@ -52,6 +52,12 @@ export function ToolBar({
   );
 }
 
+/** In the order of the groups' first tools: the menu cuts where the group changes. */
+function groupedTogether(tools: ToolItem[]): ToolItem[] {
+  const groups = [...new Set(tools.map(({ group }) => group))];
+  return groups.flatMap((group) => tools.filter((tool) => tool.group === group));
+}
+
 function howManyFit(tools: ToolItem[], width: number): number {
   let used = 0;
   const first = tools.findIndex(({ text }) => {
@@ -61,16 +67,14 @@ function howManyFit(tools: ToolItem[], width: number): number {
   return first < 0 ? tools.length : first;
 }
 
-function Tool({ tool: { label, reason, icon, text, pressed, href, onSelect } }: { tool: ToolItem }) {
+function Tool({ tool: { label, reason, icon, text, href, onSelect } }: { tool: ToolItem }) {
   return (
     <Tooltip content={reason ? `${label}: ${reason}` : label}>
       <Button
         variant="plain"
         icon={icon}
         aria-label={label}
-        aria-pressed={pressed}
         isAriaDisabled={Boolean(reason)}
-        isClicked={pressed ?? false}
         onClick={onSelect}
         {...(href && !reason ? { component: 'a' as const, href, target: '_blank', rel: 'noopener' } : {})}
       >

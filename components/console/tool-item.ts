@@ -6,7 +6,5 @@ export interface ToolItem extends ActionItem {
   icon?: ReactNode;
   /** Shown instead of an icon: the names on the keys. */
   text?: string;
-  /** A switch that is on or off. */
-  pressed?: boolean;
   menuOnly?: boolean;
 }

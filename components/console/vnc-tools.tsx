@@ -1,6 +1,12 @@
 'use client';
 
-import { CameraIcon, ExpandArrowsAltIcon, KeyboardIcon, PasteIcon } from '@patternfly/react-icons';
+import {
+  CameraIcon,
+  CompressArrowsAltIcon,
+  ExpandArrowsAltIcon,
+  KeyboardIcon,
+  PasteIcon,
+} from '@patternfly/react-icons';
 import { useState, useSyncExternalStore } from 'react';
 import { useText } from '@/components/ui/text';
 import { readPreferences, writePreferences } from '@/lib/console/preferences';
@@ -52,10 +58,9 @@ export function useVncTools(
     },
     {
       id: 'scale',
-      label: t('consoles.bar.scale'),
+      label: t(scale ? 'consoles.bar.ownSize' : 'consoles.bar.scale'),
       group: 'view',
-      icon: <ExpandArrowsAltIcon />,
-      pressed: scale,
+      icon: scale ? <CompressArrowsAltIcon /> : <ExpandArrowsAltIcon />,
       onSelect: () => {
         setScale(!scale);
         writePreferences({ scale: !scale });
