@@ -2,9 +2,7 @@
 
 const LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 const SUBDOMAIN = `${LABEL}(\\.${LABEL})*`;
-const LABEL_1035 = '[a-z]([-a-z0-9]*[a-z0-9])?';
 const QUALIFIED = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
-const LABEL_VALUE = `(${QUALIFIED})?`;
 
 const whole = (pattern: string) => new RegExp(`^(?:${pattern})$`);
 const tooLong = (max: number) => `must be no more than ${max} bytes`;
@@ -32,12 +30,6 @@ const SUBDOMAIN_TEXT = shape(
   SUBDOMAIN,
   'example.com',
 );
-const LABEL_1035_TEXT = shape(
-  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
-  LABEL_1035,
-  'my-name',
-  'abc-123',
-);
 const QUALIFIED_TEXT = shape(
   "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
   QUALIFIED,
@@ -45,25 +37,11 @@ const QUALIFIED_TEXT = shape(
   'my.name',
   '123-abc',
 );
-const LABEL_VALUE_TEXT = shape(
-  "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
-  LABEL_VALUE,
-  'MyValue',
-  'my_value',
-  '12345',
-);
-
 /** What is wrong with a DNS-1123 label (namespaces, disks, hostnames); empty when nothing is. */
 export const dnsLabelErrors = (value: string) => check(value, 63, LABEL, LABEL_TEXT);
 
 /** What is wrong with a DNS-1123 subdomain (the names of most objects). */
 export const dnsSubdomainErrors = (value: string) => check(value, 253, SUBDOMAIN, SUBDOMAIN_TEXT);
-
-/** What is wrong with a DNS-1035 label (the names of services). */
-export const dns1035Errors = (value: string) => check(value, 63, LABEL_1035, LABEL_1035_TEXT);
-
-/** What is wrong with a label's value. */
-export const labelValueErrors = (value: string) => check(value, 63, LABEL_VALUE, LABEL_VALUE_TEXT);
 
 /** What is wrong with a qualified name: the key of a label or annotation, the name of a finalizer. */
 export function qualifiedNameErrors(value: string): string[] {
@@ -83,12 +61,6 @@ export function qualifiedNameErrors(value: string): string[] {
   else if (name.length > 63) found.push(`name part ${tooLong(63)}`);
   if (!whole(QUALIFIED).test(name)) found.push(`name part ${QUALIFIED_TEXT}`);
   return found;
-}
-
-/** Names that end up as one path segment only: roles and their bindings. */
-export function pathSegmentErrors(value: string): string[] {
-  if (value === '.' || value === '..') return [`may not be '${value}'`];
-  return ['/', '%'].filter((part) => value.includes(part)).map((part) => `may not contain '${part}'`);
 }
 
 /** What is wrong with a port's name (IANA service name). */

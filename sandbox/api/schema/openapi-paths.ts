@@ -3,12 +3,13 @@ import type { ResourceType } from '../resource-type';
 export type PathItem = Record<string, unknown>;
 
 const JSON_TYPE = 'application/json';
+// Strategic merge is served but not told: kubectl would then look for merge keys here, which these schemas lack, rather
+// than in its own types, which have them.
 const PATCH_TYPES = [
   'application/apply-patch+yaml',
   'application/json-patch+json',
   'application/merge-patch+json',
 ];
-const STRATEGIC = 'application/strategic-merge-patch+json';
 
 const query = (name: string, description: string, type = 'string') => ({
   name,
@@ -91,20 +92,20 @@ export function listOperations(type: ResourceType, version: string, ref: string)
 export function objectOperations(type: ResourceType, version: string, ref: string): PathItem {
   const parameters = DELETE_PARAMETERS;
   return pathItem(type, version, nameOf(type), [
-    ...changeOperations(type, ref, ''),
+    ...changeOperations(ref, ''),
     { verb: 'delete', action: 'delete', words: 'delete one', parameters, answer: ref },
   ]);
 }
 
 /** `GET`, `PUT` and `PATCH` of an object's status. */
 export function statusOperations(type: ResourceType, version: string, ref: string): PathItem {
-  return pathItem(type, version, nameOf(type), changeOperations(type, ref, ' the status of'));
+  return pathItem(type, version, nameOf(type), changeOperations(ref, ' the status of'));
 }
 
 const nameOf = ({ kind }: ResourceType) => [place('name', `name of the ${kind}`)];
 
-function changeOperations({ custom }: ResourceType, ref: string, of: string): Operation[] {
-  const patches = content(custom ? PATCH_TYPES : [...PATCH_TYPES, STRATEGIC], undefined);
+function changeOperations(ref: string, of: string): Operation[] {
+  const patches = content(PATCH_TYPES, undefined);
   return [
     { verb: 'get', action: 'get', words: `read${of} one`, answer: ref },
     {

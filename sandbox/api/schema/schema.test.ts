@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import { crdCauses, deviations } from './conformance';
+import { definition, type Schema, schemaName } from './definitions';
+import { goDecodeError } from './go-decode';
+import { normalise } from './normalise';
+import { pruneUnknownFields } from './unknown-fields';
+
+const QUANTITY = { $ref: 'io.k8s.apimachinery.pkg.api.resource.Quantity' };
+const TIME = { $ref: 'io.k8s.apimachinery.pkg.apis.meta.v1.Time' };
+const schema: Schema = {
+  type: 'object',
+  required: ['name'],
+  properties: {
+    name: { type: 'string' },
+    size: QUANTITY,
+    count: { type: 'integer', format: 'uint32' },
+    when: TIME,
+    labels: { type: 'object', additionalProperties: { type: 'string' } },
+    items: { type: 'array', items: { type: 'object', properties: { id: { type: 'integer' } } } },
+    anything: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+    nothing: { type: 'object' },
+  },
+};
+
+describe('the generated schemas', () => {
+  it.each([
+    ['kubevirt.io', 'VirtualMachine'],
+    ['kubevirt.io', 'VirtualMachineInstance'],
+    ['kubevirt.io', 'VirtualMachineInstanceMigration'],
+    ['kubevirt.io', 'KubeVirt'],
+    ['', 'Pod'],
+    ['', 'Event'],
+    ['events.k8s.io', 'Event'],
+    ['storage.k8s.io', 'StorageClass'],
+  ])('know %s %s', (group, kind) => {
+    const name = schemaName(group, kind);
+    expect(name && definition(name).properties).toHaveProperty('metadata');
+  });
+
+  it('describe the fields that people ask about', () => {
+    const { cores, maxSockets } = definition('io.kubevirt.v1.CPU').properties ?? {};
+    expect(cores).toMatchObject({
+      type: 'integer',
+      format: 'uint32',
+      description: expect.stringContaining('cores'),
+    });
+    expect(maxSockets?.description).toBeTruthy();
+    expect(definition('io.kubevirt.v1.VirtualMachineSpec').required).toEqual(['template']);
+    expect(definition('io.kubevirt.v1.MultusNetwork').properties).toHaveProperty('default');
+  });
+
+  it('know the times of conditions', () => {
+    const { lastProbeTime } = definition('io.kubevirt.v1.VirtualMachineInstanceCondition').properties ?? {};
+    expect(lastProbeTime).toMatchObject({ nullable: true });
+  });
+});
+
+describe('unknown fields', () => {
+  it('are removed and named by their path', () => {
+    const value = {
+      name: 'a',
+      colour: 'red',
+      labels: { any: 'key' },
+      items: [{ id: 1 }, { id: 2, x: 1 }],
+      anything: { goes: { here: 1 } },
+      nothing: { here: 1 },
+    };
+    expect(pruneUnknownFields(value, schema)).toEqual(['colour', 'items[1].x', 'nothing.here']);
+    expect(value).toEqual({
+      name: 'a',
+      labels: { any: 'key' },
+      items: [{ id: 1 }, { id: 2 }],
+      anything: { goes: { here: 1 } },
+      nothing: {},
+    });
+  });
+});
+
+describe('types and required fields', () => {
+  it('are told as go-openapi does', () => {
+    const value = { size: true, items: [{ id: 'x' }], labels: { a: 1 }, count: null, when: null };
+    expect(deviations(value, schema, 'spec').map(({ message }) => message)).toEqual([
+      'spec.size in body must be of type string,integer,number: "boolean"',
+      'spec.items.0.id in body must be of type integer: "string"',
+      'spec.labels.a in body must be of type string: "integer"',
+      'spec.count in body must be of type integer: "null"',
+      'spec.name in body is required',
+    ]);
+  });
+
+  it('are told as the apiserver does for custom resources', () => {
+    expect(crdCauses({ items: [{ id: 'x' }] }, schema)).toEqual([
+      {
+        reason: 'FieldValueTypeInvalid',
+        message: 'Invalid value: "string": items[0].id in body must be of type integer: "string"',
+        field: 'items[0].id',
+      },
+      { reason: 'FieldValueRequired', message: 'Required value', field: 'name' },
+    ]);
+  });
+});
+
+describe("Go's decoder", () => {
+  it.each([
+    [{ name: 1 }, 'json: cannot unmarshal number into Go struct field S.name of type string'],
+    [{ count: -1 }, 'json: cannot unmarshal number -1 into Go struct field S.count of type uint32'],
+    [
+      { count: 4294967296 },
+      'json: cannot unmarshal number 4294967296 into Go struct field S.count of type uint32',
+    ],
+    [{ items: {} }, 'json: cannot unmarshal object into Go struct field S.items of type []map[string]string'],
+    [{ labels: [] }, 'json: cannot unmarshal array into Go struct field S.labels of type map[string]string'],
+    [{ when: 'noon' }, 'parsing time "noon" as "2006-01-02T15:04:05Z07:00": cannot parse "noon" as "2006"'],
+    [{ name: null, count: 0, when: '2026-01-02T03:04:05Z' }, undefined],
+  ])('says of %j: %s', (value, message) => {
+    expect(goDecodeError(value, schema, '', 'S')).toBe(message);
+  });
+});
+
+describe('a trip through a Go struct', () => {
+  it('leaves canonical quantities and no nulls', () => {
+    const value = { name: null, size: '1024Ki', items: [{ id: null }], anything: { kept: null } };
+    normalise(value, schema);
+    expect(value).toEqual({ size: '1Mi', items: [{}], anything: { kept: null } });
+  });
+});
