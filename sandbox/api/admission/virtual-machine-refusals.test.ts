@@ -8,8 +8,6 @@ const NIC = `${AT}.domain.devices.interfaces`;
 const nic = { name: 'default', masquerade: {} };
 const disks = (...list: object[]) => ({ domain: devicesWith({ disks: list }) });
 const nics = (...list: object[]) => ({ domain: devicesWith({ interfaces: list }) });
-const image = { name: 'root', containerDisk: { image: 'quay.io/disks/web:1' } };
-const _volumes = (...list: object[]) => ({ volumes: [image, ...list] });
 const domain = (fields: object) => ({ domain: { ...devicesWith({}), ...fields } });
 
 describe('a VM that KubeVirt refuses', () => {
