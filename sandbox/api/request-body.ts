@@ -1,8 +1,10 @@
 import { parseAllDocuments } from 'yaml';
 import type { ApiCall } from './api-call';
 import { ApiError, badRequest } from './errors';
+import { decodeProtobuf } from './protobuf';
 
-const OBJECT_TYPES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+const PROTOBUF = 'application/vnd.kubernetes.protobuf';
+const OBJECT_TYPES = ['application/json', 'application/yaml', PROTOBUF];
 
 /** The media type of a body without parameters, in lower case. */
 export function mediaType(call: Pick<ApiCall, 'headers'>): string {
@@ -15,12 +17,14 @@ export function unknownFormat(accepted: readonly string[]): ApiError {
   return new ApiError(415, 'UnsupportedMediaType', message);
 }
 
-/** The object that a POST or PUT carries, in JSON or YAML. @throws ApiError 400, 415 */
+/** The object that a request carries, in JSON or YAML, or in protobuf for some built-in kinds. @throws ApiError 400, 415 */
 export function parseObjectBody(call: Pick<ApiCall, 'headers' | 'body'>): unknown {
   const type = mediaType(call);
   if (type === 'application/yaml' || type === 'text/yaml' || type === 'application/x-yaml')
     return parseYaml(call.body);
   if (type === '' || type === 'application/json') return parseJson(call.body);
+  const decoded = type === PROTOBUF ? decodeProtobuf(call.body) : undefined;
+  if (decoded) return decoded;
   throw unknownFormat(OBJECT_TYPES);
 }
 

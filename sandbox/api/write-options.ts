@@ -3,7 +3,7 @@ import type { ApiCall } from './api-call';
 import { type ApiError, invalid, type StatusCause } from './errors';
 import type { DeleteOptions } from './objects';
 import { isRecord } from './patch';
-import { mediaType, parseJson, parseYaml } from './request-body';
+import { parseObjectBody } from './request-body';
 import { isTrue } from './request-path';
 
 export interface WriteParameters {
@@ -46,8 +46,7 @@ export function writeParameters(call: ApiCall, kind: string): WriteParameters {
 /** Body and query of a DELETE. @throws ApiError 400, 422 */
 export function deleteOptions(call: ApiCall): DeleteOptions {
   const { query } = call;
-  const body =
-    call.body.length > 0 ? (mediaType(call).endsWith('yaml') ? parseYaml : parseJson)(call.body) : {};
+  const body = call.body.length > 0 ? parseObjectBody(call) : {};
   const sent = isRecord(body) ? body : {};
   const options: DeleteOptions = {};
   const grace = sent.gracePeriodSeconds ?? query.get('gracePeriodSeconds');

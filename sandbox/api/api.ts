@@ -1,0 +1,277 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
+import type { Admission, UserInfo } from './admission';
+import type { ApiCall, Reply } from './api-call';
+import type { Authenticator } from './authentication';
+import { type Attributes, type Authorize, accessDenied } from './authorization';
+import { Discovery, type EphemeralResource } from './discovery';
+import { badRequest, notFound } from './errors';
+import { parseFieldSelector, pinnedName } from './field-selector';
+import { SUBRESOURCE_GROUP } from './kubevirt-subresources';
+import { getObject, listObjects, requireObject } from './reads';
+import { isTrue, parseResourcePath, type ResourceRequest } from './request-path';
+import { groupVersion, type ResourceType } from './resource-type';
+import { REVIEWS, type Reviews } from './reviews';
+import type { Cluster } from './store';
+import type { SubresourceServer } from './subresource';
+import { notFoundPage, subresourceCall, subresourceReply } from './subresource-calls';
+import { methodNotAllowed, Writes } from './writes';
+
+export interface PodLogOptions {
+  container?: string;
+  follow: boolean;
+  tailLines?: number;
+}
+
+/** OpenAPI v3 documents, as JSON text. */
+export interface OpenApiSource {
+  index(): string;
+  /** `path` is e.g. `api/v1` or `apis/kubevirt.io/v1`. */
+  document(path: string): string | undefined;
+}
+
+export interface ApiOptions {
+  cluster: Cluster;
+  types: readonly ResourceType[];
+  authenticator: Authenticator;
+  authorize: Authorize;
+  reviews: Reviews;
+  admission?: Admission;
+  openapi?: OpenApiSource;
+  subresources?: SubresourceServer;
+  podLog?: (namespace: string, name: string, options: PodLogOptions) => Readable | undefined;
+}
+
+export interface HttpRequest {
+  method: string;
+  path: string;
+  query: URLSearchParams;
+  headers: IncomingHttpHeaders;
+  body: Buffer;
+}
+
+/** What a request comes to: a reply, a stream of text, or a watch that the transport has to run. */
+export type Outcome = { reply: Reply } | { text: Readable } | { watch: ApiCall };
+
+const GIT_VERSION = 'v1.34.2';
+const VERSION = {
+  major: '1',
+  minor: '34',
+  gitVersion: GIT_VERSION,
+  gitCommit: '8cc511e399b929453cd98ae65b419c3cc227ec79',
+  gitTreeState: 'clean',
+  buildDate: '2025-11-11T19:03:24Z',
+  goVersion: 'go1.24.9',
+  compiler: 'gc',
+  platform: 'linux/amd64',
+};
+
+/** The API server without its transport: who may, and what happens. */
+export class Api {
+  private readonly discovery: Discovery;
+  private readonly writes: Writes;
+
+  constructor(private readonly options: ApiOptions) {
+    this.discovery = new Discovery(options.types, REVIEWS);
+    this.writes = new Writes(options.cluster, options.admission);
+  }
+
+  /** @throws ApiError for everything that is refused. `warnings` collects texts for Warning headers. */
+  async handle(request: HttpRequest, warnings: string[]): Promise<Outcome> {
+    const user = this.identify(request.headers);
+    const parsed = parseResourcePath(request.method, request.path, request.query);
+    if (!parsed) return { reply: this.nonResource(request, user) };
+    if (parsed.group === SUBRESOURCE_GROUP) return { reply: await this.subresource(request, parsed, user) };
+    this.requireAccess(user, attributesOf(parsed, this.find(parsed), request.query));
+    const review = REVIEWS.find((candidate) => isServed(candidate, parsed));
+    if (review) {
+      if (request.method !== 'POST') throw methodNotAllowed();
+      return { reply: this.options.reviews.answer(review, { ...request, request: parsed, user }) };
+    }
+    const type = this.find(parsed);
+    if (!type) return { reply: notFoundPage() };
+    const call: ApiCall = { ...request, request: parsed, type, user, warnings };
+    if (type.deprecatedVersions.includes(parsed.version)) {
+      const old = groupVersion({ ...type, version: parsed.version });
+      warnings.push(`${old} ${type.kind} is deprecated; use ${groupVersion(type)} ${type.kind}`);
+    }
+    return this.dispatch(call);
+  }
+
+  /**
+   * The call that a WebSocket upgrade to subresources.kubevirt.io makes, or undefined for other paths.
+   * @throws ApiError when authentication or authorization refuse it.
+   */
+  subresourceUpgrade(request: HttpRequest) {
+    const parsed = parseResourcePath(request.method, request.path, request.query);
+    if (parsed?.group !== SUBRESOURCE_GROUP) return undefined;
+    const user = this.identify(request.headers);
+    this.requireAccess(user, attributesOf(parsed, undefined, request.query));
+    return this.toSubresource(request, parsed, user);
+  }
+
+  private identify(headers: IncomingHttpHeaders): UserInfo {
+    const user = this.options.authenticator.authenticate(headers);
+    const wanted = headers['impersonate-user'];
+    if (typeof wanted !== 'string' || wanted === '') return user;
+    const sent = headers['impersonate-group'];
+    const groups = (Array.isArray(sent) ? sent : (sent ?? '').split(','))
+      .map((name) => name.trim())
+      .filter(Boolean);
+    const impersonate = { verb: 'impersonate', group: '' };
+    this.requireAccess(user, { ...impersonate, resource: 'users', name: wanted });
+    for (const name of groups) this.requireAccess(user, { ...impersonate, resource: 'groups', name });
+    return { username: wanted, groups: [...new Set([...groups, 'system:authenticated'])] };
+  }
+
+  private requireAccess(user: UserInfo, attributes: Attributes): void {
+    if (!this.options.authorize(user, attributes).allowed) throw accessDenied(user, attributes);
+  }
+
+  private find({ group, version, resource }: ResourceRequest): ResourceType | undefined {
+    return this.options.types.find(
+      (type) =>
+        type.plural === resource &&
+        type.group === group &&
+        (type.version === version || type.deprecatedVersions.includes(version)),
+    );
+  }
+
+  private dispatch(call: ApiCall): Outcome {
+    const { cluster } = this.options;
+    const { request, type } = call;
+    if (request.name && type.namespaced && !request.namespace) return { reply: notFoundPage() };
+    if (!type.namespaced && request.namespace) return { reply: notFoundPage() };
+    if (request.subresource) return this.part(call);
+    if (!type.verbs.some((verb) => verb === request.verb)) throw methodNotAllowed();
+    switch (request.verb) {
+      case 'get':
+        return { reply: getObject(cluster, call) };
+      case 'list':
+        return { reply: listObjects(cluster, call) };
+      case 'watch':
+        return { watch: call };
+      case 'create':
+        if (request.name) throw methodNotAllowed();
+        return { reply: this.writes.create(call) };
+      case 'update':
+        if (!request.name) throw methodNotAllowed();
+        return { reply: this.writes.replace(call) };
+      case 'patch':
+        if (!request.name) throw methodNotAllowed();
+        return { reply: this.writes.patch(call) };
+      case 'delete':
+        return { reply: this.writes.delete(call) };
+      case 'deletecollection':
+        return { reply: this.writes.deleteCollection(call) };
+      default:
+        throw methodNotAllowed();
+    }
+  }
+
+  /** Subresources of stored objects. */
+  private part(call: ApiCall): Outcome {
+    const { request, type } = call;
+    if (type.id === 'pods' && request.rest === 'log' && request.verb === 'get')
+      return { text: this.log(call) };
+    const finalize = type.id === 'namespaces' && request.rest === 'finalize';
+    if (!finalize && !(type.status && request.rest === 'status')) {
+      if (type.custom) throw notFound(type, request.name ?? '');
+      return { reply: notFoundPage() };
+    }
+    if (request.verb === 'get') return { reply: getObject(this.options.cluster, call) };
+    if (request.verb === 'update') return { reply: this.writes.replace(call) };
+    if (request.verb === 'patch') return { reply: this.writes.patch(call) };
+    throw methodNotAllowed();
+  }
+
+  private log(call: ApiCall): Readable {
+    const pod = requireObject(this.options.cluster, call);
+    const { query } = call;
+    const { name, namespace = '' } = pod.metadata;
+    const container = query.get('container') ?? containersOf(pod.spec)[0];
+    if (container !== undefined && !containersOf(pod.spec).includes(container)) {
+      throw badRequest(`container ${container} is not valid for pod ${name}`);
+    }
+    const tail = query.get('tailLines');
+    const text = this.options.podLog?.(namespace, name, {
+      follow: isTrue(query.get('follow')),
+      ...(container ? { container } : {}),
+      ...(tail ? { tailLines: Number(tail) } : {}),
+    });
+    if (!text)
+      throw badRequest(
+        `container "${container ?? ''}" in pod "${name}" is waiting to start: ContainerCreating`,
+      );
+    return text;
+  }
+
+  private async subresource(request: HttpRequest, parsed: ResourceRequest, user: UserInfo): Promise<Reply> {
+    this.requireAccess(user, attributesOf(parsed, undefined, request.query));
+    const call = this.toSubresource(request, parsed, user);
+    if ('refusal' in call) return call.refusal;
+    const { subresources } = this.options;
+    return subresources ? subresourceReply(await subresources.call(call)) : notFoundPage();
+  }
+
+  private toSubresource(request: HttpRequest, parsed: ResourceRequest, user: UserInfo) {
+    const { method, query, body, headers } = request;
+    return subresourceCall(
+      { request: parsed, method, query, body, user, accept: headers.accept },
+      this.options.authorize,
+    );
+  }
+
+  private nonResource({ method, path, headers }: HttpRequest, user: UserInfo): Reply {
+    this.requireAccess(user, { verb: method === 'HEAD' ? 'get' : method.toLowerCase(), path });
+    if (path === '/version' || path === '/version/') return { status: 200, body: VERSION };
+    if (/^\/(healthz|livez|readyz)(\/ping)?$/.test(path)) return { status: 200, body: 'ok' };
+    if (path.startsWith('/openapi/v3'))
+      return this.schema(path.slice('/openapi/v3'.length).replace(/^\//, ''));
+    const found = this.discovery.document(path, headers.accept);
+    if (!found) return notFoundPage();
+    return {
+      status: 200,
+      body: found.body,
+      ...(found.contentType ? { contentType: found.contentType } : {}),
+    };
+  }
+
+  private schema(path: string): Reply {
+    const { openapi } = this.options;
+    const body = path === '' ? openapi?.index() : openapi?.document(path);
+    return body ? { status: 200, body, contentType: 'application/json' } : notFoundPage();
+  }
+}
+
+function isServed(review: EphemeralResource, { group, version, resource }: ResourceRequest): boolean {
+  return review.group === group && review.version === version && review.plural === resource;
+}
+
+/** A list or watch that is pinned to one name counts as a request for that name. */
+function attributesOf(
+  request: ResourceRequest,
+  type: ResourceType | undefined,
+  query: URLSearchParams,
+): Attributes {
+  const { verb, group, resource, subresource, namespace, name } = request;
+  const selector = query.get('fieldSelector');
+  const pinned = !name && type && selector ? pinnedName(parseFieldSelector(selector, type)) : undefined;
+  const called = name ?? pinned;
+  return {
+    verb,
+    group,
+    resource,
+    ...(subresource ? { subresource } : {}),
+    ...(namespace ? { namespace } : {}),
+    ...(called ? { name: called } : {}),
+  };
+}
+
+function containersOf(spec: unknown): string[] {
+  const { containers = [], initContainers = [] } = (spec ?? {}) as Record<
+    string,
+    { name: string }[] | undefined
+  >;
+  return [...containers, ...initContainers].map(({ name }) => name);
+}

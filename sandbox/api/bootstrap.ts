@@ -1,0 +1,104 @@
+import { isDeepStrictEqual } from 'node:util';
+import { USERS } from './authentication';
+import type { PolicyRule } from './authorization';
+import { DEFAULT_CLUSTER_ROLE_BINDINGS, DEFAULT_CLUSTER_ROLES, roleBinding } from './default-roles';
+import { apiServices, customResourceDefinition } from './definitions';
+import { matchesLabels } from './label-selector';
+import { timestamp } from './metadata';
+import type { KubeObject, NewObject } from './objects';
+import { at, entries, list } from './print-values';
+import type { ResourceType } from './resource-type';
+import type { Cluster } from './store';
+
+const CLUSTER_ROLES = 'clusterroles.rbac.authorization.k8s.io';
+const CLUSTER_ROLE_BINDINGS = 'clusterrolebindings.rbac.authorization.k8s.io';
+
+/**
+ * Adds what every cluster has from its first moment: roles and bindings, definitions of its kinds, API services; and
+ * keeps doing what small controllers do: fill aggregated roles, give each namespace its service account and CA.
+ * Returns the way to stop.
+ */
+export function bootstrap(cluster: Cluster, types: readonly ResourceType[], ca: string): () => void {
+  const first = !cluster.get(CLUSTER_ROLES, undefined, 'cluster-admin');
+  const now = timestamp(cluster.now());
+  for (const role of DEFAULT_CLUSTER_ROLES) ensure(cluster, CLUSTER_ROLES, role);
+  for (const binding of DEFAULT_CLUSTER_ROLE_BINDINGS) ensure(cluster, CLUSTER_ROLE_BINDINGS, binding);
+  for (const type of types) {
+    if (type.custom)
+      ensure(cluster, 'customresourcedefinitions.apiextensions.k8s.io', customResourceDefinition(type, now));
+  }
+  for (const service of apiServices(types, now))
+    ensure(cluster, 'apiservices.apiregistration.k8s.io', service);
+  // Later on, people and their namespaces are the user's to change.
+  if (first) addUsers(cluster);
+  const stopRoles = cluster.watch(CLUSTER_ROLES, () => aggregate(cluster));
+  const stopNamespaces = cluster.watch('namespaces', ({ type, object }) => {
+    if (type !== 'DELETED' && !object.metadata.deletionTimestamp) equip(cluster, object.metadata.name, ca);
+  });
+  return () => {
+    stopRoles();
+    stopNamespaces();
+  };
+}
+
+function ensure(cluster: Cluster, resource: string, object: NewObject): void {
+  const { name = '', namespace } = object.metadata;
+  if (!cluster.get(resource, namespace, name)) cluster.create(resource, object);
+}
+
+function addUsers(cluster: Cluster): void {
+  for (const { name, role, namespace } of USERS) {
+    if (!role || !namespace) continue;
+    ensure(cluster, 'namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+    ensure(cluster, 'rolebindings.rbac.authorization.k8s.io', roleBinding(namespace, role, name));
+  }
+}
+
+/** The clusterrole-aggregation controller: rules of an aggregating role are the union of those it selects. */
+function aggregate(cluster: Cluster): void {
+  const roles = cluster.list(CLUSTER_ROLES);
+  for (const role of roles) {
+    const selectors = list(at(role, 'aggregationRule', 'clusterRoleSelectors'));
+    if (selectors.length === 0) continue;
+    const rules: PolicyRule[] = [];
+    for (const other of roles) {
+      if (other === role || !selectors.some((selector) => selects(selector, other))) continue;
+      for (const rule of list(other.rules) as PolicyRule[]) {
+        if (!rules.some((known) => isDeepStrictEqual(known, rule))) rules.push(rule);
+      }
+    }
+    cluster.update(CLUSTER_ROLES, undefined, role.metadata.name, (draft) => {
+      draft.rules = rules;
+    });
+  }
+}
+
+function selects(selector: unknown, { metadata }: KubeObject): boolean {
+  const requirements = entries(at(selector, 'matchLabels')).map(([key, value]) => ({
+    key,
+    operator: 'in' as const,
+    values: [String(value)],
+  }));
+  return requirements.length > 0 && matchesLabels(requirements, metadata.labels);
+}
+
+function equip(cluster: Cluster, namespace: string, ca: string): void {
+  ensure(cluster, 'serviceaccounts', {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { name: 'default', namespace },
+  });
+  ensure(cluster, 'configmaps', {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {
+      name: 'kube-root-ca.crt',
+      namespace,
+      annotations: {
+        'kubernetes.io/description':
+          'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.',
+      },
+    },
+    data: { 'ca.crt': ca },
+  });
+}

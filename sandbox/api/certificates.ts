@@ -1,0 +1,129 @@
+import {
+  createHash,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+  sign,
+  X509Certificate,
+} from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import * as der from './der';
+
+export interface ServerIdentity {
+  /** PEM */
+  ca: string;
+  certificate: string;
+  key: string;
+}
+
+interface KeyPair {
+  publicKey: KeyObject;
+  privateKey: KeyObject;
+}
+
+const FILE = 'tls.json';
+const VALID_MS = 10 * 365 * 24 * 60 * 60 * 1000;
+const CLOCK_SKEW_MS = 60_000;
+const DNS_NAMES = ['localhost', 'kubernetes.default.svc'];
+const ADDRESSES = [Buffer.from([127, 0, 0, 1]), Buffer.concat([Buffer.alloc(15), Buffer.from([1])])];
+
+const OID = {
+  ecdsaWithSha256: '1.2.840.10045.4.3.2',
+  commonName: '2.5.4.3',
+  subjectKeyIdentifier: '2.5.29.14',
+  keyUsage: '2.5.29.15',
+  subjectAltName: '2.5.29.17',
+  basicConstraints: '2.5.29.19',
+  authorityKeyIdentifier: '2.5.29.35',
+  extendedKeyUsage: '2.5.29.37',
+  serverAuth: '1.3.6.1.5.5.7.3.1',
+};
+const SIGNATURE_ALGORITHM = der.sequence(der.objectIdentifier(OID.ecdsaWithSha256));
+
+/** A CA of our own and a certificate for this machine's loopback names, made once and kept in `directory`. */
+export function loadServerIdentity(directory: string | undefined): ServerIdentity {
+  const file = directory === undefined ? undefined : path.join(directory, FILE);
+  if (file && existsSync(file)) {
+    const kept = JSON.parse(readFileSync(file, 'utf8')) as ServerIdentity;
+    if (Date.parse(new X509Certificate(kept.certificate).validTo) > Date.now()) return kept;
+  }
+  const made = makeIdentity();
+  if (file) writeFileSync(file, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 });
+  return made;
+}
+
+function makeIdentity(): ServerIdentity {
+  const caKeys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const serverKeys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const issuer = name('portlight-sandbox-ca');
+  const ca = certificate(issuer, issuer, caKeys.publicKey, caKeys, [
+    extension(OID.basicConstraints, der.sequence(der.boolean(true)), true),
+    // keyCertSign and cRLSign, bits 5 and 6.
+    extension(OID.keyUsage, der.bitString(Buffer.from([0b0000_0110]), 1), true),
+    extension(OID.subjectKeyIdentifier, der.octetString(keyIdentifier(caKeys.publicKey))),
+  ]);
+  const server = certificate(issuer, name('portlight-sandbox'), serverKeys.publicKey, caKeys, [
+    extension(OID.basicConstraints, der.sequence(), true),
+    // digitalSignature, bit 0.
+    extension(OID.keyUsage, der.bitString(Buffer.from([0b1000_0000]), 7), true),
+    extension(OID.extendedKeyUsage, der.sequence(der.objectIdentifier(OID.serverAuth))),
+    extension(OID.subjectAltName, alternativeNames()),
+    extension(OID.subjectKeyIdentifier, der.octetString(keyIdentifier(serverKeys.publicKey))),
+  ]);
+  const key = serverKeys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  return { ca: pem(ca), certificate: pem(server), key };
+}
+
+/** An X.509 v3 certificate (RFC 5280) in DER. */
+function certificate(
+  issuer: Buffer,
+  subject: Buffer,
+  subjectKey: KeyObject,
+  signer: KeyPair,
+  extensions: Buffer[],
+): Buffer {
+  const start = Date.now() - CLOCK_SKEW_MS;
+  const authority = der.sequence(der.implicit(0, keyIdentifier(signer.publicKey)));
+  // A leading bit of 0 keeps the serial number positive.
+  const serial = Buffer.concat([Buffer.from([0x4f]), randomBytes(15)]);
+  const toBeSigned = der.sequence(
+    der.explicit(0, der.integer(Buffer.from([2]))),
+    der.integer(serial),
+    SIGNATURE_ALGORITHM,
+    issuer,
+    der.sequence(der.utcTime(new Date(start)), der.utcTime(new Date(start + VALID_MS))),
+    subject,
+    subjectKey.export({ type: 'spki', format: 'der' }),
+    der.explicit(3, der.sequence(...extensions, extension(OID.authorityKeyIdentifier, authority))),
+  );
+  const signature = sign('sha256', toBeSigned, signer.privateKey);
+  return der.sequence(toBeSigned, SIGNATURE_ALGORITHM, der.bitString(signature));
+}
+
+function name(commonName: string): Buffer {
+  return der.sequence(
+    der.set(der.sequence(der.objectIdentifier(OID.commonName), der.utf8String(commonName))),
+  );
+}
+
+function extension(identifier: string, value: Buffer, critical = false): Buffer {
+  const mark = critical ? [der.boolean(true)] : [];
+  return der.sequence(der.objectIdentifier(identifier), ...mark, der.octetString(value));
+}
+
+function alternativeNames(): Buffer {
+  const names = DNS_NAMES.map((text) => der.implicit(2, Buffer.from(text)));
+  return der.sequence(...names, ...ADDRESSES.map((address) => der.implicit(7, address)));
+}
+
+function keyIdentifier(key: KeyObject): Buffer {
+  return createHash('sha1')
+    .update(key.export({ type: 'spki', format: 'der' }))
+    .digest();
+}
+
+function pem(certificateBytes: Buffer): string {
+  const lines = certificateBytes.toString('base64').match(/.{1,64}/g) ?? [];
+  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
+}

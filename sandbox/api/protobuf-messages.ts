@@ -1,0 +1,158 @@
+type FieldType =
+  | 'boolean'
+  | 'bytes'
+  | 'intOrString'
+  | 'map'
+  | 'message'
+  | 'messages'
+  | 'number'
+  | 'quantity'
+  | 'string'
+  | 'strings'
+  | 'time';
+
+/** Fields by number; the third part describes a nested message, or field 2 of a map whose values are no strings. */
+export interface Message {
+  [number: number]: [name: string, type: FieldType, inner?: Message];
+}
+
+const ownerReference: Message = {
+  1: ['kind', 'string'],
+  3: ['name', 'string'],
+  4: ['uid', 'string'],
+  5: ['apiVersion', 'string'],
+  6: ['controller', 'boolean'],
+  7: ['blockOwnerDeletion', 'boolean'],
+};
+const objectMeta: Message = {
+  1: ['name', 'string'],
+  2: ['generateName', 'string'],
+  3: ['namespace', 'string'],
+  5: ['uid', 'string'],
+  6: ['resourceVersion', 'string'],
+  8: ['creationTimestamp', 'time'],
+  11: ['labels', 'map'],
+  12: ['annotations', 'map'],
+  13: ['ownerReferences', 'messages', ownerReference],
+  14: ['finalizers', 'strings'],
+};
+const named: Message = { 1: ['name', 'string'] };
+const bytesValue: Message = { 2: ['value', 'bytes'] };
+const quantityValue: Message = { 2: ['value', 'quantity'] };
+const labelSelector: Message = {
+  1: ['matchLabels', 'map'],
+  2: [
+    'matchExpressions',
+    'messages',
+    { 1: ['key', 'string'], 2: ['operator', 'string'], 3: ['values', 'strings'] },
+  ],
+};
+const policyRule: Message = {
+  1: ['verbs', 'strings'],
+  2: ['apiGroups', 'strings'],
+  3: ['resources', 'strings'],
+  4: ['resourceNames', 'strings'],
+  5: ['nonResourceURLs', 'strings'],
+};
+const role: Message = { 1: ['metadata', 'message', objectMeta], 2: ['rules', 'messages', policyRule] };
+const roleBinding: Message = {
+  1: ['metadata', 'message', objectMeta],
+  2: [
+    'subjects',
+    'messages',
+    { 1: ['kind', 'string'], 2: ['apiGroup', 'string'], 3: ['name', 'string'], 4: ['namespace', 'string'] },
+  ],
+  3: ['roleRef', 'message', { 1: ['apiGroup', 'string'], 2: ['kind', 'string'], 3: ['name', 'string'] }],
+};
+const resourceAttributes: Message = {
+  1: ['namespace', 'string'],
+  2: ['verb', 'string'],
+  3: ['group', 'string'],
+  4: ['version', 'string'],
+  5: ['resource', 'string'],
+  6: ['subresource', 'string'],
+  7: ['name', 'string'],
+};
+const nonResourceAttributes: Message = { 1: ['path', 'string'], 2: ['verb', 'string'] };
+const selfAccess: Message = {
+  1: ['resourceAttributes', 'message', resourceAttributes],
+  2: ['nonResourceAttributes', 'message', nonResourceAttributes],
+};
+const subjectAccess: Message = {
+  ...selfAccess,
+  3: ['user', 'string'],
+  4: ['groups', 'strings'],
+  6: ['uid', 'string'],
+};
+const servicePort: Message = {
+  1: ['name', 'string'],
+  2: ['protocol', 'string'],
+  3: ['port', 'number'],
+  4: ['targetPort', 'intOrString'],
+  5: ['nodePort', 'number'],
+};
+const serviceSpec: Message = {
+  1: ['ports', 'messages', servicePort],
+  2: ['selector', 'map'],
+  3: ['clusterIP', 'string'],
+  4: ['type', 'string'],
+  5: ['externalIPs', 'strings'],
+  7: ['sessionAffinity', 'string'],
+  8: ['loadBalancerIP', 'string'],
+  10: ['externalName', 'string'],
+};
+const deleteOptions: Message = {
+  1: ['gracePeriodSeconds', 'number'],
+  2: ['preconditions', 'message', { 1: ['uid', 'string'], 2: ['resourceVersion', 'string'] }],
+  3: ['orphanDependents', 'boolean'],
+  4: ['propagationPolicy', 'string'],
+  5: ['dryRun', 'strings'],
+};
+
+/** A stored or answered object: metadata, then the fields given. */
+function object(fields: Message = {}): Message {
+  return { 1: ['metadata', 'message', objectMeta], ...fields };
+}
+
+/** Kinds by apiVersion and name, with the field numbers of k8s.io/api's generated.proto files. */
+export const MESSAGES: Record<string, Message> = {
+  'v1/DeleteOptions': deleteOptions,
+  'meta.k8s.io/v1/DeleteOptions': deleteOptions,
+  'v1/Namespace': object({ 2: ['spec', 'message', { 1: ['finalizers', 'strings'] }] }),
+  'v1/Secret': object({
+    2: ['data', 'map', bytesValue],
+    3: ['type', 'string'],
+    4: ['stringData', 'map'],
+    5: ['immutable', 'boolean'],
+  }),
+  'v1/ConfigMap': object({
+    2: ['data', 'map'],
+    3: ['binaryData', 'map', bytesValue],
+    4: ['immutable', 'boolean'],
+  }),
+  'v1/ServiceAccount': object({
+    2: ['secrets', 'messages', { 3: ['name', 'string'] }],
+    3: ['imagePullSecrets', 'messages', named],
+  }),
+  'v1/ResourceQuota': object({
+    2: ['spec', 'message', { 1: ['hard', 'map', quantityValue], 2: ['scopes', 'strings'] }],
+  }),
+  'v1/Service': object({ 2: ['spec', 'message', serviceSpec] }),
+  'rbac.authorization.k8s.io/v1/Role': role,
+  'rbac.authorization.k8s.io/v1/ClusterRole': {
+    ...role,
+    3: ['aggregationRule', 'message', { 1: ['clusterRoleSelectors', 'messages', labelSelector] }],
+  },
+  'rbac.authorization.k8s.io/v1/RoleBinding': roleBinding,
+  'rbac.authorization.k8s.io/v1/ClusterRoleBinding': roleBinding,
+  'authorization.k8s.io/v1/SelfSubjectAccessReview': object({ 2: ['spec', 'message', selfAccess] }),
+  'authorization.k8s.io/v1/SubjectAccessReview': object({ 2: ['spec', 'message', subjectAccess] }),
+  'authorization.k8s.io/v1/LocalSubjectAccessReview': object({ 2: ['spec', 'message', subjectAccess] }),
+  'authorization.k8s.io/v1/SelfSubjectRulesReview': object({
+    2: ['spec', 'message', { 1: ['namespace', 'string'] }],
+  }),
+  'authentication.k8s.io/v1/SelfSubjectReview': object(),
+  'authentication.k8s.io/v1/TokenReview': object({
+    2: ['spec', 'message', { 1: ['token', 'string'], 2: ['audiences', 'strings'] }],
+  }),
+};

@@ -1,0 +1,228 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import type { Duplex } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Api, type ApiOptions, type HttpRequest } from './api';
+import type { ApiCall } from './api-call';
+import { Authenticator, loadTokens } from './authentication';
+import { type Authorize, RbacAuthorizer } from './authorization';
+import { bootstrap } from './bootstrap';
+import { loadServerIdentity } from './certificates';
+import { ApiError } from './errors';
+import { kubeconfigText, writeKubeconfig } from './kubeconfig';
+import { commonHeaders, errorReply, sendReply, warningHeader } from './replies';
+import type { ResourceType } from './resource-type';
+import { RESOURCES } from './resources';
+import { Reviews } from './reviews';
+import type { Cluster } from './store';
+import { Upgrades } from './upgrades';
+import { Watch, type WatchSink } from './watch';
+
+export interface ApiServerOptions
+  extends Pick<ApiOptions, 'admission' | 'openapi' | 'subresources' | 'podLog'> {
+  cluster: Cluster;
+  /** Where tokens, TLS identity and the last port are kept; undefined makes new ones each time. */
+  directory?: string;
+  /** Path of the kubeconfig to write. */
+  kubeconfig?: string;
+  /** Defaults to the port used last if it is free, else any. */
+  port?: number;
+  types?: readonly ResourceType[];
+  /** Replaces RBAC over the stored roles. */
+  authorize?: Authorize;
+}
+
+export interface ApiServer {
+  url: string;
+  port: number;
+  /** PEM */
+  ca: string;
+  /** Bearer tokens by user name. */
+  tokens: Record<string, string>;
+  /** Ends watches and sockets and stops listening; takes a fraction of a second. */
+  close(): Promise<void>;
+}
+
+const HOST = '127.0.0.1';
+const BODY_LIMIT_BYTES = 3 * 1024 * 1024;
+const CLOSE_GRACE_MS = 200;
+const PORT_FILE = 'port';
+
+/** Starts the Kubernetes API on TLS, seeds what a cluster always has, and writes the kubeconfig. */
+export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const { cluster, directory, types = RESOURCES } = options;
+  if (directory !== undefined) mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const identity = loadServerIdentity(directory);
+  const tokens = loadTokens(directory);
+  const authenticator = new Authenticator(tokens);
+  const rbac = new RbacAuthorizer(cluster);
+  const authorize = options.authorize ?? rbac.authorize.bind(rbac);
+  const stopControllers = bootstrap(cluster, types, identity.ca);
+  const reviews = new Reviews(authorize, rbac, authenticator);
+  const transport = new Transport(new Api({ ...options, types, authenticator, authorize, reviews }), options);
+  const server = createServer({ key: identity.key, cert: identity.certificate, minVersion: 'TLSv1.2' });
+  transport.attach(server);
+  const port = await listen(server, options.port ?? lastPort(directory));
+  if (directory !== undefined) writeFileSync(path.join(directory, PORT_FILE), `${port}\n`);
+  const url = `https://${HOST}:${port}`;
+  if (options.kubeconfig) writeKubeconfig(options.kubeconfig, kubeconfigText(url, identity.ca, tokens));
+  return {
+    url,
+    port,
+    ca: identity.ca,
+    tokens,
+    async close() {
+      stopControllers();
+      await transport.close(server);
+    },
+  };
+}
+
+/** HTTP and WebSocket around the API. */
+class Transport {
+  private readonly watches = new Set<Watch>();
+  private readonly sockets = new Set<Duplex>();
+  private readonly upgrades: Upgrades;
+
+  constructor(
+    private readonly api: Api,
+    private readonly options: ApiServerOptions,
+  ) {
+    this.upgrades = new Upgrades(api, options.subresources, (call, sink) => this.startWatch(call, sink));
+  }
+
+  attach(server: Server): void {
+    // Clients such as kubectl keep connections for reuse; a short idle timeout makes them race with our close.
+    server.keepAliveTimeout = 90_000;
+    server.on('connection', (socket) => {
+      this.sockets.add(socket);
+      socket.on('close', () => this.sockets.delete(socket));
+    });
+    server.on('request', (request, response) => void this.serve(request, response));
+    server.on('upgrade', (request, socket, head) => {
+      socket.on('error', () => socket.destroy());
+      void this.upgrades.handle(request, socket, head, parsed(request, Buffer.alloc(0)));
+    });
+  }
+
+  async close(server: Server): Promise<void> {
+    for (const watch of [...this.watches]) watch.close();
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeIdleConnections();
+    const force = setTimeout(() => {
+      for (const socket of this.sockets) socket.destroy();
+    }, CLOSE_GRACE_MS);
+    await closed;
+    clearTimeout(force);
+    for (const socket of this.sockets) socket.destroy();
+  }
+
+  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const warnings: string[] = [];
+    try {
+      const outcome = await this.api.handle(parsed(request, await readBody(request)), warnings);
+      if ('reply' in outcome) await sendReply(response, outcome.reply, warnings);
+      else if ('watch' in outcome) this.streamWatch(outcome.watch, response);
+      else {
+        response.writeHead(200, { ...commonHeaders(), 'Content-Type': 'text/plain' });
+        response.flushHeaders();
+        await pipeline(outcome.text, response);
+      }
+    } catch (error) {
+      if (response.headersSent) response.destroy();
+      else await sendReply(response, errorReply(error), warnings);
+    }
+  }
+
+  private streamWatch(call: ApiCall, response: ServerResponse): void {
+    const sink: WatchSink = {
+      write: (lines) => response.write(lines.join('')),
+      onDrain: (resume) => response.once('drain', resume),
+      end: () => response.end(),
+    };
+    const watch = this.startWatch(call, sink);
+    const warnings = call.warnings.length > 0 ? { Warning: call.warnings.map(warningHeader) } : {};
+    response.writeHead(200, { ...commonHeaders(), ...warnings, 'Content-Type': 'application/json' });
+    response.flushHeaders();
+    response.on('close', () => {
+      watch.stop();
+      this.watches.delete(watch);
+    });
+  }
+
+  private startWatch(call: ApiCall, sink: WatchSink): Watch {
+    const watch: Watch = new Watch(this.options.cluster, call, {
+      ...sink,
+      end: () => {
+        this.watches.delete(watch);
+        sink.end();
+      },
+    });
+    this.watches.add(watch);
+    return watch;
+  }
+}
+
+function parsed(request: IncomingMessage, body: Buffer): HttpRequest {
+  const url = request.url ?? '/';
+  const mark = url.indexOf('?');
+  return {
+    method: request.method ?? 'GET',
+    path: mark < 0 ? url : url.slice(0, mark),
+    query: new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1)),
+    headers: request.headers,
+    body,
+  };
+}
+
+/** @throws ApiError 413 above 3 MiB. */
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    // The rest is read and dropped: a client that is still sending could not hear the answer.
+    if (bytes <= BODY_LIMIT_BYTES) chunks.push(chunk);
+  }
+  if (bytes > BODY_LIMIT_BYTES) {
+    throw new ApiError(
+      413,
+      'RequestEntityTooLarge',
+      `Request entity too large: limit is ${BODY_LIMIT_BYTES}`,
+      {},
+    );
+  }
+  return Buffer.concat(chunks);
+}
+
+function lastPort(directory: string | undefined): number {
+  if (directory === undefined) return 0;
+  try {
+    return Number.parseInt(readFileSync(path.join(directory, PORT_FILE), 'utf8'), 10) || 0;
+  } catch {
+    return 0;
+  }
+}
+
+/** Listens on the wanted port, or on any when somebody else has it. */
+async function listen(server: Server, wanted: number): Promise<number> {
+  try {
+    return await listenOn(server, wanted);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || wanted === 0) throw error;
+    return listenOn(server, 0);
+  }
+}
+
+function listenOn(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, HOST, () => {
+      server.off('error', reject);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}

@@ -1,0 +1,154 @@
+import type { IncomingMessage } from 'node:http';
+import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocket, WebSocketServer } from 'ws';
+import type { Api, HttpRequest } from './api';
+import type { ApiCall, Reply } from './api-call';
+import { commonHeaders, encoded, errorReply } from './replies';
+import type { SubresourceServer } from './subresource';
+import { notFoundPage, subresourceReply } from './subresource-calls';
+import type { WatchSink } from './watch';
+
+/** virt-api's sub-protocol: echoed when offered, and never required. */
+const PLAIN = 'plain.kubevirt.io';
+/** Bytes on their way to the client above which the source is paused. */
+const HIGH_WATER_BYTES = 1024 * 1024;
+const PORT_FORWARD_PING_MS = 1000;
+
+/** Answers an upgrade request: a console, a forwarded port, or a watch. */
+export class Upgrades {
+  private readonly consoles = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    handleProtocols: (offered) => (offered.has(PLAIN) ? PLAIN : false),
+  });
+  private readonly watches = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    handleProtocols: (offered) => [...offered].find((name) => !name.startsWith('base64url.bearer.')) ?? false,
+  });
+
+  constructor(
+    private readonly api: Api,
+    private readonly subresources: SubresourceServer | undefined,
+    private readonly startWatch: (call: ApiCall, sink: WatchSink) => { stop(): void },
+  ) {}
+
+  async handle(incoming: IncomingMessage, socket: Duplex, head: Buffer, request: HttpRequest): Promise<void> {
+    try {
+      const reply = await this.upgrade(incoming, socket, head, request);
+      if (reply) refuse(socket, reply);
+    } catch (error) {
+      refuse(socket, errorReply(error));
+    }
+  }
+
+  /** Returns the refusal, if there is one. */
+  private async upgrade(
+    incoming: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    request: HttpRequest,
+  ): Promise<Reply | undefined> {
+    const call = this.api.subresourceUpgrade(request);
+    if (!call) return this.upgradeWatch(incoming, socket, head, request);
+    if ('refusal' in call) return call.refusal;
+    if (!this.subresources) return notFoundPage();
+    const answer = await this.subresources.upgrade(call);
+    if ('refusal' in answer) return subresourceReply(answer.refusal);
+    if (socket.destroyed) {
+      answer.stream.destroy();
+      return undefined;
+    }
+    this.consoles.handleUpgrade(incoming, socket, head, (webSocket) => {
+      splice(webSocket, socket, answer.stream, call.action.startsWith('portforward'));
+    });
+    return undefined;
+  }
+
+  private async upgradeWatch(incoming: IncomingMessage, socket: Duplex, head: Buffer, request: HttpRequest) {
+    const outcome = await this.api.handle(request, []);
+    if (!('watch' in outcome)) return 'reply' in outcome ? outcome.reply : notFoundPage();
+    // The apiserver's WebSocket library insists on an Origin.
+    if (!incoming.headers.origin) return { status: 403 };
+    this.watches.handleUpgrade(incoming, socket, head, (webSocket) => {
+      webSocket.on('error', () => webSocket.terminate());
+      try {
+        const watch = this.startWatch(outcome.watch, webSocketSink(webSocket));
+        webSocket.on('close', () => watch.stop());
+      } catch (error) {
+        webSocket.send(JSON.stringify({ type: 'ERROR', object: errorReply(error).body }));
+        webSocket.close(1000);
+      }
+    });
+    return undefined;
+  }
+}
+
+/** Writes a plain HTTP answer to a socket that asked for an upgrade. */
+function refuse(socket: Duplex, reply: Reply): void {
+  const { bytes, contentType } = encoded(reply);
+  const headers = {
+    ...commonHeaders(),
+    ...(contentType ? { 'Content-Type': contentType } : {}),
+    ...reply.headers,
+    'Content-Length': String(bytes.length),
+    Connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  const head = `HTTP/1.1 ${reply.status} ${STATUS_CODES[reply.status] ?? ''}\r\n${lines.join('\r\n')}\r\n\r\n`;
+  socket.on('error', () => socket.destroy());
+  socket.end(Buffer.concat([Buffer.from(head), bytes]));
+}
+
+/** Copies bytes both ways until either side ends; the end is a closed socket without a close frame, as virt-api has it. */
+function splice(webSocket: WebSocket, socket: Duplex, stream: Duplex, pings: boolean): void {
+  const timer = pings ? setInterval(() => webSocket.ping('keep alive'), PORT_FORWARD_PING_MS) : undefined;
+  const finish = () => {
+    clearInterval(timer);
+    stream.destroy();
+    // Half-closing lets what is already written reach the client.
+    if (webSocket.readyState === WebSocket.OPEN) socket.end(() => webSocket.terminate());
+    else webSocket.terminate();
+  };
+  stream.on('data', (chunk: Buffer) => {
+    if (webSocket.readyState !== WebSocket.OPEN) return;
+    webSocket.send(chunk, { binary: true }, () => {
+      if (stream.isPaused() && webSocket.bufferedAmount < HIGH_WATER_BYTES) stream.resume();
+    });
+    if (webSocket.bufferedAmount >= HIGH_WATER_BYTES) stream.pause();
+  });
+  stream.on('end', finish);
+  stream.on('close', finish);
+  stream.on('error', finish);
+  webSocket.on('message', (message: Buffer, isBinary: boolean) => {
+    // Text frames are dropped without a word.
+    if (!isBinary || stream.writableEnded || stream.destroyed) return;
+    if (stream.write(message)) return;
+    webSocket.pause();
+    stream.once('drain', () => webSocket.resume());
+  });
+  webSocket.on('close', finish);
+  webSocket.on('error', finish);
+}
+
+function webSocketSink(webSocket: WebSocket): WatchSink {
+  let waiting: (() => void) | undefined;
+  const resume = () => {
+    if (!waiting || webSocket.bufferedAmount >= HIGH_WATER_BYTES) return;
+    const go = waiting;
+    waiting = undefined;
+    go();
+  };
+  return {
+    write(lines) {
+      for (const line of lines) webSocket.send(line, resume);
+      return webSocket.bufferedAmount < HIGH_WATER_BYTES;
+    },
+    onDrain(callback) {
+      waiting = callback;
+      resume();
+    },
+    end: () => webSocket.close(1000),
+  };
+}
