@@ -180,6 +180,13 @@ describe('decoding built-in kinds', () => {
       ),
     ],
     [
+      data('ConfigMap', { data: { a: 1 } }),
+      decoding(
+        'ConfigMap',
+        'json: cannot unmarshal number into Go struct field ConfigMap.data of type string',
+      ),
+    ],
+    [
       claim({ resources: { requests: { storage: 'big' } } }),
       decoding(
         'PersistentVolumeClaim',

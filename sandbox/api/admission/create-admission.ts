@@ -31,7 +31,7 @@ export function createAdmission(cluster: ClusterApi): Admission {
       const warnings = reportUnknownFields(request, schema);
       const custom = isCustom.get(group ? `${request.resource}.${group}` : request.resource) ?? false;
       if (!custom) {
-        decodeTyped(object, schema);
+        decodeTyped(object, { $ref: name });
         validateCoreObject(request, cluster);
       } else if (!request.subresource) {
         warnings.push(...admitCustom(request, schema, cluster, readConfig(cluster)));
