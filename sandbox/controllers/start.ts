@@ -1,6 +1,6 @@
 import type { ClusterApi } from '../api/objects';
 import type { Hypervisor } from '../guests/hypervisor';
-import { Housekeeping } from './housekeeping';
+import { Heartbeats } from './heartbeats';
 import { Kubelet } from './kubelet';
 import { Scheduler } from './scheduler';
 import { VirtHandler } from './virt-handler';
@@ -11,8 +11,6 @@ import { VolumeController } from './volumes';
 export interface ControllerOptions {
   /** Where disks live. */
   directory: string;
-  /** PEM, for the config map that every namespace gets. */
-  caCertificate: string;
   /** Told about long work, in whole sentences. */
   progress: (sentence: string) => void;
 }
@@ -26,11 +24,11 @@ export interface Controllers {
 export function startControllers(
   cluster: ClusterApi,
   hypervisor: Hypervisor,
-  { directory, caCertificate, progress }: ControllerOptions,
+  { directory, progress }: ControllerOptions,
 ): Controllers {
   const virtHandler = new VirtHandler(cluster, hypervisor, { directory, progress });
   const others = [
-    new Housekeeping(cluster, caCertificate),
+    new Heartbeats(cluster),
     new VolumeController(cluster, hypervisor, directory),
     new Scheduler(cluster),
     new Kubelet(cluster),

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { defaultVirtualMachineInstance } from '../api/admission/vmi-defaults';
+import { readConfig } from '../api/admission/config';
+import { admitNewVmi } from '../api/admission/virtual-machine-instance';
 import { ApiError, notFound } from '../api/errors';
 import type { ClusterApi, NewObject } from '../api/objects';
 import { claimOf, dataVolumeFacts, serves } from './claims';
@@ -142,7 +143,7 @@ export class VmController {
       if (!areDataVolumesReady(vm, dataVolumeFacts(this.cluster, namespace, templateDataVolumes(vm)))) return;
       this.keepRevision(vm);
       const draft = instanceFrom(vm, { paused });
-      defaultVirtualMachineInstance(draft);
+      admitNewVmi(draft, readConfig(this.cluster), true);
       draft.status = { guestOSInfo: {}, ...(draft.status as object) };
       this.cluster.create<VirtualMachineInstance>(VMIS, draft);
       this.failures.delete(key);

@@ -1,0 +1,103 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { LockedError } from './lock';
+import { type Sandbox, startSandbox } from './sandbox';
+
+const HELP = `The embedded cluster: a Kubernetes API with KubeVirt whose machines really boot.
+
+  --directory DIR  where it keeps its state (PORTLIGHT_SANDBOX_DIRECTORY, else .sandbox)
+  --port PORT      where its API listens on 127.0.0.1 (PORTLIGHT_SANDBOX_PORT, else the port used last, else any)
+  --empty          without machines for a first look
+  --with-parent    end when the process that started this one is gone
+  --help           this text
+
+PORTLIGHT_SANDBOX_GUESTS=off keeps machines as mere states, without QEMU.
+`;
+
+/** Guests are killed, not asked: nobody waits longer than this for the end. */
+const END_MS = 4_500;
+
+class UsageError extends Error {}
+
+function parse() {
+  return parseArgs({
+    options: {
+      directory: { type: 'string' },
+      port: { type: 'string' },
+      empty: { type: 'boolean' },
+      'with-parent': { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
+  }).values;
+}
+
+function readOptions() {
+  const values = parse();
+  const port = values.port ?? process.env.PORTLIGHT_SANDBOX_PORT;
+  if (port !== undefined && !(Number.isInteger(Number(port)) && Number(port) >= 0 && Number(port) < 65_536)) {
+    throw new UsageError(`${port} is not a port. See --help.`);
+  }
+  return {
+    help: values.help ?? false,
+    directory: values.directory ?? process.env.PORTLIGHT_SANDBOX_DIRECTORY ?? '.sandbox',
+    port: port === undefined ? undefined : Number(port),
+    machines: !values.empty,
+    withParent: values['with-parent'] ?? false,
+  };
+}
+
+/** The nearest directory above this file that is a package: the bundle lies deeper than the source. */
+function findProjectRoot(): string {
+  let directory = path.dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(path.join(directory, 'package.json'))) {
+    const parent = path.dirname(directory);
+    if (parent === directory) return process.cwd();
+    directory = parent;
+  }
+  return directory;
+}
+
+function endOnSignals(sandbox: Sandbox, withParent: boolean): void {
+  let ending = false;
+  const end = () => {
+    if (ending) return;
+    ending = true;
+    setTimeout(() => process.exit(1), END_MS).unref();
+    sandbox.close().then(
+      () => process.exit(0),
+      (error) => {
+        console.error('The sandbox did not end cleanly:', error);
+        process.exit(1);
+      },
+    );
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
+  if (withParent) process.on('disconnect', end);
+}
+
+async function main(): Promise<void> {
+  const { help, directory, port, machines, withParent } = readOptions();
+  if (help) {
+    console.log(HELP);
+    return;
+  }
+  const sandbox = await startSandbox({
+    directory,
+    machines,
+    projectRoot: findProjectRoot(),
+    log: (sentence) => console.log(sentence),
+    ...(port === undefined ? {} : { port }),
+  });
+  endOnSignals(sandbox, withParent);
+  const { url, kubeconfig, guests } = sandbox;
+  if (!guests.available) console.log(guests.reason);
+  if (process.send) process.send({ ready: true, url, kubeconfig, guests });
+  else console.log(`The sandbox answers at ${url}; its kubeconfig is ${kubeconfig}.`);
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof LockedError || error instanceof UsageError ? error.message : error);
+  process.exit(1);
+});

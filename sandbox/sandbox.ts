@@ -1,0 +1,104 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { createAdmission } from './api/admission/create-admission';
+import { createOpenApi } from './api/schema/openapi';
+import { startApiServer } from './api/server';
+import { createCluster } from './api/store';
+import { startControllers } from './controllers/start';
+import { createHypervisor } from './guests/create-hypervisor';
+import type { Availability } from './guests/hypervisor';
+import { podLogs } from './kubevirt/pod-log';
+import { VirtApi } from './kubevirt/virt-api';
+import { lockDirectory } from './lock';
+import { CLUSTER_AGE_MS, Clock, isUnseeded, pauseWhenUp, seedCluster, seedPlatform } from './seed/seed';
+
+export interface SandboxOptions {
+  /** Everything the sandbox keeps: objects, disks, keys, kubeconfig. */
+  directory: string;
+  /** 0 takes any; unset the one used last. */
+  port?: number;
+  /** Holds sandbox/guests/rootfs and `.cache`. */
+  projectRoot: string;
+  /** Machines for a first look, on the very first start; without them only nodes, storage and KubeVirt. */
+  machines?: boolean;
+  /** Told about long work, in whole sentences. */
+  log: (sentence: string) => void;
+}
+
+export interface Sandbox {
+  url: string;
+  /** PEM */
+  ca: string;
+  kubeconfig: string;
+  /** Bearer tokens by user name. */
+  tokens: Record<string, string>;
+  guests: Availability;
+  /** Ends everything, guests included. */
+  close(): Promise<void>;
+}
+
+/**
+ * Puts the cluster together: store, admission, controllers, hypervisor, API. Answers at once on a later start; guests
+ * come back in the background.
+ * @throws LockedError when another sandbox has the directory, and whatever makes a port or a journal unusable.
+ */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const { projectRoot, log, machines = true } = options;
+  const directory = path.resolve(options.directory);
+  const unlock = lockDirectory(directory);
+  try {
+    return await assemble({ ...options, directory, projectRoot, log, machines }, unlock);
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+async function assemble(
+  options: Required<Omit<SandboxOptions, 'port'>> & { port?: number },
+  unlock: () => void,
+): Promise<Sandbox> {
+  const { directory, projectRoot, machines, log } = options;
+  const hypervisor = await createHypervisor({
+    directory,
+    cacheDirectory: path.join(projectRoot, '.cache', 'guest'),
+    projectRoot,
+    log,
+  });
+  const clock = new Clock();
+  // What is there from a cluster's first moment is as old as the cluster.
+  if (!existsSync(path.join(directory, 'journal.jsonl'))) clock.behindMs = CLUSTER_AGE_MS;
+  const cluster = createCluster({ directory, now: clock.now });
+  const admission = createAdmission(cluster);
+  const unseeded = isUnseeded(cluster);
+  if (unseeded) seedPlatform(cluster, clock);
+  clock.behindMs = 0;
+  if (unseeded && machines) seedCluster(cluster, admission, clock);
+  const controllers = startControllers(cluster, hypervisor, { directory, progress: log });
+  const { virtHandler } = controllers;
+  if (unseeded && machines) pauseWhenUp(cluster, virtHandler, hypervisor.availability().available);
+  const kubeconfig = path.join(directory, 'kubeconfig');
+  const api = await startApiServer({
+    cluster,
+    admission,
+    openapi: createOpenApi(),
+    subresources: new VirtApi(cluster, virtHandler, hypervisor),
+    podLog: podLogs(cluster, virtHandler),
+    directory,
+    kubeconfig,
+    ...(options.port === undefined ? {} : { port: options.port }),
+  });
+  return {
+    url: api.url,
+    ca: api.ca,
+    kubeconfig,
+    tokens: api.tokens,
+    guests: hypervisor.availability(),
+    async close() {
+      controllers.close();
+      await Promise.all([api.close(), hypervisor.close()]);
+      cluster.close();
+      unlock();
+    },
+  };
+}

@@ -1,0 +1,156 @@
+import type { NewObject } from '../api/objects';
+import { KUBERNETES_VERSION } from '../controllers/release';
+import { timestamp } from '../controllers/time';
+
+interface NodeFacts {
+  name: string;
+  address: string;
+  podCIDR: string;
+  cpus: number;
+  memoryGi: number;
+  zone: string;
+  controlPlane?: boolean;
+}
+
+export const NODES: readonly NodeFacts[] = [
+  {
+    ...{ name: 'node-1', address: '192.168.50.11', podCIDR: '10.244.0.0/24' },
+    ...{ cpus: 8, memoryGi: 32, zone: 'rack-a', controlPlane: true },
+  },
+  {
+    name: 'node-2',
+    address: '192.168.50.12',
+    podCIDR: '10.244.1.0/24',
+    cpus: 16,
+    memoryGi: 64,
+    zone: 'rack-a',
+  },
+  {
+    name: 'node-3',
+    address: '192.168.50.13',
+    podCIDR: '10.244.2.0/24',
+    cpus: 16,
+    memoryGi: 64,
+    zone: 'rack-b',
+  },
+];
+
+const CPU_MODELS = [
+  'Nehalem',
+  'Westmere',
+  'SandyBridge',
+  'IvyBridge',
+  'Haswell',
+  'Broadwell',
+  'Skylake-Server',
+  'EPYC',
+];
+const MACHINES = ['q35', 'pc-q35-rhel8.6.0', 'pc-q35-rhel9.2.0', 'pc-q35-rhel9.4.0', 'pc-q35-rhel9.6.0'];
+const DEVICES = ['kvm', 'tun', 'vhost-net'];
+const RESERVED_KI = 102_400;
+const RESERVED_MILLICORES = 100;
+
+/** A node as kubelet, node labeller and virt-handler leave it; `born` in milliseconds. */
+export function node(facts: NodeFacts, born: number): NewObject {
+  const { name, address, podCIDR, cpus, memoryGi, controlPlane } = facts;
+  const memoryKi = memoryGi * 2 ** 20;
+  const since = timestamp(born);
+  const devices = Object.fromEntries(DEVICES.map((device) => [`devices.kubevirt.io/${device}`, '1k']));
+  const shared = {
+    'ephemeral-storage': '264212084Ki',
+    'hugepages-1Gi': '0',
+    'hugepages-2Mi': '0',
+    pods: '110',
+    ...devices,
+  };
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: {
+      name,
+      labels: labels(facts),
+      annotations: {
+        'kubevirt.io/heartbeat': since,
+        'kubevirt.io/ksm-handler-managed': 'false',
+        'node.alpha.kubernetes.io/ttl': '0',
+        'volumes.kubernetes.io/controller-managed-attach-detach': 'true',
+      },
+    },
+    spec: { podCIDR, podCIDRs: [podCIDR] },
+    status: {
+      addresses: [
+        { type: 'InternalIP', address },
+        { type: 'Hostname', address: name },
+      ],
+      capacity: { cpu: String(cpus), memory: `${memoryKi}Ki`, ...shared },
+      allocatable: {
+        cpu: `${cpus * 1000 - RESERVED_MILLICORES}m`,
+        memory: `${memoryKi - RESERVED_KI}Ki`,
+        ...shared,
+      },
+      conditions: [
+        healthy(
+          'MemoryPressure',
+          'KubeletHasSufficientMemory',
+          'kubelet has sufficient memory available',
+          since,
+        ),
+        healthy('DiskPressure', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure', since),
+        healthy('PIDPressure', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available', since),
+        { ...healthy('Ready', 'KubeletReady', 'kubelet is posting ready status', since), status: 'True' },
+      ],
+      daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
+      nodeInfo: {
+        architecture: 'amd64',
+        bootID: machineId(name, 'b'),
+        containerRuntimeVersion: 'containerd://2.1.4',
+        kernelVersion: controlPlane ? '6.1.0-38-amd64' : '6.1.0-40-amd64',
+        kubeProxyVersion: '',
+        kubeletVersion: KUBERNETES_VERSION,
+        machineID: machineId(name, 'a').replaceAll('-', ''),
+        operatingSystem: 'linux',
+        osImage: 'Debian GNU/Linux 12 (bookworm)',
+        systemUUID: machineId(name, 'c'),
+      },
+    },
+  };
+}
+
+function labels({ name, zone, controlPlane }: NodeFacts): Record<string, string> {
+  return {
+    'beta.kubernetes.io/arch': 'amd64',
+    'beta.kubernetes.io/os': 'linux',
+    'kubernetes.io/arch': 'amd64',
+    'kubernetes.io/hostname': name,
+    'kubernetes.io/os': 'linux',
+    'topology.kubernetes.io/zone': zone,
+    ...(controlPlane
+      ? { 'node-role.kubernetes.io/control-plane': '' }
+      : { 'node-role.kubernetes.io/worker': '' }),
+    cpumanager: 'false',
+    'kubevirt.io/schedulable': 'true',
+    'kubevirt.io/ksm-enabled': 'false',
+    'cpu-vendor.node.kubevirt.io/AMD': 'true',
+    'host-model-cpu.node.kubevirt.io/EPYC-Rome': 'true',
+    ...Object.fromEntries(CPU_MODELS.map((model) => [`cpu-model.node.kubevirt.io/${model}`, 'true'])),
+    ...Object.fromEntries(MACHINES.map((machine) => [`machine-type.node.kubevirt.io/${machine}`, 'true'])),
+  };
+}
+
+function healthy(type: string, reason: string, message: string, since: string) {
+  return { type, status: 'False', reason, message, lastHeartbeatTime: since, lastTransitionTime: since };
+}
+
+/** Looks like a machine's id, and is the same every time. */
+function machineId(name: string, salt: string): string {
+  const digits = [...`${salt}${name}${salt}`]
+    .map((letter) => letter.charCodeAt(0).toString(16))
+    .join('')
+    .padEnd(32, '7');
+  return [8, 4, 4, 4, 12]
+    .reduce<{ at: number; parts: string[] }>(
+      ({ at, parts }, length) => ({ at: at + length, parts: [...parts, digits.slice(at, at + length)] }),
+      { at: 0, parts: [] },
+    )
+    .parts.join('-');
+}

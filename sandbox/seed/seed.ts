@@ -1,0 +1,116 @@
+import type { Admission } from '../api/admission';
+import type { ClusterApi, NewObject } from '../api/objects';
+import { isTrue } from '../controllers/conditions';
+import {
+  PVCS,
+  STORAGE_CLASSES,
+  type VirtualMachine,
+  type VirtualMachineInstance,
+  VMIS,
+  VMS,
+} from '../controllers/types';
+import type { VirtHandler } from '../controllers/virt-handler';
+import { addHistory } from './history';
+import { dataClaim, MACHINES, machine, PAUSED_MACHINE, STARTED_MACHINE } from './machines';
+import { NODES, node } from './nodes';
+import { addComponents, kubevirt, storageClasses } from './platform';
+
+const HOUR_MS = 3_600_000;
+export const CLUSTER_AGE_MS = 42 * 24 * HOUR_MS;
+const KUBEVIRT_AGE_MS = 41 * 24 * HOUR_MS;
+const NAMESPACES = ['kubevirt', 'production', 'staging', 'dev'];
+
+/** The store's clock: it is behind while the past is written. */
+export class Clock {
+  behindMs = 0;
+
+  readonly now = (): Date => new Date(Date.now() - this.behindMs);
+
+  /** Runs `work` as if it were `milliseconds` ago. */
+  ago(milliseconds: number, work: (at: number) => void): void {
+    const before = this.behindMs;
+    this.behindMs = milliseconds;
+    try {
+      work(Date.now() - milliseconds);
+    } finally {
+      this.behindMs = before;
+    }
+  }
+}
+
+/** Whether nobody has written anything here yet. */
+export function isUnseeded(cluster: ClusterApi): boolean {
+  return cluster.list('nodes').length === 0;
+}
+
+/** What every first start writes: nodes, storage and KubeVirt itself. */
+export function seedPlatform(cluster: ClusterApi, clock: Clock): void {
+  clock.ago(CLUSTER_AGE_MS, (born) => {
+    for (const facts of NODES) cluster.create('nodes', node(facts, born));
+    for (const storageClass of storageClasses()) cluster.create(STORAGE_CLASSES, storageClass);
+    for (const name of NAMESPACES) addNamespace(cluster, name);
+  });
+  clock.ago(KUBEVIRT_AGE_MS, (born) => {
+    cluster.create('kubevirts.kubevirt.io', kubevirt(born));
+    addComponents(cluster, born);
+  });
+}
+
+/**
+ * Adds what makes a first look worth it: machines in varied states and what happened to them. Nothing here is special
+ * afterwards: all of it can be changed and deleted, and it is written only once.
+ */
+export function seedCluster(cluster: ClusterApi, admission: Admission, clock: Clock): void {
+  for (const facts of MACHINES) {
+    clock.ago(facts.ageHours * HOUR_MS, () => {
+      if (facts.dataGi) cluster.create(PVCS, dataClaim(facts));
+      cluster.create(VMS, admitted(admission, machine(facts)));
+    });
+  }
+  const { namespace, name } = STARTED_MACHINE;
+  cluster.update<VirtualMachine>(VMS, namespace, name, (draft) => {
+    draft.status = { ...draft.status, stateChangeRequests: [{ action: 'Start' }] };
+  });
+  addHistory(cluster, Date.now());
+}
+
+/** Pauses the machine that is to be found paused, once its guest has booted (or runs, where no agent can say so). */
+export function pauseWhenUp(cluster: ClusterApi, virtHandler: VirtHandler, guestsBoot: boolean): () => void {
+  const { namespace, name } = PAUSED_MACHINE;
+  const stop = cluster.watch<VirtualMachineInstance>(VMIS, ({ object }) => {
+    if (object.metadata.namespace !== namespace || object.metadata.name !== name) return;
+    const up = guestsBoot ? isTrue(object.status, 'AgentConnected') : object.status?.phase === 'Running';
+    const guest = virtHandler.guestOf(object);
+    if (!up || !guest) return;
+    stop();
+    virtHandler
+      .setPaused(object, guest, true)
+      .catch((error) => console.error(`${namespace}/${name} cannot be paused:`, error));
+  });
+  return stop;
+}
+
+function addNamespace(cluster: ClusterApi, name: string): void {
+  if (cluster.get('namespaces', undefined, name)) return;
+  cluster.create('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+}
+
+/** What KubeVirt's webhooks would store. */
+function admitted(admission: Admission, draft: NewObject): NewObject {
+  const { namespace = 'default', name = '' } = draft.metadata;
+  const metadata = {
+    ...draft.metadata,
+    namespace,
+    name,
+    uid: '',
+    resourceVersion: '',
+    creationTimestamp: '',
+  };
+  const object = { ...draft, metadata };
+  admission.mutateAndValidate({
+    ...{ resource: 'virtualmachines', group: 'kubevirt.io', operation: 'CREATE', namespace, object },
+    ...{ user: { username: 'admin', groups: ['system:masters'] }, fieldValidation: 'Ignore', dryRun: false },
+  });
+  const { uid: _uid, resourceVersion: _version, creationTimestamp: _time, ...rest } = object.metadata;
+  return { ...object, metadata: rest };
+}
