@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_CONFIG } from './config';
 import { admit, devicesWith, object, refusal, vmiWith } from './testing';
 import type { VirtualMachineInstance } from './types';
+import { admitNewVmi } from './virtual-machine-instance';
 import { defaultVirtualMachineInstance } from './vmi-defaults';
 
 const CREATE =
@@ -180,6 +181,20 @@ describe('a VMI on its way in', () => {
     };
     expect(refusal(labelled())?.message).toContain('creation of the following reserved kubevirt.io/ labels');
     expect(refusal(labelled(), byKubeVirt)).toBeUndefined();
+  });
+});
+
+describe('a VMI that the VM controller makes', () => {
+  it('keeps the status it is made with', () => {
+    const vmi = vmiWith();
+    vmi.status = { virtualMachineRevisionName: 'revision-1' };
+    admitNewVmi(vmi, DEFAULT_CONFIG, true);
+    expect(vmi.status).toMatchObject({ virtualMachineRevisionName: 'revision-1', phase: 'Pending' });
+  });
+
+  it('is refused like any other', () => {
+    const draft = object('VirtualMachineInstance', { domain: { devices: {} } });
+    expect(() => admitNewVmi(draft, DEFAULT_CONFIG, true)).toThrow('no memory requested');
   });
 });
 

@@ -39,7 +39,7 @@ export function admitVirtualMachineInstance(request: AdmissionRequest, config: K
  * @throws ApiError 422 in the words of virtualmachineinstances-create-validator.
  */
 export function admitNewVmi(draft: NewObject, config: KubeVirtConfig, byKubeVirt: boolean): void {
-  delete draft.status;
+  if (!byKubeVirt) delete draft.status;
   defaultVirtualMachineInstance(draft, config);
   const { spec, metadata } = draft as unknown as VirtualMachineInstance;
   const found = new Findings();
