@@ -1,0 +1,244 @@
+'use client';
+
+import { Alert, Button, PageSection, Title } from '@patternfly/react-core';
+import { UploadIcon } from '@patternfly/react-icons';
+import Link from 'next/link';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { Age } from '@/components/ui/age';
+import { ErrorAlert } from '@/components/ui/error-panel';
+import { useText } from '@/components/ui/text';
+import { hasErrors, type Problem } from '@/lib/manifest/problem';
+import { placeSaid } from '@/lib/manifest/server-words';
+import { paths } from '@/lib/paths';
+import { text as message, type Text } from '@/lib/text';
+import { dropDraft, readDraft } from '../draft';
+import styles from '../form.module.css';
+import { LeaveDialog } from '../leave-dialog';
+import { ProblemList } from '../problem-list';
+import { ReasonedButton } from '../reasoned-button';
+import { useDraft } from '../use-draft';
+import { useLeaveGuard } from '../use-leave-guard';
+import { YamlEditor, type YamlEditorHandle } from '../yaml-editor';
+import { isDone, stepKey } from './create-run';
+import { DefaultNamespace } from './default-namespace';
+import { DocumentList } from './document-list';
+import { ExampleMenu } from './example-menu';
+import { EXAMPLES } from './examples';
+import { FileDrop } from './file-drop';
+import { NamespaceChoices } from './namespace-choices';
+import { PlanSentence } from './plan-sentence';
+import { joinDocuments, readFiles } from './read-files';
+import { type CreatePlan, useCreatePlan } from './use-create-plan';
+import { type CreateRun, useCreateRun } from './use-create-run';
+
+const FILE_TYPES = '.yaml,.yml,.json,text/yaml,application/yaml,application/json,text/plain';
+
+/** The page "Create from YAML": paste, upload or take an example, see what it would create, check it, create it. */
+export function CreateFromYaml({ cluster, namespace }: { cluster: string; namespace?: string | undefined }) {
+  const t = useText();
+  const editor = useRef<YamlEditorHandle>(null);
+  const fileInput = useRef<HTMLInputElement>(null);
+  const [text, setText] = useState('');
+  const [defaultNamespace, setDefaultNamespace] = useState(namespace ?? 'default');
+  const [declined, setDeclined] = useState<ReadonlySet<string>>(new Set());
+  const [refusedFiles, setRefusedFiles] = useState<Text[]>([]);
+  const [restoredAt, setRestoredAt] = useState<number>();
+  const made = useCreatePlan(cluster, text, defaultNamespace);
+  const run = useCreateRun(cluster);
+  const { reading, plan } = made;
+
+  const missing = plan.namespaces.filter((name) => made.namespaces.get(name) === 'missing');
+  const newNamespaces = made.mayCreateNamespaces ? missing.filter((name) => !declined.has(name)) : [];
+  const isAllDone =
+    plan.steps.length > 0 && plan.steps.every((step) => isDone(run.outcomes.get(stepKey(step))));
+  const problems = useMemo(() => allProblems(made, run), [made, run]);
+  const reason = whyNot({ made, problems, isAllDone, isUnhoused: newNamespaces.length < missing.length });
+  const isBusy = run.doing !== 'nothing';
+
+  const draftKey = `create/${cluster}`;
+  useEffect(() => {
+    const draft = readDraft(draftKey);
+    if (!draft?.text) return;
+    setText(draft.text);
+    setRestoredAt(draft.at);
+  }, [draftKey]);
+  const isUnsaved = text.trim() !== '' && !isAllDone && !EXAMPLES.some(({ yaml }) => yaml === text);
+  const isKept = useDraft(draftKey, isUnsaved ? { text, base: undefined } : undefined);
+  const leaving = useLeaveGuard(isUnsaved, isKept);
+
+  const startOver = () => {
+    dropDraft(draftKey);
+    setRestoredAt(undefined);
+    setRefusedFiles([]);
+    run.forget();
+    setText('');
+  };
+  // An example in the editor that nobody has touched is no work to be kept.
+  const add = (content: string) => {
+    const isUntouched = EXAMPLES.some(({ yaml }) => yaml === text);
+    setText(isUntouched || isAllDone ? content : joinDocuments([text, content]));
+  };
+  const addFiles = async (files: Iterable<File>) => {
+    const { content, refused } = await readFiles(files);
+    setRefusedFiles(refused);
+    if (content) add(content);
+  };
+  const send = async (what: 'check' | 'create') => {
+    if (reason || isBusy) return;
+    if (what === 'check') await run.check(plan.steps, missing);
+    else await run.create(plan.steps, missing, newNamespaces);
+    made.refresh();
+  };
+
+  return (
+    <PageSection isFilled aria-label={t('yaml.create.title')}>
+      <div className={styles.form}>
+        <Title headingLevel="h1">{t('yaml.create.title')}</Title>
+        <p className={styles.hint}>{t('yaml.create.intro')}</p>
+        <div className={styles.tools}>
+          <ExampleMenu onChoose={({ yaml }) => add(yaml)} />
+          <Button variant="secondary" icon={<UploadIcon />} onClick={() => fileInput.current?.click()}>
+            {t('yaml.create.upload')}
+          </Button>
+          <input
+            ref={fileInput}
+            type="file"
+            hidden
+            multiple
+            accept={FILE_TYPES}
+            aria-label={t('yaml.create.upload')}
+            onChange={(event) => {
+              // Copied before the input forgets them, which it must for the same file to be chosen twice.
+              void addFiles([...(event.target.files ?? [])]);
+              event.target.value = '';
+            }}
+          />
+          <Button variant="link" isDisabled={text === '' || isBusy} onClick={startOver}>
+            {t('yaml.create.clear')}
+          </Button>
+        </div>
+        <div role="status">
+          {restoredAt !== undefined && (
+            <Alert
+              isInline
+              isPlain
+              variant="info"
+              title={
+                <>
+                  {t('yaml.draft.restored')} <Age time={new Date(restoredAt).toISOString()} ago />
+                </>
+              }
+              actionLinks={
+                <Button variant="link" isInline onClick={startOver}>
+                  {t('yaml.draft.startOver')}
+                </Button>
+              }
+            />
+          )}
+          {refusedFiles.map((each) => (
+            <Alert key={t(each)} isInline isPlain variant="warning" title={t(each)} />
+          ))}
+          {isUnsaved && !isKept && (
+            <Alert isInline isPlain variant="warning" title={t('yaml.draft.notKept')} />
+          )}
+        </div>
+        <FileDrop onFiles={(files) => void addFiles([...files])}>
+          <YamlEditor
+            ref={editor}
+            className={styles.editor ?? ''}
+            label={t('yaml.create.label')}
+            value={text}
+            onChange={setText}
+            problems={problems}
+            isReadOnly={run.doing === 'creating'}
+            status={
+              text === ''
+                ? t('yaml.create.empty')
+                : t('yaml.create.count', { count: reading.manifests.length })
+            }
+          />
+        </FileDrop>
+        {text !== '' && (
+          <ProblemList problems={problems} onReveal={(offset) => editor.current?.reveal(offset)} />
+        )}
+        {plan.steps.some(({ manifest, namespace }) => namespace && !manifest.namespace) && (
+          <DefaultNamespace cluster={cluster} value={defaultNamespace} onChange={setDefaultNamespace} />
+        )}
+        <DocumentList
+          cluster={cluster}
+          reading={reading}
+          steps={plan.steps}
+          outcomes={run.outcomes}
+          modes={run.modes}
+          isBusy={isBusy}
+          onReveal={(offset) => editor.current?.reveal(offset)}
+          onApply={run.applyInstead}
+        />
+        <NamespaceChoices
+          missing={missing}
+          declined={declined}
+          mayCreate={made.mayCreateNamespaces}
+          isBusy={isBusy}
+          onDecline={(name, isDeclined) => setDeclined((before) => toggled(before, name, isDeclined))}
+        />
+        {made.error && <ErrorAlert error={made.error} onRetry={made.refresh} />}
+        {run.error && <ErrorAlert error={run.error} />}
+        {isAllDone ? (
+          <Alert
+            isInline
+            variant="success"
+            title={t('yaml.create.done')}
+            actionLinks={<Link href={paths.vms(cluster)}>{t('yaml.create.showVms')}</Link>}
+          />
+        ) : (
+          <PlanSentence steps={plan.steps} newNamespaces={newNamespaces} run={run} />
+        )}
+        <div className={styles.buttons}>
+          <ReasonedButton
+            label={t('yaml.create.create')}
+            reason={reason}
+            isLoading={run.doing === 'creating'}
+            onClick={() => void send('create')}
+          />
+          <ReasonedButton
+            label={t('yaml.create.check')}
+            variant="secondary"
+            reason={reason}
+            isLoading={run.doing === 'checking'}
+            onClick={() => void send('check')}
+          />
+        </div>
+      </div>
+      <LeaveDialog leaving={leaving} />
+    </PageSection>
+  );
+
+  function whyNot(now: {
+    made: CreatePlan;
+    problems: readonly Problem[];
+    isAllDone: boolean;
+    isUnhoused: boolean;
+  }): string | undefined {
+    if (text.trim() === '') return t('yaml.problem.empty');
+    if (!now.made.isSettled) return t('yaml.create.reading');
+    if (hasErrors([...reading.problems, ...plan.problems])) return t('yaml.object.hasErrors');
+    if (now.isAllDone) return t('yaml.create.allDone');
+    return now.isUnhoused ? t(message('yaml.create.unhoused')) : undefined;
+  }
+}
+
+/** The text's own problems, the cluster's knowledge of kinds, and what the server said to each document. */
+function allProblems({ reading, plan }: CreatePlan, { outcomes }: CreateRun): Problem[] {
+  const said = plan.steps.flatMap((step) => {
+    const outcome = outcomes.get(stepKey(step));
+    return outcome && 'said' in outcome ? placeSaid(reading, step.manifest, outcome.said) : [];
+  });
+  return [...reading.problems, ...plan.problems, ...said].sort((a, b) => a.range.from - b.range.from);
+}
+
+function toggled(set: ReadonlySet<string>, name: string, isIn: boolean): ReadonlySet<string> {
+  const next = new Set(set);
+  if (isIn) next.add(name);
+  else next.delete(name);
+  return next;
+}

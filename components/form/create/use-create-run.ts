@@ -1,0 +1,79 @@
+'use client';
+
+import { useCallback, useState } from 'react';
+import { ApiError, type ApiErrorJson } from '@/lib/k8s/error';
+import { callApi } from '@/lib/k8s/request';
+import type { Step } from '@/lib/manifest/plan';
+import { checkAll, createAll, type Mode, type Outcome, stepKey } from './create-run';
+
+export interface CreateRun {
+  outcomes: ReadonlyMap<string, Outcome>;
+  modes: ReadonlyMap<string, Mode>;
+  /** What is going on; only one thing at a time. */
+  doing: 'nothing' | 'checking' | 'creating';
+  /** A failure that belongs to no document, such as a namespace that was refused. */
+  error: ApiErrorJson | undefined;
+  check: (steps: readonly Step[], missing: readonly string[]) => Promise<void>;
+  create: (
+    steps: readonly Step[],
+    missing: readonly string[],
+    newNamespaces: readonly string[],
+  ) => Promise<void>;
+  /** Has an object that exists be changed instead of refused. */
+  applyInstead: (step: Step) => void;
+  forget: () => void;
+}
+
+/** Sends documents and remembers what became of each. */
+export function useCreateRun(cluster: string): CreateRun {
+  const [outcomes, setOutcomes] = useState<ReadonlyMap<string, Outcome>>(new Map());
+  const [modes, setModes] = useState<ReadonlyMap<string, Mode>>(new Map());
+  const [doing, setDoing] = useState<CreateRun['doing']>('nothing');
+  const [error, setError] = useState<ApiErrorJson>();
+
+  const tell = useCallback((key: string, outcome: Outcome) => {
+    setOutcomes((before) => new Map(before).set(key, outcome));
+  }, []);
+
+  const run = async (what: 'checking' | 'creating', work: () => Promise<unknown>) => {
+    if (doing !== 'nothing') return;
+    setDoing(what);
+    setError(undefined);
+    try {
+      await work();
+    } catch (reason) {
+      const told =
+        reason instanceof ApiError
+          ? reason
+          : new ApiError(0, 'Unexpected', String(reason), { method: '', path: '' });
+      setError(told.toJSON());
+    } finally {
+      setDoing('nothing');
+    }
+  };
+
+  const base = { call: callApi, cluster, outcomes, modes, tell };
+  return {
+    outcomes,
+    modes,
+    doing,
+    error,
+    check: (steps, missing) => run('checking', () => checkAll({ ...base, steps, missing })),
+    create: (steps, missing, newNamespaces) =>
+      run('creating', () => createAll({ ...base, steps, missing, newNamespaces })),
+    applyInstead: (step) => {
+      const key = stepKey(step);
+      setModes((before) => new Map(before).set(key, 'apply'));
+      setOutcomes((before) => {
+        const rest = new Map(before);
+        rest.delete(key);
+        return rest;
+      });
+    },
+    forget: () => {
+      setOutcomes(new Map());
+      setModes(new Map());
+      setError(undefined);
+    },
+  };
+}
