@@ -35,8 +35,9 @@ export class AgentClient {
     const deadline = Date.now() + timeoutMs;
     return this.#inTurn(async () => {
       if (!this.#inStep) await this.#synchronise(deadline);
+      const answer = this.#answer(command, deadline);
       this.#send(command, args);
-      return this.#answer(command, deadline);
+      return answer;
     });
   }
 
@@ -67,12 +68,13 @@ export class AgentClient {
 
   async #synchronise(deadline: number): Promise<void> {
     const id = this.#nextSync++;
-    // The leading byte makes the agent drop an unfinished request of an earlier conversation.
-    this.#send('guest-sync-delimited', { id }, [DELIMITER]);
-    await this.#line('guest-sync-delimited', deadline, (line, delimited) => {
+    const answer = this.#line('guest-sync-delimited', deadline, (line, delimited) => {
       const message: unknown = delimited ? JSON.parse(line.toString()) : undefined;
       return isRecord(message) && message.return === id;
     });
+    // The leading byte makes the agent drop an unfinished request of an earlier conversation.
+    this.#send('guest-sync-delimited', { id }, [DELIMITER]);
+    await answer;
     this.#inStep = true;
   }
 

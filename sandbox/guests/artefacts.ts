@@ -1,19 +1,9 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  access,
-  copyFile,
-  mkdir,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-  truncate,
-  writeFile,
-} from 'node:fs/promises';
+import { copyFile, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { exists, fillDirectory, pruneDirectory } from './cache-directory';
 import { buildInitramfs, WANTED_MODULES } from './initramfs';
 import { extractKernel } from './kernel-image';
 import type { GuestPackages } from './packages';
@@ -24,6 +14,7 @@ const run = promisify(execFile);
 const RECIPE = 1;
 /** What a container disk of a cloud image usually offers, give or take; sparse, so that it costs what is written. */
 const ROOT_IMAGE_BYTES = 4 * 2 ** 30;
+const KEPT_BUILDS = 3;
 
 /** What guests boot from. */
 export interface Artefacts {
@@ -71,29 +62,10 @@ export async function ensureArtefacts(options: {
   const key = await inputsKey(packages, rootfsDirectory);
   const parent = path.join(cacheDirectory, 'artefacts');
   const directory = path.join(parent, key);
-  const found = await access(directory).then(
-    () => true,
-    () => false,
-  );
-  if (!found) {
+  if (!(await exists(directory))) {
     log('Building the guest system (kernel, initramfs, root disk)…');
-    const work = path.join(parent, `${key}.${process.pid}`);
-    await rm(work, { recursive: true, force: true });
-    await mkdir(work, { recursive: true });
-    try {
-      await build(packages, rootfsDirectory, work);
-      await rename(work, directory).catch(async (error: unknown) => {
-        if (
-          !(await access(directory).then(
-            () => true,
-            () => false,
-          ))
-        )
-          throw error;
-      });
-    } finally {
-      await rm(work, { recursive: true, force: true });
-    }
+    await fillDirectory(directory, (work) => build(packages, rootfsDirectory, work));
+    await pruneDirectory(parent, KEPT_BUILDS, key);
   }
   const file = (name: string) => path.join(directory, name);
   return { key, kernel: file('kernel'), initrd: file('initrd'), rootImage: file('root.img') };

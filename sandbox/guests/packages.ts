@@ -1,5 +1,6 @@
-import { access, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { exists } from './cache-directory';
 
 /** What `tools/guest-packages.mjs` left in the cache directory: extracted Debian packages. */
 export interface GuestPackages {
@@ -35,13 +36,7 @@ function isManifest(value: unknown): value is Manifest {
 async function either(directory: string, ...candidates: string[]): Promise<string> {
   for (const candidate of candidates) {
     const file = path.join(directory, candidate);
-    if (
-      await access(file).then(
-        () => true,
-        () => false,
-      )
-    )
-      return file;
+    if (await exists(file)) return file;
   }
   throw new Error(`the package in ${directory} has no ${candidates.join(' or ')}`);
 }

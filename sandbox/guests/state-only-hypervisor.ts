@@ -1,8 +1,9 @@
 import { EventEmitter } from 'node:events';
-import { access, mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import { exists } from './cache-directory';
 import type {
   Availability,
   CloudInitSeed,
@@ -119,10 +120,7 @@ export class StateOnlyHypervisor implements Hypervisor {
   }
 
   async adopt(spec: GuestSpec): Promise<Guest | undefined> {
-    const runs = await access(this.#marker(spec.id)).then(
-      () => true,
-      () => false,
-    );
+    const runs = await exists(this.#marker(spec.id));
     return runs ? (this.#guests.get(spec.id) ?? this.#keep(spec)) : undefined;
   }
 

@@ -1,19 +1,9 @@
 import { createHash } from 'node:crypto';
-import {
-  access,
-  chmod,
-  copyFile,
-  mkdir,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from 'node:fs/promises';
+import { chmod, copyFile, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Artefacts } from './artefacts';
+import { fillDirectory, pruneDirectory } from './cache-directory';
 import { Machine } from './machine';
 import { type Accelerator, type MachineShape, machineArguments } from './qemu-command';
 import { connectUnix } from './unix-socket';
@@ -158,12 +148,16 @@ export class TemplateStore {
   async #make(shape: MachineShape): Promise<Template> {
     const key = this.#key(shape);
     const final = templateAt(path.join(this.#directory, key), shape);
-    const work = templateAt(`${final.directory}.${process.pid}`, shape);
-    const id = `template-${process.pid}-${key}`;
-    await rm(work.directory, { recursive: true, force: true });
-    await mkdir(work.directory, { recursive: true });
-    const machine = await Machine.start(shape, {
-      id,
+    // A stale one of the same name has no valid seal.
+    await this.forget(final);
+    await fillDirectory(final.directory, (work) => this.#save(templateAt(work, shape), key));
+    await pruneDirectory(this.#directory, KEPT_TEMPLATES, key);
+    return final;
+  }
+
+  async #save(work: Template, key: string): Promise<void> {
+    const machine = await Machine.start(work.shape, {
+      id: `template-${process.pid}-${key}`,
       directory: path.join(this.#runDirectory, `t-${process.pid}`),
       firmwareUuid: TEMPLATE_UUID,
       memory: { file: work.memory, share: true },
@@ -175,48 +169,14 @@ export class TemplateStore {
       await machine.qmp.execute('stop');
       await machine.save(work.state);
       await copyFile(machine.files.serialLog, work.bootLog);
-      await machine.kill();
-      for (const file of [work.state, work.bootLog]) await chmod(file, 0o444);
-      // QEMU 7.2 opens the memory for writing even when it maps it privately: only root may have it read-only.
-      if (process.getuid?.() === 0) await chmod(work.memory, 0o444);
-      await writeFile(path.join(work.directory, 'seal.json'), JSON.stringify(await sealOf(work)));
-      await rm(final.directory, { recursive: true, force: true });
-      await rename(work.directory, final.directory).catch(async (error: unknown) => {
-        // Another sandbox may have finished the same template in this moment.
-        if (
-          !(await access(final.directory).then(
-            () => true,
-            () => false,
-          ))
-        )
-          throw error;
-      });
     } finally {
       await machine.kill();
       await rm(machine.directory, { recursive: true, force: true });
-      await rm(work.directory, { recursive: true, force: true });
     }
-    await this.#prune(final.directory);
-    return final;
-  }
-
-  /** Keeps the latest templates only: each is some 200 MB. A running copy keeps its deleted file until it ends. */
-  async #prune(made: string): Promise<void> {
-    const names = await readdir(this.#directory);
-    const dated = await Promise.all(
-      names.map(async (name) => {
-        const directory = path.join(this.#directory, name);
-        const time = await stat(directory).then(
-          (stats) => stats.mtimeMs,
-          () => 0,
-        );
-        return { directory, time };
-      }),
-    );
-    dated.sort((a, b) => b.time - a.time);
-    for (const { directory } of dated.slice(KEPT_TEMPLATES)) {
-      if (directory !== made) await rm(directory, { recursive: true, force: true });
-    }
+    for (const file of [work.state, work.bootLog]) await chmod(file, 0o444);
+    // QEMU 7.2 opens the memory for writing even when it maps it privately: only root may have it read-only.
+    if (process.getuid?.() === 0) await chmod(work.memory, 0o444);
+    await writeFile(path.join(work.directory, 'seal.json'), JSON.stringify(await sealOf(work)));
   }
 }
 
