@@ -3,13 +3,14 @@
 import '@xterm/xterm/css/xterm.css';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
-import { type ReactNode, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useText } from '@/components/ui/text';
 import type { ConsoleState } from '@/lib/console/state';
 import { stateWords } from '@/lib/console/words';
 import { vmStatus } from '@/lib/kinds/vm/status';
 import { type ConsoleKind, paths } from '@/lib/paths';
 import styles from './console.module.css';
+import { ConsolePower } from './console-power';
 import { ConsoleView } from './console-view';
 import { KindSwitch } from './kind-switch';
 import { useSituation } from './use-situation';
@@ -20,13 +21,11 @@ export function ConsolePage({
   namespace,
   name,
   kind,
-  actions,
 }: {
   cluster: string;
   namespace: string;
   name: string;
   kind: ConsoleKind;
-  actions?: ReactNode;
 }) {
   const t = useText();
   const router = useRouter();
@@ -57,7 +56,7 @@ export function ConsolePage({
         kind={kind}
         situation={situation}
         canDetach={false}
-        actions={actions}
+        actions={situation.vm && <ConsolePower vm={vm} facts={situation.vm} />}
         onState={setState}
         start={
           <>

@@ -9,6 +9,9 @@ import { ConsoleView } from './console-view';
 import { KindSwitch } from './kind-switch';
 import { useSituation } from './use-situation';
 
+/** Chosen last in this page, for coming back to the tab by an address that does not say. */
+let lastKind: ConsoleKind = 'vnc';
+
 /** The consoles inside a VM's page; which one shows is `?console=serial|vnc` in the URL. */
 export function ConsoleTab({
   cluster,
@@ -25,8 +28,10 @@ export function ConsoleTab({
   const pathname = usePathname();
   const vm = { cluster, namespace, name };
   const situation = useSituation(vm);
-  const kind: ConsoleKind = search.get('console') === 'serial' ? 'serial' : 'vnc';
+  const named = search.get('console');
+  const kind = named === 'serial' || named === 'vnc' ? named : lastKind;
   const choose = (next: ConsoleKind) => {
+    lastKind = next;
     const params = new URLSearchParams(search);
     params.set('console', next);
     // Nothing of the page comes from the server for this, so only the address changes.

@@ -69,7 +69,7 @@ function howManyFit(tools: ToolItem[], width: number): number {
 
 function Tool({ tool: { label, reason, icon, text, href, onSelect } }: { tool: ToolItem }) {
   return (
-    <Tooltip content={reason ? `${label}: ${reason}` : label}>
+    <Tooltip content={reason ? `${label}: ${reason}` : label} position="bottom">
       <Button
         variant="plain"
         icon={icon}
