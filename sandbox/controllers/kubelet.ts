@@ -19,6 +19,8 @@ const FIRST_PULL_MS = 500;
 /** From the end of the guest to the end of its pod: the instance is final and still there for that long. */
 const ENDING_MS = 900;
 const REMOVAL_MS = 150;
+/** A readiness gate that opens is noticed with the next sync of the pod; one that closes at once. */
+const GATE_OPENS_MS = 1000;
 const FIRST_PULL_RETRY_MS = 10_000;
 const LAST_PULL_RETRY_MS = 300_000;
 const BACK_OFF_SHOWS_MS = 1500;
@@ -37,6 +39,7 @@ export class Kubelet {
   private readonly pulled = new Set<string>();
   private readonly pullTroubles = new Map<string, PullTrouble>();
   private readonly endingSince = new Map<string, number>();
+  private readonly gateOpenSince = new Map<string, number>();
   private readonly stops: (() => void)[];
 
   constructor(private readonly cluster: ClusterApi) {
@@ -73,6 +76,7 @@ export class Kubelet {
   private forget({ metadata }: Pod): void {
     this.pullTroubles.delete(metadata.uid);
     this.endingSince.delete(metadata.uid);
+    this.gateOpenSince.delete(metadata.uid);
   }
 
   private reconcile(key: string): void {
@@ -82,7 +86,23 @@ export class Kubelet {
     const phase = pod.status?.phase ?? 'Pending';
     if (pod.metadata.deletionTimestamp || this.hasGuestEnded(pod)) this.end(key, pod);
     else if (phase === 'Pending') this.start(key, pod);
-    else if (phase === 'Running') this.write(pod, (status) => report.judge(status, pod, now()));
+    else if (phase === 'Running') this.keepReady(key, pod);
+  }
+
+  private keepReady(key: string, pod: Pod): void {
+    const { uid } = pod.metadata;
+    if (!report.opensGate(pod)) {
+      this.gateOpenSince.delete(uid);
+    } else {
+      const since = this.gateOpenSince.get(uid) ?? Date.now();
+      this.gateOpenSince.set(uid, since);
+      const left = since + GATE_OPENS_MS - Date.now();
+      if (left > 0) {
+        this.queue.add(key, left);
+        return;
+      }
+    }
+    this.write(pod, (status) => report.judge(status, pod, now()));
   }
 
   /** One step towards Running. */

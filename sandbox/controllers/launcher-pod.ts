@@ -2,7 +2,14 @@ import type { NewObject } from '../api/objects';
 import { claimName } from './claims';
 import { computeRequests, overheadBytes } from './instance-size';
 import { LAUNCHER_IMAGE, QEMU_USER } from './release';
-import type { Container, PodVolume, VirtualMachineInstance, Volume } from './types';
+import type {
+  Affinity,
+  Container,
+  NodeSelectorTerm,
+  PodVolume,
+  VirtualMachineInstance,
+  Volume,
+} from './types';
 import { UNPAUSED_GATE } from './types';
 import { ownerReference } from './vmi-factory';
 
@@ -71,7 +78,7 @@ export function launcherPod(vmi: VirtualMachineInstance): NewObject {
         'kubevirt.io/schedulable': 'true',
         [`machine-type.node.kubevirt.io/${spec.domain.machine?.type ?? 'q35'}`]: 'true',
       },
-      ...(spec.affinity ? { affinity: spec.affinity } : {}),
+      affinity: withModernHost(spec.affinity),
       serviceAccountName: 'default',
       serviceAccount: 'default',
       automountServiceAccountToken: false,
@@ -220,6 +227,22 @@ function diskContainer({ name, containerDisk }: Volume): Container {
     terminationMessagePolicy: 'File',
     ...(containerDisk?.imagePullPolicy ? { imagePullPolicy: containerDisk.imagePullPolicy } : {}),
     securityContext: PLAIN_SECURITY,
+  };
+}
+
+/** Nodes whose CPU model libvirt has dropped take no new guests. */
+function withModernHost(affinity: Affinity = {}): Affinity {
+  const modern = { key: 'node-labeller.kubevirt.io/obsolete-host-model', operator: 'DoesNotExist' };
+  const required = affinity.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  const terms: NodeSelectorTerm[] = required?.nodeSelectorTerms ?? [{}];
+  const nodeSelectorTerms = terms.map((term) => ({
+    ...term,
+    matchExpressions: [...(term.matchExpressions ?? []), modern],
+  }));
+  const requiredDuringSchedulingIgnoredDuringExecution = { nodeSelectorTerms };
+  return {
+    ...affinity,
+    nodeAffinity: { ...affinity.nodeAffinity, requiredDuringSchedulingIgnoredDuringExecution },
   };
 }
 

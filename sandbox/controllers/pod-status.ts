@@ -119,6 +119,15 @@ export function judge(status: PodStatus, pod: Pod, time: string): void {
   say('ContainersReady', trouble);
 }
 
+/** Whether the pod was held up by a readiness gate alone that is open now. */
+export function opensGate(pod: Pod): boolean {
+  const status = pod.status ?? {};
+  return (
+    findCondition(status, 'Ready')?.reason === 'ReadinessGatesNotReady' &&
+    closedGate(status, pod) === undefined
+  );
+}
+
 function closedGate(status: PodStatus, pod: Pod): { reason: string; message: string } | undefined {
   for (const { conditionType } of pod.spec.readinessGates ?? []) {
     const found = findCondition(status, conditionType);

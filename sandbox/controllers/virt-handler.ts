@@ -25,6 +25,8 @@ const AGENT_REFRESH_MS = 300_000;
 interface Domain {
   key: string;
   guest: Guest;
+  /** When its end was first asked for. */
+  endingSince?: number;
   /** Set once the guest was asked to end: when it is cut off. */
   deadline?: number;
   /** Cut off without a grace period. */
@@ -116,8 +118,8 @@ export class VirtHandler {
     if (!placed) return;
     const pod = launchersOf(this.cluster, vmi)[0];
     if (vmi.metadata.deletionTimestamp || pod?.metadata.deletionTimestamp) {
-      if (domain) this.shutDown(vmi, domain);
-      else this.write(vmi, (status) => setPhase(status, 'Failed', now()));
+      if (domain && this.mayShutDown(key, domain)) this.shutDown(vmi, domain);
+      if (!domain) this.write(vmi, (status) => setPhase(status, 'Failed', now()));
       return;
     }
     if (!domain && pod) this.start(key, vmi, pod);
@@ -203,6 +205,13 @@ export class VirtHandler {
     this.write(vmi, (status) => describe.describeSyncFailure(status, message, now()));
     this.tell(vmi, 'SyncFailed', message, 'Warning');
     this.queue.add(key, pause);
+  }
+
+  private mayShutDown(key: string, domain: Domain): boolean {
+    domain.endingSince ??= Date.now();
+    const left = domain.endingSince + SHUTDOWN_LATENCY_MS - Date.now();
+    if (left > 0) this.queue.add(key, left);
+    return left <= 0;
   }
 
   private shutDown(vmi: VirtualMachineInstance, domain: Domain): void {
