@@ -39,11 +39,17 @@ function initReason(pod: KubeObject): string | undefined {
     const terminated = at(container, 'state', 'terminated');
     if (terminated && at(terminated, 'exitCode') === 0) continue;
     if (terminated) return `Init:${terminatedReason(terminated)}`;
+    if (isRunningSidecar(container)) continue;
     const waiting = at(container, 'state', 'waiting', 'reason');
     if (waiting && waiting !== 'PodInitializing') return `Init:${waiting}`;
     return `Init:${index}/${total}`;
   }
   return undefined;
+}
+
+/** Only sidecars, init containers that go on running, can be ready while they run. */
+function isRunningSidecar(container: unknown): boolean {
+  return at(container, 'ready') === true && at(container, 'state', 'running') !== undefined;
 }
 
 function terminatedReason(terminated: unknown): string | undefined {
@@ -59,7 +65,12 @@ function ready(pod: KubeObject): string {
   const up = statuses.filter(
     (container) => at(container, 'ready') === true && at(container, 'state', 'running'),
   );
-  return `${up.length}/${list(at(pod, 'spec', 'containers')).length}`;
+  const sidecars = list(at(pod, 'spec', 'initContainers')).filter(
+    (one) => at(one, 'restartPolicy') === 'Always',
+  );
+  const sidecarsUp = list(at(pod, 'status', 'initContainerStatuses')).filter(isRunningSidecar);
+  const all = list(at(pod, 'spec', 'containers')).length + sidecars.length;
+  return `${up.length + sidecarsUp.length}/${all}`;
 }
 
 function restarts(pod: KubeObject, now: number): string {
