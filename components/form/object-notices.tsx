@@ -9,6 +9,7 @@ import { resourcePath } from '@/lib/k8s/resource';
 import { type LastChange, lastChange } from '@/lib/manifest/last-change';
 import type { ManifestObject } from '@/lib/manifest/manifest';
 import { writeManifest } from '@/lib/manifest/write';
+import styles from './form.module.css';
 import { differingLines } from './object-edit';
 import type { ObjectPlace, useObjectEdit } from './use-object-edit';
 
@@ -35,7 +36,7 @@ export function ObjectNotices({
   const { ahead } = edit;
   const change = useLastChange(place, ahead?.latest);
   return (
-    <div role="status">
+    <div role="status" className={styles.notices}>
       {isGone && (
         <Alert
           isInline

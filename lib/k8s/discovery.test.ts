@@ -11,7 +11,12 @@ const ANSWERS: Record<string, unknown> = {
       { name: 'virtualmachineinstances', kind: 'VirtualMachineInstance', namespaced: true },
     ],
   },
-  '/apis/kubevirt.io': { versions: [{ version: 'v1' }, { version: 'v1alpha3' }] },
+  '/apis': {
+    groups: [
+      { name: 'kubevirt.io', versions: [{ version: 'v1' }, { version: 'v1alpha3' }] },
+      { name: 'broken', versions: [{ version: 'v1' }] },
+    ],
+  },
   '/api/v1': { resources: [{ name: 'namespaces', kind: 'Namespace', namespaced: false }] },
 };
 
@@ -67,16 +72,30 @@ describe('Discovery', () => {
       subject.find('kubevirt.io/v1', 'VirtualMachine'),
       subject.find('kubevirt.io/v1', 'VirtualMachineInstance'),
     ]);
-    expect(asked).toHaveLength(1);
+    expect(asked).toEqual(['/apis', '/apis/kubevirt.io/v1']);
     clock.now = 61_000;
     await subject.find('kubevirt.io/v1', 'VirtualMachine');
-    expect(asked).toHaveLength(2);
+    expect(asked).toHaveLength(4);
   });
 
   it('does not remember a failure', async () => {
     const { asked, discovery: subject } = discovery();
     await expect(subject.find('broken/v1', 'A')).rejects.toThrow('down');
     await expect(subject.find('broken/v1', 'A')).rejects.toThrow('down');
-    expect(asked).toHaveLength(2);
+    expect(asked).toEqual(['/apis', '/apis/broken/v1', '/apis/broken/v1']);
+  });
+
+  it('looks again for a group that was missing', async () => {
+    const { asked, clock, discovery: subject } = discovery();
+    await subject.find('example.com/v1', 'Thing');
+    clock.now = 5_000;
+    await subject.find('example.com/v1', 'Thing');
+    expect(asked).toEqual(['/apis', '/apis']);
+  });
+
+  it('asks nothing of a group that is not there', async () => {
+    const { asked, discovery: subject } = discovery();
+    await subject.find('example.com/v1', 'Thing');
+    expect(asked).toEqual(['/apis']);
   });
 });

@@ -1,4 +1,3 @@
-import { ApiError } from './error';
 import { type ApiReply, callApi } from './request';
 import type { Resource } from './resource';
 
@@ -15,19 +14,18 @@ interface ApiResourceList {
   resources?: { name: string; kind: string; namespaced: boolean; verbs?: string[] }[];
 }
 
-interface ApiGroup {
-  versions?: { version: string }[];
+interface ApiGroupList {
+  groups?: { name: string; versions: { version: string }[] }[];
 }
 
 type Call = <T>(cluster: string, path: string) => Promise<ApiReply<T>>;
 
 const FRESH_MS = 60_000;
-/** A kind that is missing may be installed any moment. */
 const MISSING_FRESH_MS = 3_000;
 
 interface Entry {
-  until: number;
-  list: Promise<ApiResourceList | undefined>;
+  askedAt: number;
+  answer: Promise<unknown>;
 }
 
 /** Answers which resource serves a kind, from the cluster's own discovery, remembered for a minute. */
@@ -43,11 +41,14 @@ export class Discovery {
   /** @throws ApiError when the cluster cannot be asked. */
   async find(apiVersion: string, kind: string): Promise<Found> {
     const [group, version] = splitApiVersion(apiVersion);
-    const list = await this.#resources(group, version);
-    if (!list) {
-      const versions = group ? await this.#versions(group) : ['v1'];
-      return versions ? { found: false, missing: 'version', versions } : { found: false, missing: 'group' };
+    // The list of groups first: asking for one that is not there would be an error in the browser's log.
+    const versions = group ? await this.#versions(group) : ['v1'];
+    if (!versions) return { found: false, missing: 'group' };
+    if (!versions.includes(version)) {
+      const served = versions.map((each) => (group ? `${group}/${each}` : each));
+      return { found: false, missing: 'version', versions: served };
     }
+    const list = await this.#get<ApiResourceList>(group ? `/apis/${group}/${version}` : `/api/${version}`);
     // Subresources (`virtualmachines/status`) stand in the same list.
     const resources = (list.resources ?? []).filter(({ name }) => !name.includes('/'));
     const match = resources.find((resource) => resource.kind === kind);
@@ -59,34 +60,21 @@ export class Discovery {
     return { found: false, missing: 'kind', similar: similarTo(kind, kinds) };
   }
 
-  #resources(group: string, version: string): Promise<ApiResourceList | undefined> {
-    const path = group ? `/apis/${group}/${version}` : `/api/${version}`;
-    const known = this.#entries.get(path);
-    if (known && known.until > this.now()) return known.list;
-    const list = this.#get<ApiResourceList>(path);
-    const entry: Entry = { until: this.now() + FRESH_MS, list };
-    this.#entries.set(path, entry);
-    list.then(
-      (answer) => {
-        if (!answer) entry.until = this.now() + MISSING_FRESH_MS;
-      },
-      () => this.#entries.delete(path),
-    );
-    return list;
-  }
-
   async #versions(group: string): Promise<string[] | undefined> {
-    const answer = await this.#get<ApiGroup>(`/apis/${group}`);
-    return answer?.versions?.map(({ version }) => `${group}/${version}`);
+    const find = ({ groups = [] }: ApiGroupList) => groups.find(({ name }) => name === group);
+    let known = find(await this.#get<ApiGroupList>('/apis'));
+    // A group that is missing may have been installed just now.
+    if (!known) known = find(await this.#get<ApiGroupList>('/apis', MISSING_FRESH_MS));
+    return known?.versions.map(({ version }) => version);
   }
 
-  async #get<T>(path: string): Promise<T | undefined> {
-    try {
-      return (await this.call<T>(this.cluster, path)).body;
-    } catch (error) {
-      if (error instanceof ApiError && error.code === 404) return undefined;
-      throw error;
-    }
+  #get<T>(path: string, freshMs = FRESH_MS): Promise<T> {
+    const known = this.#entries.get(path);
+    if (known && this.now() - known.askedAt < freshMs) return known.answer as Promise<T>;
+    const answer = this.call<T>(this.cluster, path).then(({ body }) => body);
+    this.#entries.set(path, { askedAt: this.now(), answer });
+    answer.catch(() => this.#entries.delete(path));
+    return answer;
   }
 }
 

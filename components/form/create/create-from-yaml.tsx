@@ -117,7 +117,7 @@ export function CreateFromYaml({ cluster, namespace }: { cluster: string; namesp
             {t('yaml.create.clear')}
           </Button>
         </div>
-        <div role="status">
+        <div role="status" className={styles.notices}>
           {restoredAt !== undefined && (
             <Alert
               isInline
@@ -142,71 +142,77 @@ export function CreateFromYaml({ cluster, namespace }: { cluster: string; namesp
             <Alert isInline isPlain variant="warning" title={t('yaml.draft.notKept')} />
           )}
         </div>
-        <FileDrop onFiles={(files) => void addFiles([...files])}>
-          <YamlEditor
-            ref={editor}
-            className={styles.editor ?? ''}
-            label={t('yaml.create.label')}
-            value={text}
-            onChange={setText}
-            problems={problems}
-            isReadOnly={run.doing === 'creating'}
-            status={
-              text === ''
-                ? t('yaml.create.empty')
-                : t('yaml.create.count', { count: reading.manifests.length })
-            }
-          />
-        </FileDrop>
-        {text !== '' && (
-          <ProblemList problems={problems} onReveal={(offset) => editor.current?.reveal(offset)} />
-        )}
-        {plan.steps.some(({ manifest, namespace }) => namespace && !manifest.namespace) && (
-          <DefaultNamespace cluster={cluster} value={defaultNamespace} onChange={setDefaultNamespace} />
-        )}
-        <DocumentList
-          cluster={cluster}
-          reading={reading}
-          steps={plan.steps}
-          outcomes={run.outcomes}
-          modes={run.modes}
-          isBusy={isBusy}
-          onReveal={(offset) => editor.current?.reveal(offset)}
-          onApply={run.applyInstead}
-        />
-        <NamespaceChoices
-          missing={missing}
-          declined={declined}
-          mayCreate={made.mayCreateNamespaces}
-          isBusy={isBusy}
-          onDecline={(name, isDeclined) => setDeclined((before) => toggled(before, name, isDeclined))}
-        />
-        {made.error && <ErrorAlert error={made.error} onRetry={made.refresh} />}
-        {run.error && <ErrorAlert error={run.error} />}
-        {isAllDone ? (
-          <Alert
-            isInline
-            variant="success"
-            title={t('yaml.create.done')}
-            actionLinks={<Link href={paths.vms(cluster)}>{t('yaml.create.showVms')}</Link>}
-          />
-        ) : (
-          <PlanSentence steps={plan.steps} newNamespaces={newNamespaces} run={run} />
-        )}
-        <div className={styles.buttons}>
-          <ReasonedButton
-            label={t('yaml.create.create')}
-            reason={reason}
-            isLoading={run.doing === 'creating'}
-            onClick={() => void send('create')}
-          />
-          <ReasonedButton
-            label={t('yaml.create.check')}
-            variant="secondary"
-            reason={reason}
-            isLoading={run.doing === 'checking'}
-            onClick={() => void send('check')}
-          />
+        <div className={styles.split}>
+          <div className={styles.form}>
+            <FileDrop onFiles={(files) => void addFiles([...files])}>
+              <YamlEditor
+                ref={editor}
+                className={styles.tallEditor ?? ''}
+                label={t('yaml.create.label')}
+                value={text}
+                onChange={setText}
+                problems={problems}
+                isReadOnly={run.doing === 'creating'}
+                status={
+                  text === ''
+                    ? t('yaml.create.empty')
+                    : t('yaml.create.count', { count: reading.manifests.length })
+                }
+              />
+            </FileDrop>
+            {text !== '' && (
+              <ProblemList problems={problems} onReveal={(offset) => editor.current?.reveal(offset)} />
+            )}
+          </div>
+          <div className={styles.form}>
+            {plan.steps.some(({ manifest, namespace }) => namespace && !manifest.namespace) && (
+              <DefaultNamespace cluster={cluster} value={defaultNamespace} onChange={setDefaultNamespace} />
+            )}
+            <DocumentList
+              cluster={cluster}
+              reading={reading}
+              steps={plan.steps}
+              outcomes={run.outcomes}
+              modes={run.modes}
+              isBusy={isBusy}
+              onReveal={(offset) => editor.current?.reveal(offset)}
+              onApply={run.applyInstead}
+            />
+            <NamespaceChoices
+              missing={missing}
+              declined={declined}
+              mayCreate={made.mayCreateNamespaces}
+              isBusy={isBusy}
+              onDecline={(name, isDeclined) => setDeclined((before) => toggled(before, name, isDeclined))}
+            />
+            {made.error && <ErrorAlert error={made.error} onRetry={made.refresh} />}
+            {run.error && <ErrorAlert error={run.error} />}
+            {isAllDone ? (
+              <Alert
+                isInline
+                variant="success"
+                title={t('yaml.create.done')}
+                actionLinks={<Link href={paths.vms(cluster)}>{t('yaml.create.showVms')}</Link>}
+              />
+            ) : (
+              <PlanSentence steps={plan.steps} newNamespaces={newNamespaces} run={run} />
+            )}
+            <div className={styles.buttons}>
+              <ReasonedButton
+                label={t('yaml.create.create')}
+                reason={reason}
+                isLoading={run.doing === 'creating'}
+                onClick={() => void send('create')}
+              />
+              <ReasonedButton
+                label={t('yaml.create.check')}
+                variant="secondary"
+                reason={reason}
+                isLoading={run.doing === 'checking'}
+                onClick={() => void send('check')}
+              />
+            </div>
+          </div>
         </div>
       </div>
       <LeaveDialog leaving={leaving} />

@@ -36,6 +36,8 @@ function server(...existing: string[]) {
     };
     log.push(`${asked.method}${request.query?.dryRun ? ' dry' : ''} ${object.split('/').slice(3).join('/')}`);
     const home = /\/namespaces\/([^/]+)\/.+/.exec(path)?.[1];
+    const named = request.query?.fieldSelector?.replace('metadata.name=', '');
+    if (named) return { body: { items: stored.has(`${path}/${named}`) ? [{}] : [] }, warnings: [] };
     if (home && !stored.has(`/api/v1/namespaces/${home}`)) fail(404, 'NotFound');
     if (asked.method === 'POST' && stored.has(object)) fail(409, 'AlreadyExists');
     if (asked.method !== 'POST' && !stored.has(object)) fail(404, 'NotFound');

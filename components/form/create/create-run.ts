@@ -94,14 +94,17 @@ const NAMESPACES: Resource = {
 /** What is known of a namespace that documents need. `unknown`: the user may not look. */
 export type NamespaceState = 'there' | 'missing' | 'unknown';
 
-/** @throws ApiError when the cluster does not answer. */
+/**
+ * Looks for a namespace by a list of one, because asking for it by name would be an error in the browser's log.
+ * @throws ApiError when the cluster does not answer.
+ */
 export async function findNamespace(name: string, { call, cluster }: Sending): Promise<NamespaceState> {
   try {
-    await call(cluster, resourcePath(NAMESPACES, undefined, name));
-    return 'there';
+    const { body } = await call<{ items?: unknown[] }>(cluster, resourcePath(NAMESPACES), {
+      query: { fieldSelector: `metadata.name=${name}` },
+    });
+    return body.items?.length ? 'there' : 'missing';
   } catch (error) {
-    if (error instanceof ApiError && error.code === 404) return 'missing';
-    // Namespace editors may not read namespaces, not even their own.
     if (error instanceof ApiError && error.code === 403) return 'unknown';
     throw error;
   }

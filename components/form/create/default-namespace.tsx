@@ -6,6 +6,7 @@ import { useText } from '@/components/ui/text';
 import { callApi } from '@/lib/k8s/request';
 import { resourcePath } from '@/lib/k8s/resource';
 import { RESOURCES } from '@/lib/kinds/resources';
+import { mayI } from '@/lib/live/use-access';
 import { namespaceProblem } from '@/lib/manifest/names';
 
 /** Where documents go that name no namespace. Those that the user may list are offered; any other may be typed. */
@@ -53,14 +54,16 @@ function useNamespaces(cluster: string): string[] {
   const [names, setNames] = useState<string[]>([]);
   useEffect(() => {
     const asked = new AbortController();
-    callApi<{ items?: { metadata: { name: string } }[] }>(cluster, resourcePath(RESOURCES.namespaces), {
-      signal: asked.signal,
-    }).then(
-      ({ body }) => setNames((body.items ?? []).map(({ metadata }) => metadata.name)),
-      // Who may not list namespaces types the name.
-      () => undefined,
-    );
+    void listNamespaces(cluster, asked.signal).then(setNames, () => undefined);
     return () => asked.abort();
   }, [cluster]);
   return names;
+}
+
+/** Empty for who may not list namespaces: the name is typed then. */
+async function listNamespaces(cluster: string, signal: AbortSignal): Promise<string[]> {
+  if (!(await mayI(cluster, '', { verb: 'list', resource: RESOURCES.namespaces }))) return [];
+  const path = resourcePath(RESOURCES.namespaces);
+  const { body } = await callApi<{ items?: { metadata: { name: string } }[] }>(cluster, path, { signal });
+  return (body.items ?? []).map(({ metadata }) => metadata.name);
 }

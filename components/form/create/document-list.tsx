@@ -3,10 +3,10 @@
 import { Button, Icon, Spinner } from '@patternfly/react-core';
 import {
   CheckCircleIcon,
-  CircleIcon,
   ExclamationCircleIcon,
   ExclamationTriangleIcon,
   HourglassHalfIcon,
+  OutlinedCircleIcon,
 } from '@patternfly/react-icons';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
@@ -80,7 +80,7 @@ export function DocumentList({
         const range = placeIn(reading, manifest, ['metadata', 'name']);
         return (
           <li key={key}>
-            <span className={styles.glyph}>{outcome ? GLYPHS[outcome.state] : <CircleIcon />}</span>
+            <span className={styles.glyph}>{outcome ? GLYPHS[outcome.state] : <OutlinedCircleIcon />}</span>
             <span className={styles.words}>
               <Button variant="link" isInline onClick={() => onReveal(range.from)}>
                 {manifestTitle(manifest)}

@@ -2,6 +2,7 @@
 
 import { Alert, Checkbox } from '@patternfly/react-core';
 import { useText } from '@/components/ui/text';
+import styles from '../form.module.css';
 
 /** Offers to create the namespaces that documents need and the cluster doesn't have. */
 export function NamespaceChoices({
@@ -27,7 +28,7 @@ export function NamespaceChoices({
     );
   }
   return (
-    <fieldset aria-label={t('yaml.create.namespaces')}>
+    <fieldset className={styles.choices} aria-label={t('yaml.create.namespaces')}>
       {missing.map((name) => (
         <Checkbox
           key={name}

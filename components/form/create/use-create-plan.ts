@@ -63,7 +63,7 @@ export function useCreatePlan(cluster: string, text: string, defaultNamespace: s
   const needed = JSON.stringify(plan.namespaces);
   // biome-ignore lint/correctness/useExhaustiveDependencies: `round` asks again
   useEffect(() => {
-    return ask(needed, (name) => findNamespace(name, { call: callApi, cluster }), setNamespaces, setError);
+    return ask(needed, (name) => lookFor(name, cluster), setNamespaces, setError);
   }, [cluster, needed, round]);
 
   useEffect(() => {
@@ -85,6 +85,12 @@ export function useCreatePlan(cluster: string, text: string, defaultNamespace: s
     setRound((before) => before + 1);
   }, []);
   return { reading, plan, isSettled, namespaces, mayCreateNamespaces, error, refresh };
+}
+
+/** Namespace editors may not list namespaces; what they name is tried as it is. */
+async function lookFor(name: string, cluster: string): Promise<NamespaceState> {
+  const mayList = await mayI(cluster, '', { verb: 'list', resource: RESOURCES.namespaces });
+  return mayList ? findNamespace(name, { call: callApi, cluster }) : 'unknown';
 }
 
 /** Asks about each of a JSON list of words. Returns what makes the answers unwanted. */
