@@ -152,6 +152,12 @@ function Shown({
     return () => screen.host.remove();
   }, [screen]);
 
+  // A tab of its own is for nothing else: one can type at once, unless the keyboard is somewhere already.
+  const connected = state.name === 'connected';
+  useEffect(() => {
+    if (connected && !canDetach && document.activeElement === document.body) screen.focus();
+  }, [connected, canDetach, screen]);
+
   const ended = state.name === 'closed' || state.name === 'stopped' || state.name === 'absent';
   const frameTools: ToolItem[] = [
     fullScreen,
@@ -204,7 +210,11 @@ function Shown({
           name={vm.name}
           kind={kind}
           initial={text}
-          onSend={(typed) => screen.type(typed)}
+          onSend={(typed) => {
+            screen.type(typed);
+            // After the dialog has given the focus back to its button.
+            requestAnimationFrame(() => screen.focus());
+          }}
           onClose={() => setText(undefined)}
         />
       )}

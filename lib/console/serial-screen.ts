@@ -8,7 +8,7 @@ import { WS_PROTOCOL } from './probe';
 import { type ConsoleScreen, download, fill, type ScreenFacts, type ScreenOptions } from './screen';
 import { browserClock, type Connection, type ConnectionEvents } from './session';
 import { Store } from './store';
-import { newTerminal, scrollBackText } from './terminal';
+import { newTerminal, openTerminal, scrollBackText } from './terminal';
 import { pace } from './typing';
 
 export interface SerialFacts extends ScreenFacts {
@@ -199,7 +199,7 @@ export class SerialScreen implements ConsoleScreen<SerialFacts> {
   private show(terminal: Terminal): void {
     if (this.disposed || !this.host.isConnected) return;
     if (!terminal.element) {
-      terminal.open(this.host);
+      openTerminal(terminal, this.host, this.options.nonce);
       terminal.textarea?.setAttribute('aria-label', this.options.label);
       this.sizes.observe(this.host);
       // Cells are measured again with the font that the page brings.

@@ -46,19 +46,37 @@ export async function newTerminal({
 /** xterm writes style elements; under a strict CSP they need the page's nonce, and xterm has no option for it. */
 function documentWithNonce(nonce: string | undefined): Document {
   if (!nonce) return document;
+  const createElement = stamping(nonce);
   return new Proxy(document, {
     get(target, property) {
-      if (property === 'createElement') {
-        return (tag: string, options?: ElementCreationOptions) => {
-          const element = target.createElement(tag, options);
-          if (element instanceof HTMLStyleElement) element.nonce = nonce;
-          return element;
-        };
-      }
+      if (property === 'createElement') return createElement;
       const value: unknown = Reflect.get(target, property, target);
       return typeof value === 'function' ? value.bind(target) : value;
     },
   });
+}
+
+/**
+ * Opens a terminal in an element. Its viewport takes the window's document in spite of `documentOverride` (the
+ * arguments of CoreBrowserService in CoreBrowserTerminal.ts of 6.0.0: `??` binds tighter than `?:`), so the document
+ * itself stamps style elements while `open` runs. May go when xterm hands the override on.
+ */
+export function openTerminal(terminal: Terminal, element: HTMLElement, nonce: string | undefined): void {
+  if (nonce) Object.assign(document, { createElement: stamping(nonce) });
+  try {
+    terminal.open(element);
+  } finally {
+    // Shows the prototype's own again.
+    Reflect.deleteProperty(document, 'createElement');
+  }
+}
+
+function stamping(nonce: string): typeof document.createElement {
+  return (tag: string, options?: ElementCreationOptions) => {
+    const element = Document.prototype.createElement.call(document, tag, options);
+    if (element instanceof HTMLStyleElement) element.nonce = nonce;
+    return element;
+  };
 }
 
 /** Everything the terminal still knows, as text: wrapped lines joined, trailing blanks and empty lines left out. */
