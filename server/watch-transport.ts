@@ -9,10 +9,13 @@ export class WatchTransport implements ApiTransport {
   constructor(private readonly upstreams: Upstreams) {}
 
   async get(name: string, path: string, options: GetOptions): Promise<ApiAnswer> {
-    const first = await this.ask(name, path, options);
-    if (first.status !== 401 || !(await this.upstreams.renew(first.upstream))) return first;
-    await first.body.dump();
-    return this.ask(name, path, options);
+    let answer = await this.ask(name, path, options);
+    if (answer.status === 401 && (await this.upstreams.renew(answer.upstream))) {
+      await answer.body.dump();
+      answer = await this.ask(name, path, options);
+    }
+    const { upstream, body, ...rest } = answer;
+    return { ...rest, body: explained(body, upstream.cluster.server, { method: 'GET', path }) };
   }
 
   private async ask(name: string, path: string, { signal, streaming }: GetOptions) {
@@ -36,5 +39,18 @@ export class WatchTransport implements ApiTransport {
     } catch (cause) {
       throw describeFailure(cause, cluster.server, asked);
     }
+  }
+}
+
+/** A body that breaks off says so as an error of the cluster, like a request that never began. */
+async function* explained(
+  body: AsyncIterable<Uint8Array>,
+  server: string,
+  asked: { method: string; path: string },
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (cause) {
+    throw describeFailure(cause, server, asked);
   }
 }

@@ -10,6 +10,8 @@ export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
 const HEARTBEAT_MS = 10_000;
 const TAIL_LINES = 40;
+/** A lock older than this was left by a process that was killed, whoever has its number now. */
+const LONGEST_BUILD_MS = 15 * 60_000;
 
 /** Something that the person at the terminal has to know; the message is one or more sentences. */
 export class SetupError extends Error {
@@ -152,6 +154,8 @@ export async function ensureBuilt(log, { pages = true, bundles = ['server', 'san
       const { bundle } = await import('./bundle.mjs');
       await bundle(entry, path.join(root, outfile));
       writeFileSync(stamp, hash);
+      // It would stay as a process of its own as long as this one.
+      await (await import('esbuild')).stop();
     }
     if (pages) await ensurePages(log);
   });
@@ -202,7 +206,8 @@ async function withLock(name, log, work) {
       if (error.code !== 'EEXIST') throw error;
     }
     const owner = Number(existsSync(file) ? readFileSync(file, 'utf8') : 0);
-    if (owner && !isAlive(owner)) rmSync(file, { force: true });
+    const isOld = Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) > LONGEST_BUILD_MS;
+    if ((owner && !isAlive(owner)) || isOld) rmSync(file, { force: true });
     else {
       if (!told) log(`Waiting for another build (process ${owner}) …`);
       told = true;

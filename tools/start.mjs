@@ -88,7 +88,7 @@ function checkNode() {
 
 function startSandbox() {
   const script = path.join(root, 'dist', 'sandbox.mjs');
-  return startProcess({ name: 'the sandbox', script, restart: true, log });
+  return startProcess({ name: 'the sandbox', script, args: ['--with-parent'], restart: true, log });
 }
 
 function startServer(options, clusterArgs) {

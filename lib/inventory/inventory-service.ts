@@ -105,7 +105,15 @@ export class InventoryService implements InventoryReader {
       labelSelector ?? '',
       fieldSelector ?? '',
     ]);
-    return this.feeds.acquire(key, () => new ResourceFeed(scope, this.options.transport, this.clock));
+    return this.feeds.acquire(
+      key,
+      () => new ResourceFeed(scope, this.options.transport, this.clock, () => this.wake(cluster)),
+    );
+  }
+
+  /** Where one watch of a cluster got through again, the others need not wait out their pauses. */
+  private wake(cluster: string): void {
+    for (const feed of this.feeds.values()) if (feed.scope.cluster === cluster) feed.retryNow();
   }
 
   private async first(cluster: string, subscription: Subscription) {

@@ -158,6 +158,24 @@ describe('LiveSession', () => {
     other.close();
   });
 
+  it('lets all watches of a cluster go on as soon as one got through', async () => {
+    api.answers.push(new Error('down'));
+    subscribe('1', pods);
+    await batch();
+    await clock.advance(100);
+    api.answers.push(new Error('down'), new Error('down'));
+    subscribe('2', { ...pods, namespace: 'demo' });
+    await batch();
+    await clock.advance(400);
+    expect(api.answers).toHaveLength(0);
+    const states = () =>
+      sent.filter(({ type }) => type === 'feed').map((it) => 'feed' in it && it.feed.state);
+    expect(states()).not.toContain('live');
+    await clock.advance(100);
+    await batch();
+    expect(states().filter((state) => state === 'live')).toHaveLength(2);
+  });
+
   it('watches the named namespaces where the whole cluster is forbidden, and says so where none is named', async () => {
     const forbidden = {
       status: 403,

@@ -7,7 +7,7 @@ import { type ObjectList, readBody, readWatch, watchError, withoutManagedFields 
 
 const PAGE_SIZE = 500;
 const BACKOFF_MIN_MS = 500;
-const BACKOFF_MAX_MS = 15_000;
+const BACKOFF_MAX_MS = 10_000;
 /** A refusal may end (a role is granted, a CRD is installed), so it is asked again, seldom. */
 const REFUSED_RETRY_MS = 30_000;
 /** Each watch ends by itself after this long, so that a connection that died silently is noticed. */
@@ -48,11 +48,14 @@ export class ResourceFeed {
   private version = '';
   private attempts = 0;
   private failingSince: number | undefined;
+  private endSleep: () => void = () => {};
 
   constructor(
-    private readonly scope: FeedScope,
+    readonly scope: FeedScope,
     private readonly transport: ApiTransport,
     private readonly clock: Clock,
+    /** Told when the cluster answers again after a pause. */
+    private readonly recovered: () => void = () => {},
   ) {}
 
   start(): void {
@@ -62,6 +65,11 @@ export class ResourceFeed {
   stop(): void {
     this.abort.abort();
     this.listeners.clear();
+  }
+
+  /** Cuts a pause short: there is news that the cluster answers. */
+  retryNow(): void {
+    if (this.state.state === 'paused') this.endSleep();
   }
 
   onChange(listener: (change: FeedChange) => void): () => void {
@@ -186,9 +194,11 @@ export class ResourceFeed {
   private setState(state: Feed, change: FeedChange = NO_CHANGE): void {
     const isNews = change.changed.length > 0 || change.removed.length > 0 || state.state !== 'live';
     if (!isNews && this.state.state === 'live') return;
+    const hasRecovered = state.state === 'live' && this.failingSince !== undefined;
     if (state.state === 'live') this.failingSince = undefined;
     this.state = state;
     for (const listener of [...this.listeners]) listener(change);
+    if (hasRecovered) this.recovered();
   }
 
   private async paused(error: ApiError & { retryAfterMs?: number }): Promise<void> {
@@ -227,6 +237,7 @@ export class ResourceFeed {
         resolve();
       };
       const cancel = this.clock.after(ms, finish);
+      this.endSleep = finish;
       signal.addEventListener('abort', finish);
     });
   }

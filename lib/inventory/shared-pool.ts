@@ -28,6 +28,10 @@ export class SharedPool<T extends Startable> {
     return this.entries.size;
   }
 
+  *values(): Generator<T> {
+    for (const { value } of this.entries.values()) yield value;
+  }
+
   acquire(key: string, make: () => T): Lease<T> {
     let entry = this.entries.get(key);
     if (!entry) {
