@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Reply } from './api-call';
 import { ApiError, internalError } from './errors';
@@ -74,10 +73,21 @@ async function writePieces(response: ServerResponse, pieces: Iterable<string>): 
     block += piece;
     if (block.length < BLOCK_CHARACTERS) continue;
     if (response.destroyed) return;
-    if (!response.write(block)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    if (!response.write(block)) await drained(response);
     block = '';
   }
   response.write(block);
+}
+
+/** Resolves when the client has taken what was written, or has gone. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off('drain', done).off('close', done);
+      resolve();
+    };
+    response.on('drain', done).on('close', done);
+  });
 }
 
 function isPieces(body: object): body is { pieces: Iterable<string> } {

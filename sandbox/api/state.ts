@@ -132,13 +132,18 @@ export class State {
     return kept.sort(byKey);
   }
 
-  /** What happened to a resource after `revision`, or undefined when that is no longer known. */
-  changesSince(resource: string, revision: number): Change[] | undefined {
+  /** The first `limit` changes of a resource after `revision`, or undefined when they are no longer known. */
+  changesSince(resource: string, revision: number, limit = Number.POSITIVE_INFINITY): Change[] | undefined {
     const { changes, compacted } = this.table(resource);
     if (revision < compacted) return undefined;
-    let index = changes.length;
-    while (index > 0 && (changes[index - 1]?.revision ?? 0) > revision) index -= 1;
-    return changes.slice(index);
+    let low = 0;
+    let high = changes.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((changes[middle]?.revision ?? 0) > revision) high = middle;
+      else low = middle + 1;
+    }
+    return changes.slice(low, low + limit);
   }
 
   /** The oldest version that a watch of the resource can start from. */

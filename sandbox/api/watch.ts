@@ -131,7 +131,7 @@ export class Watch {
       this.endOfInitial = false;
       return [this.bookmarkLine(INITIAL_EVENTS_END)];
     }
-    const changes = this.cluster.state.changesSince(storedAs(this.call.type), this.cursor);
+    const changes = this.cluster.state.changesSince(storedAs(this.call.type), this.cursor, BATCH);
     if (!changes) {
       this.expire();
       return undefined;
@@ -140,9 +140,8 @@ export class Watch {
       this.cursor = this.cluster.revision;
       return undefined;
     }
-    const batch = changes.slice(0, BATCH);
-    this.cursor = batch.at(-1)?.revision ?? this.cursor;
-    return batch.flatMap((change) => this.changeLine(change));
+    this.cursor = changes.at(-1)?.revision ?? this.cursor;
+    return changes.flatMap((change) => this.changeLine(change));
   }
 
   private send(lines: string[]): void {
