@@ -1,0 +1,107 @@
+import type { Page } from '@playwright/test';
+import { smallVm, VMS } from './manifests/vm';
+import { expect, seriousFindings, test } from './support/test';
+
+const halted = (namespace: string, name: string) => smallVm(namespace, name, { runStrategy: 'Halted' });
+const listUrl = (namespace: string) => `/c/sandbox/vms?ns=${namespace}`;
+const row = (page: Page, name: string) =>
+  page.getByRole('row').filter({ has: page.getByRole('link', { name, exact: true }) });
+const names = (page: Page) => page.getByRole('grid', { name: 'Virtual machines' }).getByRole('link');
+
+test('shows a VM that kubectl makes, and its end, without a reload', async ({ page, cluster, namespace }) => {
+  await page.goto(listUrl(namespace));
+  await expect(page.getByRole('heading', { name: 'Nothing matches' })).toBeVisible();
+
+  await cluster.create(VMS(namespace), halted(namespace, 'from-outside'));
+  // "Within a second" is the promise; the wait is for the condition, the deadline that of the promise.
+  await expect(row(page, 'from-outside')).toContainText('Stopped', { timeout: 1000 });
+
+  await cluster.kubectl('-n', namespace, 'delete', 'vm', 'from-outside');
+  await expect(row(page, 'from-outside')).toBeHidden({ timeout: 1000 });
+});
+
+test('keeps filter, namespaces and sort in the URL', async ({ page, cluster, namespace }) => {
+  for (const name of ['alpha', 'beta', 'gamma'])
+    await cluster.create(VMS(namespace), halted(namespace, name));
+  await page.goto(listUrl(namespace));
+  await expect(names(page)).toHaveText(['alpha', 'beta', 'gamma']);
+
+  await page.getByRole('button', { name: 'Name', exact: true }).click();
+  await expect(names(page)).toHaveText(['gamma', 'beta', 'alpha']);
+  await page.getByRole('textbox', { name: /Filter/ }).fill('a alp');
+  await expect(names(page)).toHaveText(['alpha']);
+  await expect(page).toHaveURL(/alp/);
+
+  await page.reload();
+  await expect(page.getByRole('textbox', { name: /Filter/ })).toHaveValue('a alp');
+  await expect(names(page)).toHaveText(['alpha']);
+
+  await page.getByRole('textbox', { name: /Filter/ }).fill('nothing like it');
+  await expect(page.getByRole('heading', { name: 'Nothing matches' })).toBeVisible();
+  await page.getByRole('button', { name: 'Clear filters' }).click();
+  await expect(page).toHaveURL(/\/c\/sandbox\/vms/);
+});
+
+test('has the first rows in the HTML itself', async ({ request, cluster, namespace }) => {
+  await cluster.create(VMS(namespace), halted(namespace, 'in-the-html'));
+  await expect(async () => {
+    const html = await (await request.get(listUrl(namespace))).text();
+    expect(html).toContain('in-the-html');
+  }).toPass();
+});
+
+test('says why a viewer may not start a VM, and the cluster agrees', async ({ page, cluster }) => {
+  const answer = await cluster
+    .kubectl(
+      '--context',
+      'sandbox-vic',
+      'auth',
+      'can-i',
+      'update',
+      'virtualmachines/start.subresources.kubevirt.io',
+      '-n',
+      'dev',
+    )
+    .catch((error: { stdout: string }) => error.stdout);
+  expect(answer.trim()).toBe('no');
+
+  await page.goto('/c/sandbox-vic/vms?ns=dev');
+  await page.getByRole('button', { name: 'Actions for build-runner' }).click();
+  const stop = page.getByRole('menuitem', { name: /^Stop/ });
+  await expect(stop).toHaveAttribute('aria-disabled', 'true');
+  await stop.hover();
+  await expect(stop).toHaveAccessibleDescription('You may not do this in namespace dev.');
+  await expect(page.getByRole('tooltip')).toHaveText('You may not do this in namespace dev.');
+});
+
+test('tells somebody without rights what the cluster said', async ({ page }) => {
+  await page.goto('/c/sandbox-vic/vms');
+  await expect(page.getByText(/cannot list resource "virtualmachines"/).first()).toBeVisible();
+});
+
+for (const [theme, width] of [
+  ['light', 1440],
+  ['dark', 1440],
+  ['light', 400],
+  ['dark', 400],
+] as const) {
+  test(`is accessible and fits: ${theme}, ${width} pixels`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme: theme });
+    await page.setViewportSize({ width, height: 900 });
+    for (const url of [
+      '/c/sandbox/vms',
+      '/c/sandbox/ns/production/vms/web-frontend',
+      '/c/sandbox/ns/production/vms/web-frontend/events',
+      '/c/sandbox/ns/production/vms/web-frontend/yaml',
+      '/c/sandbox/create',
+      '/console/sandbox/staging/mail-relay/serial',
+    ]) {
+      await page.goto(url);
+      await page.getByRole('heading', { level: 1 }).first().waitFor({ state: 'attached' });
+      await page.waitForLoadState('networkidle');
+      expect(await seriousFindings(page), url).toEqual([]);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect(overflow, `${url} is wider than the window`).toBeLessThanOrEqual(0);
+    }
+  });
+}
