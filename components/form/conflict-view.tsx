@@ -46,7 +46,7 @@ export function ConflictView({
         afterLabel={t('yaml.conflict.mine')}
         onChange={setMine}
       />
-      <div className={styles.buttons}>
+      <div className={`${styles.buttons} ${styles.sticky}`}>
         <ReasonedButton
           label={t('yaml.conflict.save')}
           reason={isReadable ? undefined : t('yaml.object.hasErrors')}

@@ -61,7 +61,7 @@ export function followObject(edit: ObjectEdit, latest: ManifestObject): ObjectEd
   if (conflicts.length > 0) {
     return { ...edit, ahead: { latest, conflicts, isAccepted: isAccepted && sameAsBefore } };
   }
-  const text = patchText(edit.text, theirs);
+  const text = patchText(edit.text, theirs, latest);
   if (text === undefined) return { ...edit, ahead: { latest, conflicts: [], isAccepted } };
   const { patch } = editOf(edit.opened, latest);
   const lines = Object.keys(patch).length > 0 ? differingLines(edit.text, text) : 0;
@@ -100,7 +100,7 @@ export function differingLines(a: string, b: string): number {
 export function threeWayText({ opened, text, ahead }: ObjectEdit): string {
   const edited = editedObject(text);
   if (!ahead || !edited) return text;
-  return patchText(text, rebase(opened, edited, ahead.latest).theirs) ?? text;
+  return patchText(text, rebase(opened, edited, ahead.latest).theirs, ahead.latest) ?? text;
 }
 
 /**
@@ -110,6 +110,6 @@ export function threeWayText({ opened, text, ahead }: ObjectEdit): string {
 export function restate(edit: ObjectEdit, opened: ManifestObject): ObjectEdit | undefined {
   if (!isChanged(edit)) return openObject(opened);
   const edited = editedObject(edit.text);
-  const text = edited && patchText(edit.text, rebase(edit.opened, edited, opened).theirs);
+  const text = edited && patchText(edit.text, rebase(edit.opened, edited, opened).theirs, opened);
   return text === undefined ? undefined : { ...edit, opened, text, ahead: undefined };
 }

@@ -112,7 +112,7 @@ export function ObjectEditor({
       {answer.error && (
         <ServerRefusal error={answer.error} rest={answer.rest} isPlaced={answer.said.length > 0} />
       )}
-      <div className={styles.buttons}>
+      <div className={`${styles.buttons} ${styles.sticky}`}>
         <ReasonedButton
           label={t('yaml.object.save')}
           reason={reason}

@@ -10,7 +10,7 @@ import { type LastChange, lastChange } from '@/lib/manifest/last-change';
 import type { ManifestObject } from '@/lib/manifest/manifest';
 import { writeManifest } from '@/lib/manifest/write';
 import styles from './form.module.css';
-import { differingLines } from './object-edit';
+import { differingLines, threeWayText } from './object-edit';
 import type { ObjectPlace, useObjectEdit } from './use-object-edit';
 
 type Work = ReturnType<typeof useObjectEdit>;
@@ -76,7 +76,9 @@ export function ObjectNotices({
             <>
               {change?.manager ? t('yaml.ahead.by', { manager: change.manager }) : t('yaml.ahead.changed')}{' '}
               {change && <Age time={change.time} ago />}{' '}
-              {t('yaml.ahead.lines', { count: differingLines(edit.text, writeManifest(ahead.latest)) })}
+              {t('yaml.ahead.lines', {
+                count: differingLines(threeWayText(edit), writeManifest(ahead.latest)),
+              })}
             </>
           }
           actionLinks={

@@ -15,6 +15,7 @@ const BROKEN: [title: string, content: string, line: number, key: string][] = [
   ['a list', '- apiVersion: v1\n- kind: Pod', 1, 'listNotMapping'],
   ['a number', '42', 1, 'notAMapping'],
   ['no space after the colons', 'apiVersion:v1\nkind:Pod', 1, 'missingSpace'],
+  ['no space after one colon', `${HEAD}metadata:\n  name:a\n  namespace: b`, 4, 'missingSpaceHere'],
   ['a tab as indentation', 'apiVersion: v1\nkind: Namespace\nmetadata:\n\tname: a', 4, 'tab'],
   ['a line indented too far', `${VM}   namespace: b`, 4, 'nestedOnOneLine'],
   ['a line indented too little', `${HEAD}metadata:\n    name: a\n  namespace: b`, 5, 'indent'],

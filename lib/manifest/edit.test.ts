@@ -119,6 +119,13 @@ describe('patchText', () => {
     });
   });
 
+  it('puts a new key where the model has it', () => {
+    const labelled = { ...vm, metadata: { ...vm.metadata, labels: { a: 'b' } } };
+    expect(patchText(writeManifest(vm), { metadata: { labels: { a: 'b' } } }, labelled)).toBe(
+      writeManifest(labelled),
+    );
+  });
+
   it('leaves its own writing byte for byte as it is', () => {
     expect(patchText(writeManifest(vm), {})).toBe(writeManifest(vm));
   });

@@ -1,35 +1,48 @@
-import { type Document, isMap, isNode, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, isScalar, type Pair, parseDocument, type YAMLMap } from 'yaml';
 import { READ_OPTIONS } from './go-yaml';
 import { isMapping, type ManifestObject } from './manifest';
-import { WRITE_OPTIONS } from './write';
+import { tidy, WRITE_OPTIONS } from './write';
 
 /**
  * Applies a JSON merge patch to the text of one object and keeps what the patch doesn't touch as it was written:
- * comments, order, spelling. Undefined when the text cannot be read as one mapping.
+ * comments, order, spelling. New keys stand where `model` has them. Undefined when the text cannot be read as one
+ * mapping.
  */
-export function patchText(content: string, patch: ManifestObject): string | undefined {
+export function patchText(
+  content: string,
+  patch: ManifestObject,
+  model: ManifestObject = {},
+): string | undefined {
   const document = parseDocument(content, READ_OPTIONS);
-  if (document.errors.length > 0 || !isMap(document.contents)) return undefined;
-  write(document, [], patch);
+  const root: unknown = document.contents;
+  if (document.errors.length > 0 || !isMap(root)) return undefined;
+  write(document, root, patch, tidy(model));
   return document.toString(WRITE_OPTIONS);
 }
 
-function write(document: Document, path: readonly string[], patch: ManifestObject): void {
+function write(document: Document, map: YAMLMap, patch: ManifestObject, model: unknown): void {
+  const order = isMapping(model) ? Object.keys(model) : [];
   for (const [key, value] of Object.entries(patch)) {
-    const at = [...path, key];
-    if (value === null) {
-      if (document.hasIn(at)) document.deleteIn(at);
-    } else if (isMapping(value) && isMap(document.getIn(at, true))) {
-      write(document, at, value);
-    } else {
-      document.setIn(at, kept(document, at, withoutNulls(value)));
-    }
+    const inner = isMapping(model) ? model[key] : undefined;
+    const old: unknown = map.get(key, true);
+    if (value === null) map.delete(key);
+    else if (isMapping(value) && isMap(old)) write(document, old, value, inner);
+    else if (map.has(key)) map.set(key, kept(document, old, withoutNulls(value)));
+    else insert(map, document.createPair(key, withoutNulls(value)), order);
   }
 }
 
+/** Puts a new pair before the first of its successors in `order` that is there. */
+function insert(map: YAMLMap, pair: Pair, order: readonly string[]): void {
+  const keys = map.items.map((item) => (isScalar(item.key) ? String(item.key.value) : ''));
+  const name = isScalar(pair.key) ? String(pair.key.value) : '';
+  const successors = new Set(order.slice(order.indexOf(name) + 1));
+  const at = order.includes(name) ? keys.findIndex((key) => successors.has(key)) : -1;
+  map.items.splice(at < 0 ? map.items.length : at, 0, pair);
+}
+
 /** A new scalar takes the place of the old one's value, so that its comment and quotes stay. */
-function kept(document: Document, at: readonly string[], value: unknown): unknown {
-  const old = document.getIn(at, true);
+function kept(document: Document, old: unknown, value: unknown): unknown {
   if (isNode(old) && 'value' in old && typeof old.value === typeof value) {
     old.value = value;
     return old;

@@ -30,6 +30,7 @@ function sentence(error: YAMLError, line: string, isJsonInARow: boolean): Text {
         : text('yaml.problem.indent');
     case 'BLOCK_AS_IMPLICIT_KEY':
     case 'MULTILINE_IMPLICIT_KEY':
+      if (/^\s*(- )?[\w./-]+:[^\s:]+$/.test(line)) return text('yaml.problem.missingSpaceHere');
       return text('yaml.problem.nestedOnOneLine');
     case 'MISSING_CHAR':
       if (/closing ["']/.test(words)) return text('yaml.problem.unclosedQuote');
