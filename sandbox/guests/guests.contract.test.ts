@@ -1,0 +1,238 @@
+import { execFile, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { inflateSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createHypervisor } from './create-hypervisor';
+import type { Guest, GuestExit, GuestSpec, Hypervisor } from './hypervisor';
+import { isMachine } from './machine';
+import { makeSpec, STEP_MS, Typist } from './testing';
+
+const projectRoot = path.resolve(fileURLToPath(new URL('../..', import.meta.url)));
+const cacheDirectory = path.join(projectRoot, '.cache/guest');
+const run = promisify(execFile);
+
+// The same step as `npm start` takes. Where it cannot get QEMU and the packages, there is nothing to test.
+const setUp = await run(process.execPath, [path.join(projectRoot, 'tools/guest-packages.mjs')]).then(
+  () => true,
+  (error: { stderr?: string }) => {
+    console.warn(`Guests are not tested: ${error.stderr}`);
+    return false;
+  },
+);
+
+const USER_DATA = `#cloud-config
+password: fedora
+chpasswd: { expire: false }
+ssh_authorized_keys: [ssh-ed25519 AAAAkey someone]
+write_files:
+  - {path: /etc/portlight-test, content: written, permissions: '0640'}
+runcmd:
+  - echo ran-$((40 + 2)) > /run/runcmd-was-here
+`;
+const TIMEOUT = { timeout: 4 * STEP_MS };
+
+/** sha256 of every file of every template. */
+async function templateSums(): Promise<Record<string, string>> {
+  const directory = path.join(cacheDirectory, 'templates');
+  const sums: Record<string, string> = {};
+  for (const name of (await readdir(directory, { recursive: true })).filter((file) =>
+    /^256m-1c[^.]*\/\w+/.test(file),
+  )) {
+    const hash = createHash('sha256');
+    for await (const chunk of createReadStream(path.join(directory, name))) hash.update(chunk);
+    sums[name] = hash.digest('hex');
+  }
+  return sums;
+}
+
+/** Whether a PNG shows writing: thousands of bytes that are neither black nor a row's filter (0 to 4). */
+function showsSomething(png: Buffer): boolean {
+  const parts: Buffer[] = [];
+  for (let at = 8; at < png.length; ) {
+    const length = png.readUInt32BE(at);
+    if (png.toString('latin1', at + 4, at + 8) === 'IDAT') parts.push(png.subarray(at + 8, at + 8 + length));
+    at += 12 + length;
+  }
+  return inflateSync(Buffer.concat(parts)).filter((byte) => byte > 4).length > 5000;
+}
+
+const exitOf = (guest: Guest) => new Promise<GuestExit>((resolve) => guest.on('exit', resolve));
+
+describe.runIf(setUp)('guests', () => {
+  let directory = '';
+  let hypervisor: Hypervisor;
+  let specs: GuestSpec[] = [];
+  let guests: Guest[] = [];
+  let sums: Record<string, string> = {};
+
+  const open = () => createHypervisor({ directory, cacheDirectory, projectRoot, log: () => {} });
+  const guest = (index: number): Guest => {
+    const found = guests[index];
+    if (!found) throw new Error(`guest ${index} did not start`);
+    return found;
+  };
+
+  beforeAll(async () => {
+    directory = await mkdtemp(path.join(tmpdir(), 'portlight-guests-'));
+    hypervisor = await open();
+    specs = await Promise.all([1, 2].map((number) => makeSpec(hypervisor, number + 10, USER_DATA)));
+    guests = await Promise.all(specs.map((spec) => hypervisor.start(spec)));
+    sums = await templateSums();
+  }, 4 * STEP_MS);
+
+  afterAll(async () => {
+    await hypervisor?.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  it('let their users log in with the password of cloud-init, each on its own machine', TIMEOUT, async () => {
+    const answers = await Promise.all(
+      guests.map(async (one) => {
+        const typist = new Typist(one);
+        await typist.login('fedora', 'fedora');
+        await typist.run('cloud-init status --wait');
+        const machine = await typist.run(
+          'hostname; nproc; cat /etc/machine-id; cat /proc/sys/kernel/random/uuid',
+        );
+        const done = await typist.run(
+          'cloud-init status; cat /run/runcmd-was-here; sudo cat /etc/portlight-test; echo; cat ~/.ssh/authorized_keys; sudo id -u; df /home | tail -1 | cut -d" " -f1',
+        );
+        const uuid = await typist.run('sudo cat /sys/class/dmi/id/product_uuid');
+        const memory = Number(await typist.run("free -m | awk '/Mem:/ { print $2 }'"));
+        await vi.waitUntil(async () => /inet 10\./.test(await typist.run('ip addr show eth0')), {
+          timeout: STEP_MS,
+        });
+        return { machine: machine.split('\n'), done: done.split('\n'), uuid, memory };
+      }),
+    );
+    for (const [index, { machine, done, uuid, memory }] of answers.entries()) {
+      expect(machine.slice(0, 2)).toEqual([`guest-${index + 11}`, '1']);
+      expect(done).toEqual([
+        'status: done',
+        'ran-42',
+        'written',
+        'ssh-ed25519 AAAAkey someone',
+        '0',
+        '/dev/vda',
+      ]);
+      expect(uuid).toBe(specs[index]?.firmwareUuid);
+      expect(memory).toBeGreaterThan(180);
+      expect(memory).toBeLessThanOrEqual(256);
+    }
+    expect(answers[0]?.machine[2]).not.toBe(answers[1]?.machine[2]);
+    expect(answers[0]?.machine[3]).not.toBe(answers[1]?.machine[3]);
+  });
+
+  it('tell about themselves through the agent', TIMEOUT, async () => {
+    await vi.waitUntil(() => guest(0).agentConnected, { timeout: STEP_MS });
+    const facts = await guest(0).agentFacts();
+    expect(facts).toMatchObject({ hostname: 'guest-11', timezone: 'UTC, 0', os: { id: 'portlight' } });
+    expect(facts.users.map((user) => user.userName)).toEqual(['fedora']);
+    expect(facts.filesystems).toMatchObject([
+      { diskName: 'vda', mountPoint: '/home', fileSystemType: 'ext4', disk: [{ serial: 'containerdisk' }] },
+    ]);
+    expect(facts.interfaces).toEqual([
+      { interfaceName: 'eth0', mac: '02:00:00:00:01:11', ipAddresses: ['10.244.1.11'] },
+    ]);
+  });
+
+  it('show a screen, and speak RFB to several viewers', TIMEOUT, async () => {
+    const png = await guest(0).screenshot();
+    expect(png.subarray(1, 4).toString()).toBe('PNG');
+    expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([1024, 768]);
+    expect(showsSomething(png)).toBe(true);
+    const viewers = await Promise.all([guest(0).openVnc(), guest(0).openVnc()]);
+    for (const viewer of viewers) {
+      const greeting = await new Promise((resolve) => viewer.once('data', (chunk) => resolve(String(chunk))));
+      expect(greeting).toBe('RFB 003.008\n');
+      viewer.destroy();
+    }
+  });
+
+  it('stand still while paused, and go on after', TIMEOUT, async () => {
+    const typist = new Typist(guest(0), { history: false });
+    expect(await typist.run('echo awake')).toBe('awake');
+    await guest(0).pause();
+    const before = await guest(0).screenshot();
+    typist.type('echo typed-while-$((1+1))\n');
+    expect((await guest(0).screenshot()).equals(before)).toBe(true);
+    await guest(0).resume();
+    await typist.until(/typed-while-2\r\n/);
+  });
+
+  it('boot again after a reset, keep /home and open their gate again', TIMEOUT, async () => {
+    const before = new Typist(guest(0), { history: false });
+    await before.run('echo kept > ~/kept; sync');
+    const reset = vi.fn();
+    guest(0).on('reset', reset);
+    await guest(0).reset();
+    await before.login('fedora', 'fedora');
+    expect(await before.run('cat ~/kept; cat /run/runcmd-was-here')).toContain('kept');
+    expect(reset).toHaveBeenCalledOnce();
+  });
+
+  it('reboot when the agent is asked to', TIMEOUT, async () => {
+    const typist = new Typist(guest(1), { history: false });
+    await vi.waitUntil(() => guest(1).agentConnected, { timeout: STEP_MS });
+    await guest(1).softReboot();
+    await typist.until(/portlight: waiting for instance data/);
+    await typist.login('fedora', 'fedora');
+    expect(guest(1).pid).toBeDefined();
+  });
+
+  it('crash when their process is killed by somebody else', TIMEOUT, async () => {
+    const ended = exitOf(guest(1));
+    process.kill(guest(1).pid ?? 0, 'SIGKILL');
+    expect(await ended).toMatchObject({ reason: 'crash' });
+    expect(guest(1).pid).toBeUndefined();
+  });
+
+  it('shut down when the power button is pressed', TIMEOUT, async () => {
+    const ended = exitOf(guest(0));
+    expect(await guest(0).shutdown(60)).toMatchObject({ reason: 'shutdown' });
+    expect(await ended).toMatchObject({ reason: 'shutdown' });
+  });
+
+  it('leave their template as it was', TIMEOUT, async () => {
+    expect(Object.keys(sums).length).toBeGreaterThan(2);
+    expect(await templateSums()).toEqual(sums);
+  });
+
+  it('outlive a sandbox that is killed, and are taken over by the next', TIMEOUT, async () => {
+    const state = await mkdtemp(path.join(tmpdir(), 'portlight-adopt-'));
+    const fixture = path.join(projectRoot, 'sandbox/guests/start-guest.fixture.ts');
+    const tool = path.join(projectRoot, 'tools/run.mjs');
+    const sandbox = spawn(process.execPath, [tool, fixture, state, cacheDirectory, projectRoot], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const line = await new Promise<string>((resolve) =>
+      createInterface(sandbox.stdout).once('line', resolve),
+    );
+    const { spec, pid }: { spec: GuestSpec; pid: number } = JSON.parse(line);
+    sandbox.kill('SIGKILL');
+    const next = await createHypervisor({ directory: state, cacheDirectory, projectRoot, log: () => {} });
+    try {
+      expect(await isMachine(pid, spec.id)).toBe(true);
+      const adopted = await next.adopt(spec);
+      expect(adopted?.pid).toBe(pid);
+      if (!adopted) return;
+      const typist = new Typist(adopted);
+      await typist.login('fedora', 'fedora');
+      expect(await typist.run('hostname')).toBe('guest-9');
+      const ended = exitOf(adopted);
+      await next.close();
+      expect(await ended).toMatchObject({ reason: 'killed' });
+      expect(await isMachine(pid, spec.id)).toBe(false);
+    } finally {
+      await next.close();
+      await rm(state, { recursive: true, force: true });
+    }
+  });
+});
