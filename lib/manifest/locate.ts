@@ -65,3 +65,20 @@ export function nodeSpan(node: unknown): readonly [number, number] | undefined {
 function isBlock(node: unknown): boolean {
   return isScalar(node) && (node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED');
 }
+
+/** Where the innermost quote or bracket was opened that is still open at an offset; undefined when none is. */
+export function openedBefore(root: Node | null, offset: number): number | undefined {
+  let found: number | undefined;
+  const waiting: unknown[] = [root];
+  while (waiting.length > 0) {
+    const node = waiting.pop();
+    if (isMap(node)) waiting.push(...node.items.flatMap(({ key, value }) => [key, value]));
+    if (isSeq(node)) waiting.push(...node.items);
+    const span = nodeSpan(node);
+    const isOpen = (isMap(node) || isSeq(node)) && node.flow;
+    const isQuoted = isScalar(node) && /^QUOTE/.test(node.type ?? '');
+    if (!span || !(isOpen || isQuoted) || span[0] >= offset || span[1] < offset) continue;
+    if (found === undefined || span[0] > found) found = span[0];
+  }
+  return found;
+}

@@ -86,7 +86,7 @@ function readDocument(source: Source, document: Document.Parsed, index: number):
   const [first] = [...document.errors].sort((a, b) => a.pos[0] - b.pos[0]);
   if (first) {
     // Later errors follow from the first one more often than not.
-    source.problems.push(syntaxProblem(source, index, first));
+    source.problems.push(syntaxProblem(source, index, first, node));
     return unreadable;
   }
   for (const warning of document.warnings) {

@@ -1,5 +1,6 @@
-import type { YAMLError } from 'yaml';
+import type { Node, YAMLError } from 'yaml';
 import { type Text, text } from '@/lib/text';
+import { openedBefore } from './locate';
 import type { Problem, Range } from './problem';
 
 interface Placed {
@@ -8,14 +9,24 @@ interface Placed {
 }
 
 /** Says a parser's complaint in plain words, at its line. What people paste by mistake is named as such. */
-export function syntaxProblem(source: Placed, document: number, error: YAMLError): Problem {
+export function syntaxProblem(
+  source: Placed,
+  document: number,
+  error: YAMLError,
+  root: Node | null = null,
+): Problem {
   const [from, to] = error.pos;
   const line = lineAt(source.text, from);
   const isJsonInARow = source.text[from] === '{' && /^\s*\{/.test(source.text) && from > 0;
-  const place =
-    error.code === 'TAB_AS_INDENT' ? source.range(from, from + 1) : source.range(from, Math.min(to, line.to));
-  return { severity: 'error', message: sentence(error, line.text, isJsonInARow), document, range: place };
+  const message = sentence(error, line.text, isJsonInARow);
+  // The parser notices at the end of the text; the reader needs the start.
+  const opened = OPEN_ENDED.has(message.key) ? openedBefore(root, from) : undefined;
+  const end = error.code === 'TAB_AS_INDENT' ? from + 1 : Math.min(to, line.to);
+  const range = opened === undefined ? source.range(from, end) : source.range(opened, opened + 1);
+  return { severity: 'error', message, document, range };
 }
+
+const OPEN_ENDED: ReadonlySet<string> = new Set(['yaml.problem.unclosed', 'yaml.problem.unclosedQuote']);
 
 function sentence(error: YAMLError, line: string, isJsonInARow: boolean): Text {
   const pasted = isJsonInARow ? text('yaml.problem.jsonInARow') : pastedByMistake(line);

@@ -36,7 +36,12 @@ export function basicExtensions({ label, nonce, phrases }: EditorBasics): Extens
   return [
     ...(nonce ? [EditorView.cspNonce.of(nonce)] : []),
     EditorState.phrases.of(phrases),
-    EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', autocapitalize: 'off' }),
+    EditorView.contentAttributes.of({
+      'aria-label': label,
+      spellcheck: 'false',
+      autocapitalize: 'off',
+      tabindex: '0',
+    }),
     lineNumbers(),
     highlightActiveLineGutter(),
     highlightSpecialChars(),
