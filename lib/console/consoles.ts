@@ -1,12 +1,12 @@
 import type { Ref } from '@/lib/k8s/object';
 import type { ConsoleKind } from '@/lib/paths';
 import { text } from '@/lib/text';
+import { notices } from './notices';
 import { askEndpoint, askInstance, consoleSocketUrl } from './probe';
 import { Registry } from './registry';
 import type { ScreenOptions } from './screen';
 import { SerialScreen } from './serial-screen';
 import { browserClock, ConsoleSession } from './session';
-import type { ConsoleState } from './state';
 import { VncScreen } from './vnc-screen';
 
 /** A console as it lives in this browser tab: its session and its screen. */
@@ -66,31 +66,10 @@ function live(ref: Ref, pair: Pair): LiveConsole {
 function annotated(console: LiveConsole, { say }: Pick<ScreenOptions, 'say'>): LiveConsole {
   const { session, screen } = console;
   if (!(screen instanceof SerialScreen)) return console;
-  let printed = false;
+  const noticeOf = notices();
   session.subscribe((state, before) => {
-    const notice = noticeOf(state, before, printed);
-    printed ||= state.name === 'connected';
+    const notice = noticeOf(state, before);
     if (notice) screen.note(say(text(`consoles.notice.${notice}`)));
   });
   return console;
-}
-
-type Notice = 'taken' | 'lost' | 'stopped' | 'paused' | 'unpaused' | 'reconnected';
-
-function noticeOf(state: ConsoleState, before: ConsoleState, hasPrinted: boolean): Notice | undefined {
-  if (!hasPrinted) return undefined;
-  switch (state.name) {
-    case 'taken':
-    case 'paused':
-      return state.name;
-    case 'lost':
-    case 'cluster-lost':
-      return before.name === 'lost' || before.name === 'cluster-lost' ? undefined : 'lost';
-    case 'stopped':
-      return before.name === 'stopped' ? undefined : 'stopped';
-    case 'connected':
-      return before.name === 'paused' ? 'unpaused' : 'reconnected';
-    default:
-      return undefined;
-  }
 }

@@ -27,7 +27,7 @@ export type Link =
       asked: boolean;
       until: number;
     }
-  | { is: 'waiting'; instance: string; until: number; words?: string }
+  | { is: 'waiting'; instance: string; until: number; wasOpen: boolean; words?: string }
   | { is: 'taken'; instance: string }
   | { is: 'refused'; instance: string; refusal: Refusal }
   | { is: 'closed'; detached: boolean };
@@ -114,7 +114,8 @@ export function view(model: Model): ConsoleState {
   if (link.is === 'taken') return { name: 'taken' };
   if (situation.feed === 'paused' && link.is !== 'opening') return clusterLost(situation);
   if (link.is === 'waiting') {
-    return { name: 'lost', retryAt: link.until, ...(link.words ? { words: link.words } : {}) };
+    const { until, wasOpen, words } = link;
+    return { name: 'lost', wasOpen, retryAt: until, ...(words ? { words } : {}) };
   }
   if (door.paused) return { name: 'paused', linked: false };
   return { name: 'connecting', checking: link.is === 'checking' && link.wasOpen };
@@ -173,7 +174,7 @@ function dropped(model: Model, link: Connected, code: number, now: number, effec
     return check(model, link, { wasOpen: false, asked: true, until: now + PROBE_TIMEOUT_MS });
   }
   const held = now - link.since >= STABLE_MS ? { ...model, failures: 0 } : model;
-  if (SERVER_LEAVES.has(code)) return retryLater(held, link.instance, now);
+  if (SERVER_LEAVES.has(code)) return retryLater(held, { instance: link.instance, wasOpen: true }, now);
   return check(held, link, { wasOpen: true, asked: false, until: now + GRACE_MS });
 }
 
@@ -192,13 +193,13 @@ function wake(model: Model, now: number, effects: Effect[]): Model {
   if (due === undefined || now < due) return model;
   if (link.is === 'opening') {
     effects.push({ type: 'drop', id: link.id });
-    return retryLater(model, link.instance, now);
+    return retryLater(model, { instance: link.instance, wasOpen: false }, now);
   }
   if (link.is === 'checking' && !link.asked) {
     effects.push({ type: 'ask-instance', id: link.id });
     return { ...model, link: { ...link, asked: true, until: now + PROBE_TIMEOUT_MS } };
   }
-  if (link.is === 'checking') return retryLater(model, link.instance, now);
+  if (link.is === 'checking') return retryLater(model, link, now);
   // Waiting: settle opens anew.
   return { ...model, link: { is: 'none' } };
 }
@@ -208,20 +209,20 @@ type Checking = Extract<Link, { is: 'checking' }>;
 function judge(model: Model, link: Checking, probe: Probe, now: number): Model {
   switch (probe.answer) {
     case 'none':
-      return retryLater(model, link.instance, now, probe.message);
+      return retryLater(model, link, now, probe.message);
     case 'ready':
-      return retryLater(model, link.instance, now);
+      return retryLater(model, link, now);
     case 'refusal':
       // A user may open consoles without being allowed to read the VMI: the API answers, and the watch says "running".
       if (link.wasOpen && probe.refusal.code === 403) return taken(model, link);
       if (probe.refusal.code === 404 || probe.refusal.code >= 500) {
-        return retryLater(model, link.instance, now, probe.refusal.message);
+        return retryLater(model, link, now, probe.refusal.message);
       }
       return refuse(model, link.instance, probe.refusal);
     case 'instance': {
       const same = probe.uid === link.instance && probe.phase === 'Running' && !probe.deleting;
       const moved = probe.migrating || (link.node !== undefined && probe.node !== link.node);
-      return same && !moved ? taken(model, link) : retryLater(model, link.instance, now);
+      return same && !moved ? taken(model, link) : retryLater(model, link, now);
     }
   }
 }
@@ -236,12 +237,17 @@ const refuse = (model: Model, instance: string, refusal: Refusal): Model => ({
   link: { is: 'refused', instance, refusal },
 });
 
-function retryLater(model: Model, instance: string, now: number, words?: string): Model {
+function retryLater(
+  model: Model,
+  { instance, wasOpen }: { instance: string; wasOpen: boolean },
+  now: number,
+  words?: string,
+): Model {
   const delay = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** model.failures);
   return {
     ...model,
     failures: model.failures + 1,
-    link: { is: 'waiting', instance, until: now + delay, ...(words ? { words } : {}) },
+    link: { is: 'waiting', instance, wasOpen, until: now + delay, ...(words ? { words } : {}) },
   };
 }
 

@@ -114,7 +114,7 @@ describe('a refusal', () => {
     session.observe(RUNNING);
     socket().events.closed(1006);
     await question().answer({ answer: 'refusal', refusal: { code, message: 'dialing virt-handler' } });
-    expect(session.getState()).toMatchObject({ name: 'lost', words: 'dialing virt-handler' });
+    expect(session.getState()).toMatchObject({ name: 'lost', wasOpen: false, words: 'dialing virt-handler' });
   });
 
   it('tries again when the endpoint has nothing against it, or does not answer', async () => {
@@ -218,6 +218,7 @@ describe('a connection that drops', () => {
     await question().answer({ answer: 'none', message: 'Failed to fetch' });
     expect(session.getState()).toEqual({
       name: 'lost',
+      wasOpen: true,
       retryAt: clock.now() + RETRY_MIN_MS,
       words: 'Failed to fetch',
     });

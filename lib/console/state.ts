@@ -58,8 +58,11 @@ export type ConsoleState =
   /** Somebody else opened this console: KubeVirt drops the older session. */
   | { name: 'taken' }
   | { name: 'refused'; refusal: Refusal }
-  /** Network or server gone; the next try is at `retryAt`, ms since the epoch. */
-  | { name: 'lost'; retryAt: number; words?: string }
+  /**
+   * Network or server gone, or (`wasOpen` false) the connection did not come up and may later; the next try is at
+   * `retryAt`, ms since the epoch.
+   */
+  | { name: 'lost'; wasOpen: boolean; retryAt: number; words?: string }
   | { name: 'cluster-lost'; retryAt?: number }
   /** Ended by the viewer: closed, or moved to a browser tab of its own. */
   | { name: 'closed'; detached: boolean };

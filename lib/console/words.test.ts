@@ -9,7 +9,7 @@ const NEEDS_A_HAND: [ConsoleState, string][] = [
   [{ name: 'paused', linked: true }, 'unpause'],
   [{ name: 'taken' }, 'take-over'],
   [{ name: 'refused', refusal: { code: 409, message: 'no' } }, 'reconnect'],
-  [{ name: 'lost', retryAt: 0 }, 'reconnect'],
+  [{ name: 'lost', wasOpen: true, retryAt: 0 }, 'reconnect'],
   [{ name: 'cluster-lost' }, 'reconnect'],
   [{ name: 'closed', detached: true }, 'bring-back'],
   [{ name: 'closed', detached: false }, 'reconnect'],
@@ -30,7 +30,8 @@ describe('stateWords', () => {
   });
 
   it('counts down to the next try, never below zero', () => {
-    const body = (now: number) => stateWords({ name: 'lost', retryAt: 5_000 }, 'vnc', now).body?.values;
+    const body = (now: number) =>
+      stateWords({ name: 'lost', wasOpen: true, retryAt: 5_000 }, 'vnc', now).body?.values;
     expect(body(1_200)).toEqual({ seconds: 4 });
     expect(body(9_000)).toEqual({ seconds: 0 });
   });

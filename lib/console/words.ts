@@ -60,6 +60,8 @@ export function stateWords(state: ConsoleState, kind: ConsoleKind, now: number):
       const seconds = Math.max(0, Math.ceil((state.retryAt - now) / 1000));
       return {
         ...full('warning', 'lost', 'reconnect'),
+        label: text(`consoles.state.lost.${state.wasOpen ? 'label' : 'labelUnopened'}`),
+        title: text(`consoles.state.lost.${state.wasOpen ? 'title' : 'titleUnopened'}`),
         body: text('consoles.state.lost.body', { seconds }),
         busy: true,
         ...quote(state.words),

@@ -167,7 +167,15 @@ export class VirtApi implements SubresourceServer {
     if (!vmi) return statusReply(refuse.vmiMissing(name));
     const stream = action.split('/')[0] ?? '';
     const refusal = stream === 'portforward' ? undefined : INSTANCE_RULES[stream]?.(vmi, {});
-    return refusal ? statusReply(refusal) : notWebSocket();
+    if (refusal) return statusReply(refusal);
+    if (stream !== 'vnc' && stream !== 'console') return notWebSocket();
+    try {
+      // virt-api dials virt-handler before it looks for the upgrade (Streamer.Handle), so failures to dial come first.
+      this.screenGuest(vmi);
+      return notWebSocket();
+    } catch (error) {
+      return statusReply(error instanceof ApiError ? error : refuse.internalError(messageOf(error)));
+    }
   }
 
   private instance({ namespace, name = '' }: SubresourceCall): VirtualMachineInstance | undefined {
