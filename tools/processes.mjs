@@ -18,13 +18,13 @@ export const isStopping = () => stopping;
  * (`{ ready: true, … }` over IPC). With `restart` it is started again whenever it dies after that; without, its end is
  * the end of everything.
  */
-export function startProcess({ name, script, args = [], env = {}, restart = false, log }) {
+export function startProcess({ name, script, args = [], nodeArgs = [], env = {}, restart = false, log }) {
   let delay = RESTART_MIN_MS;
   return new Promise((resolve, reject) => {
     let wasReady = false;
     const start = () => {
       const startedAt = Date.now();
-      const child = spawn(process.execPath, ['--enable-source-maps', script, ...args], {
+      const child = spawn(process.execPath, [...nodeArgs, script, ...args], {
         cwd: root,
         env: { ...process.env, ...env },
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

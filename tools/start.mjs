@@ -88,7 +88,9 @@ function checkNode() {
 
 function startSandbox() {
   const script = path.join(root, 'dist', 'sandbox.mjs');
-  return startProcess({ name: 'the sandbox', script, args: ['--with-parent'], restart: true, log });
+  // Not for the server: Next's development server then reads source maps until the heap is full.
+  const nodeArgs = ['--enable-source-maps'];
+  return startProcess({ name: 'the sandbox', script, args: ['--with-parent'], nodeArgs, restart: true, log });
 }
 
 function startServer(options, clusterArgs) {
