@@ -65,8 +65,10 @@ export async function measure(): Promise<void> {
 }
 
 async function agents(cluster: Cluster): Promise<string[]> {
-  const list = await cluster.get('/apis/kubevirt.io/v1/virtualmachineinstances');
-  const items = list?.items as { metadata: { name: string }; status?: { conditions?: { type: string }[] } }[];
+  const items = await cluster.list<{
+    metadata: { name: string };
+    status?: { conditions?: { type: string }[] };
+  }>('/apis/kubevirt.io/v1/virtualmachineinstances');
   return items
     .filter(({ status }) => status?.conditions?.some(({ type }) => type === 'AgentConnected'))
     .map(({ metadata }) => metadata.name);

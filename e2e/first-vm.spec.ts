@@ -43,10 +43,10 @@ test('carries a first VM from pasted YAML to a login on its consoles, and to its
     await typeLine(page, `free -m | awk '/^Mem/ { print "total=" ($2 > 900 && $2 <= 1024) }'`);
     await expect(terminal(page)).toContainText('total=1');
     const users = await cluster.until('the agent tells the user', async () => {
-      const list = await cluster.get(
+      const list = await cluster.list<{ userName: string }>(
         `/apis/subresources.kubevirt.io/v1/namespaces/${NAMESPACE}/virtualmachineinstances/${NAME}/userlist`,
       );
-      return (list?.items as { userName: string }[]).find(({ userName }) => userName === 'fedora');
+      return list.find(({ userName }) => userName === 'fedora');
     });
     expect(users.userName).toBe('fedora');
   });
@@ -60,10 +60,10 @@ test('carries a first VM from pasted YAML to a login on its consoles, and to its
     await typeLine(page, 'echo typed-on-the-screen | sudo tee /dev/ttyS0');
     // The guest itself says it, on its other console: through the API's log of the serial line.
     await cluster.until('the guest says what was typed', async () => {
-      const pods = await cluster.get(
+      const pods = await cluster.list<{ metadata: { name: string } }>(
         `/api/v1/namespaces/${NAMESPACE}/pods?labelSelector=kubevirt.io%3Dvirt-launcher`,
       );
-      const pod = (pods?.items as { metadata: { name: string } }[])[0]?.metadata.name;
+      const pod = pods[0]?.metadata.name;
       const log = await cluster.call(
         'GET',
         `/api/v1/namespaces/${NAMESPACE}/pods/${pod}/log?container=guest-console-log`,

@@ -71,6 +71,12 @@ export class Cluster {
     return answer.json();
   }
 
+  /** The items of a list, asserted to be what the spec says they are. */
+  async list<T>(path: string): Promise<T[]> {
+    const list = await this.get(path);
+    return (list?.items ?? []) as T[];
+  }
+
   async create(path: string, object: unknown): Promise<Obj> {
     const answer = await this.call('POST', path, object);
     if (answer.status >= 300) throw new Error(`POST ${path}: ${answer.status} ${answer.text}`);
