@@ -32,6 +32,10 @@ const DEFAULTS: Record<string, (draft: NewObject) => void> = {
     draft.status = { phase: 'Pending', qosClass: 'BestEffort', ...fields(draft.status) };
   },
   persistentvolumeclaims(draft) {
+    // The StorageObjectInUseProtection plugin; the volume controller takes it off when no pod uses the claim.
+    draft.metadata.finalizers = [
+      ...new Set([...(draft.metadata.finalizers ?? []), 'kubernetes.io/pvc-protection']),
+    ];
     draft.spec = { volumeMode: 'Filesystem', ...fields(draft.spec) };
     draft.status = { phase: 'Pending', ...fields(draft.status) };
   },

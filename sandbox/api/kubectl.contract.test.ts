@@ -1,0 +1,136 @@
+import { execFile, spawn, spawnSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createOpenApi } from './schema/openapi';
+import { startTestApi, type TestApi, vmManifest } from './testing/test-api';
+
+// The tool is the best judge of the API, where there is one; the other contract tests make the same calls by hand.
+const installed = spawnSync('kubectl', ['version', '--client']).status === 0;
+
+let api: TestApi;
+let directory: string;
+beforeAll(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), 'kubectl-'));
+  api = await startTestApi({ kubeconfig: path.join(directory, 'kubeconfig'), openapi: createOpenApi() });
+});
+afterAll(async () => {
+  await api.close();
+  await rm(directory, { recursive: true });
+});
+
+const options = () => ({
+  env: { ...process.env, KUBECONFIG: path.join(directory, 'kubeconfig'), HOME: directory },
+});
+function kubectl(...words: string[]): Promise<{ code: number; out: string; err: string }> {
+  return new Promise((resolve) => {
+    execFile('kubectl', words, options(), (error, out, err) =>
+      resolve({ code: error ? Number(error.code ?? 1) : 0, out, err }),
+    );
+  });
+}
+async function manifest(name: string, object: object): Promise<string> {
+  const file = path.join(directory, `${name}.json`);
+  await writeFile(file, JSON.stringify(object));
+  return file;
+}
+
+function withKubectl() {
+  it('lists, with our columns', async () => {
+    await api.ask('POST', '/apis/kubevirt.io/v1/namespaces/default/virtualmachines', {
+      body: vmManifest('listed'),
+    });
+    const { out } = await kubectl('get', 'vms', '-A');
+    expect(out.split('\n')[0]).toMatch(/^NAMESPACE +NAME +AGE +STATUS +READY$/);
+    expect((await kubectl('get', 'all', '-o', 'name')).out).toContain('virtualmachine.kubevirt.io/listed');
+    expect((await kubectl('api-resources', '--api-group=kubevirt.io', '-o', 'name')).out).toContain(
+      'virtualmachines.kubevirt.io',
+    );
+  });
+
+  it('applies, sees no change the second time, edits and describes', async () => {
+    const file = await manifest('applied', vmManifest('applied'));
+    expect((await kubectl('apply', '-f', file)).out).toBe('virtualmachine.kubevirt.io/applied created\n');
+    expect((await kubectl('apply', '-f', file)).out).toBe('virtualmachine.kubevirt.io/applied unchanged\n');
+    const changed = await manifest('changed', vmManifest('applied', { spec: { runStrategy: 'Manual' } }));
+    expect((await kubectl('diff', '-f', changed)).out).toContain('+  runStrategy: Manual');
+    expect((await kubectl('apply', '-f', changed)).out).toBe(
+      'virtualmachine.kubevirt.io/applied configured\n',
+    );
+    expect((await kubectl('apply', '--server-side', '--force-conflicts', '-f', changed)).out).toContain(
+      'serverside-applied',
+    );
+    const vm = api.cluster.get('virtualmachines.kubevirt.io', 'default', 'applied');
+    if (vm)
+      api.cluster.event(vm, {
+        type: 'Normal',
+        reason: 'Noted',
+        message: 'seen by describe',
+        component: 'test',
+      });
+    expect((await kubectl('describe', 'vm', 'applied')).out).toMatch(
+      /Run Strategy: +Manual[\s\S]*Noted[\s\S]*seen by describe/,
+    );
+    expect((await kubectl('events', '--for', 'virtualmachine/applied')).out).toContain('seen by describe');
+  });
+
+  it('creates by its typed commands', async () => {
+    expect((await kubectl('create', 'namespace', 'typed')).out).toBe('namespace/typed created\n');
+    expect(
+      (await kubectl('create', 'secret', 'generic', 's', '-n', 'typed', '--from-literal=a=b')).code,
+    ).toBe(0);
+    expect(api.cluster.get('secrets', 'typed', 's')).toMatchObject({ type: 'Opaque', data: { a: 'Yg==' } });
+    expect(
+      (await kubectl('create', 'rolebinding', 'r', '-n', 'typed', '--clusterrole=edit', '--user=vic')).code,
+    ).toBe(0);
+    expect(
+      (await kubectl('--context', 'sandbox-vic', '-n', 'typed', 'auth', 'can-i', 'create', 'vms')).out,
+    ).toBe('yes\n');
+    expect((await kubectl('--context', 'sandbox-vic', 'auth', 'can-i', 'create', 'vms')).out).toBe('no\n');
+    expect((await kubectl('auth', 'whoami')).out).toContain('admin');
+    expect((await kubectl('delete', 'namespace', 'typed')).out).toBe('namespace "typed" deleted\n');
+    expect(api.cluster.get('namespaces', undefined, 'typed')).toBeUndefined();
+  });
+
+  it('watches, and waits for a condition and for the end', async () => {
+    await kubectl('apply', '-f', await manifest('waited', vmManifest('waited')));
+    const watching = spawn(
+      'kubectl',
+      ['get', 'vm', '--field-selector=metadata.name=waited', '--watch', '--no-headers'],
+      {
+        ...options(),
+        // A group of its own, so that a wrapper's child ends with it.
+        detached: true,
+      },
+    );
+    const lines: string[] = [];
+    for await (const line of createInterface(watching.stdout)) {
+      lines.push(line);
+      if (lines.length === 1) {
+        api.cluster.update('virtualmachines.kubevirt.io', 'default', 'waited', (draft) => {
+          draft.status = { printableStatus: 'Running', conditions: [{ type: 'Ready', status: 'True' }] };
+        });
+      }
+      if (lines.length === 2) break;
+    }
+    if (watching.pid) process.kill(-watching.pid);
+    expect(lines[1]).toMatch(/^waited +\d+s +Running +True$/);
+    expect((await kubectl('wait', 'vm/waited', '--for=condition=Ready', '--timeout=10s')).out).toContain(
+      'condition met',
+    );
+    const gone = kubectl('wait', 'vm/waited', '--for=delete', '--timeout=20s');
+    await kubectl('delete', 'vm', 'waited');
+    expect((await gone).code).toBe(0);
+  });
+
+  it('explains a field', async () => {
+    expect((await kubectl('explain', 'vm.spec.runStrategy')).out).toContain('FIELD: runStrategy <string>');
+  });
+}
+
+describe('kubectl', () => {
+  if (installed) withKubectl();
+  else it('is not on this machine', () => expect(installed).toBe(false));
+});
