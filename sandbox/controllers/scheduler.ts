@@ -3,6 +3,7 @@ import { setCondition } from './conditions';
 import { type Amounts, place, usedPerNode } from './scheduling';
 import { now } from './time';
 import {
+  type Condition,
   type Node,
   type PersistentVolumeClaim,
   type Pod,
@@ -84,8 +85,7 @@ export class Scheduler {
     this.cluster.update<Pod>('pods', namespace, name, (draft) => {
       draft.spec.nodeName = node;
       draft.status ??= {};
-      const times = { lastProbeTime: null, lastTransitionTime: now() };
-      setCondition(draft.status, { type: 'PodScheduled', status: 'True', ...times });
+      setCondition(draft.status, scheduled(pod, 'True'));
     });
     const message = `Successfully assigned ${namespace}/${name} to ${node}`;
     this.cluster.event(pod, { type: 'Normal', reason: 'Scheduled', message, component: COMPONENT });
@@ -98,14 +98,7 @@ export class Scheduler {
     if (before === message) return;
     this.cluster.update<Pod>('pods', namespace, name, (draft) => {
       draft.status ??= {};
-      const times = { lastProbeTime: null, lastTransitionTime: now() };
-      setCondition(draft.status, {
-        type: 'PodScheduled',
-        status: 'False',
-        reason: 'Unschedulable',
-        message,
-        ...times,
-      });
+      setCondition(draft.status, { ...scheduled(pod, 'False'), reason: 'Unschedulable', message });
     });
     this.cluster.event(pod, { type: 'Warning', reason: 'FailedScheduling', message, component: COMPONENT });
   }
@@ -129,6 +122,11 @@ export class Scheduler {
     const found = name && this.cluster.get<StorageClass>(STORAGE_CLASSES, undefined, name);
     return found ? found.volumeBindingMode === 'WaitForFirstConsumer' : false;
   }
+}
+
+function scheduled({ metadata }: Pod, status: 'True' | 'False'): Condition & { observedGeneration: number } {
+  const observedGeneration = metadata.generation ?? 1;
+  return { type: 'PodScheduled', status, observedGeneration, lastProbeTime: null, lastTransitionTime: now() };
 }
 
 /** What of a node matters to placement; heartbeats do not. */

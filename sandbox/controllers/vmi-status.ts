@@ -36,7 +36,10 @@ export interface InstanceFacts {
  */
 export function followPod(status: VirtualMachineInstanceStatus, facts: InstanceFacts): void {
   const { vmi, pod, missingClaim, time } = facts;
-  if (isFinal(vmi)) return;
+  if (isFinal(vmi)) {
+    if (pod) setCondition(status, readyCondition(status, pod, time));
+    return;
+  }
   const podEnded = !pod || pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
   const phase = status.phase ?? 'Pending';
   if (phase === 'Pending') {
