@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Artefacts } from './artefacts';
 import { Machine } from './machine';
@@ -79,7 +79,7 @@ export async function chooseAccelerator(options: {
   const accelerator = (await bootsUnderKvm(runDirectory, artefacts)) ? 'kvm' : 'tcg';
   signal.throwIfAborted();
   log(accelerator === 'kvm' ? 'They do.' : 'They do not: guests run under emulation.');
-  await mkdir(cacheDirectory, { recursive: true });
-  await writeFile(file, JSON.stringify({ key, accelerator }));
+  // Without a place to keep the verdict it is found again next time.
+  await writeFile(file, JSON.stringify({ key, accelerator })).catch(() => {});
   return accelerator;
 }

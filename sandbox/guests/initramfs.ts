@@ -15,7 +15,7 @@ const run = promisify(execFile);
  * is passed over: names differ between Debian's kernels.
  */
 export const WANTED_MODULES = [
-  ...['virtio_pci', 'virtio_console', 'virtio_blk', 'virtio_net', 'virtio_balloon'],
+  ...['virtio_pci', 'virtio_console', 'virtio_blk', 'virtio_net', 'virtio_balloon', 'virtio_rng'],
   ...['button', 'psmouse', 'evdev', 'bochs', 'qemu_fw_cfg'],
   ...['crc32c_generic', 'ext4', 'isofs', 'vfat', 'nls_utf8', 'nls_ascii', 'nls_cp437'],
 ];

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { closeSync, copyFileSync, openSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   type MachineFiles,
@@ -24,12 +24,37 @@ export async function isMachine(pid: number, id: string): Promise<boolean> {
   return words[0]?.includes('qemu-system') === true && words.includes(`portlight-${id}`);
 }
 
+interface MachineRecord {
+  id: string;
+  pid: number;
+  /** Its devices are in place and it was let run: only such a machine can be taken over. */
+  complete: boolean;
+}
+
 /** The machine that a directory records, if that very process still runs. */
-export async function recordedMachine(directory: string): Promise<{ id: string; pid: number } | undefined> {
+export async function recordedMachine(directory: string): Promise<MachineRecord | undefined> {
   const text = await readFile(machineFiles(directory).record, 'utf8').catch(() => '{}');
-  const { id, pid }: { id?: unknown; pid?: unknown } = JSON.parse(text);
+  const { id, pid, complete }: { id?: unknown; pid?: unknown; complete?: unknown } = JSON.parse(text);
   if (typeof id !== 'string' || typeof pid !== 'number') return undefined;
-  return (await isMachine(pid, id)) ? { id, pid } : undefined;
+  return (await isMachine(pid, id)) ? { id, pid, complete: complete === true } : undefined;
+}
+
+/** Ends whatever machine a directory records, and waits until it has gone and holds its disks no more. */
+export async function endRecordedMachine(directory: string): Promise<void> {
+  const machine = await recordedMachine(directory);
+  if (!machine) return;
+  try {
+    process.kill(machine.pid, 'SIGKILL');
+  } catch {
+    return;
+  }
+  while (await isMachine(machine.pid, machine.id)) await delay(10);
+}
+
+async function writeRecord(directory: string, record: MachineRecord): Promise<void> {
+  const file = machineFiles(directory).record;
+  await writeFile(`${file}.new`, JSON.stringify(record));
+  await rename(`${file}.new`, file);
 }
 
 /**
@@ -84,7 +109,7 @@ export class Machine extends EventEmitter<{ exit: [] }> {
     });
     try {
       const pid = child.pid ?? 0;
-      await writeFile(files.record, JSON.stringify({ id: run.id, pid }));
+      await writeRecord(run.directory, { id: run.id, pid, complete: false });
       const qmp = await QmpClient.connect(files.qmp, 15_000, () => child.exitCode === null && !failure);
       return new Machine(run.id, run.directory, pid, qmp, child);
     } catch (error) {
@@ -98,13 +123,18 @@ export class Machine extends EventEmitter<{ exit: [] }> {
   /** Connects to a machine that another sandbox started; undefined when it runs no more or does not answer. */
   static async adopt(id: string, directory: string): Promise<Machine | undefined> {
     const recorded = await recordedMachine(directory);
-    if (recorded?.id !== id) return undefined;
+    if (recorded?.id !== id || !recorded.complete) return undefined;
     try {
       const qmp = await QmpClient.connect(machineFiles(directory).qmp, 3000);
       return new Machine(id, directory, recorded.pid, qmp, undefined);
     } catch {
       return undefined;
     }
+  }
+
+  /** Says that the machine is whole, so that a later sandbox may take it over. */
+  complete(): Promise<void> {
+    return writeRecord(this.directory, { id: this.id, pid: this.pid, complete: true });
   }
 
   /** Ends the process at once and waits until it has gone. */

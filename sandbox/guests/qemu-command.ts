@@ -55,6 +55,7 @@ const TRANSLATION_CACHE_MIB = 16;
 /** PCI slots are given by hand: a saved state, and later a migration, need the same device at the same place. */
 const SERIAL_BUS_SLOT = 3;
 const BALLOON_SLOT = 4;
+const RANDOM_SLOT = 5;
 const FIRST_DISK_SLOT = 0x6;
 const FIRST_NIC_SLOT = 0x18;
 export const MAX_DISKS = FIRST_NIC_SLOT - FIRST_DISK_SLOT;
@@ -110,6 +111,8 @@ export function machineArguments(shape: MachineShape, run: MachineRun): string[]
     ...socket('cfg0', files.config),
     ...['-device', 'virtserialport,id=config,chardev=cfg0,name=portlight.config.0,nr=2'],
     ...['-device', `virtio-balloon-pci,id=balloon,bus=pci.0,addr=${slot(BALLOON_SLOT)}`],
+    ...['-object', 'rng-random,id=rng,filename=/dev/urandom'],
+    ...['-device', `virtio-rng-pci,id=random,rng=rng,bus=pci.0,addr=${slot(RANDOM_SLOT)}`],
     // A new generation id tells the kernel that it was copied: it draws new random numbers at once.
     ...['-device', 'vmgenid,id=generation,guid=auto'],
     ...['-qmp', `unix:${files.qmp},server=on,wait=off`],

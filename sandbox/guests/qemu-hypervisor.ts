@@ -10,9 +10,9 @@ import { checkDevices, plugDevices } from './devices';
 import type { Availability, CloudInitSeed, Guest, GuestSpec, Hypervisor } from './hypervisor';
 import { InstanceFiles, makeSparseFile, safeName } from './instance-files';
 import { writeIso } from './iso9660';
-import { Machine, recordedMachine } from './machine';
+import { endRecordedMachine, Machine } from './machine';
 import type { GuestPackages } from './packages';
-import type { Accelerator, MachineShape } from './qemu-command';
+import type { Accelerator } from './qemu-command';
 import { QemuGuest } from './qemu-guest';
 import { Slots } from './slots';
 import { type Template, TemplateStore } from './templates';
@@ -35,8 +35,9 @@ interface Options {
 
 interface Prepared {
   artefacts: Artefacts;
-  accelerator: Accelerator;
   templates: TemplateStore;
+  /** Known at once, or after some seconds where KVM has to be tried first. */
+  accelerator: Promise<Accelerator>;
 }
 
 /** Where sockets and logs lie: beside the state when its path is short enough, else under the temporary directory. */
@@ -79,7 +80,8 @@ export class QemuHypervisor implements Hypervisor {
 
   /** Builds what guests boot from, ahead of the first start. @throws what makes guests impossible here. */
   async prepare(): Promise<void> {
-    await this.#ready();
+    const { accelerator } = await this.#ready();
+    await accelerator;
   }
 
   async start(spec: GuestSpec, onProgress: (sentence: string) => void = () => {}): Promise<Guest> {
@@ -135,24 +137,25 @@ export class QemuHypervisor implements Hypervisor {
     await Promise.all([...this.#guests.values()].map((guest) => guest.kill()));
     // What is under way (a template, the trial of KVM) fails when its machine ends.
     await this.#endUnadopted(this.#runNames());
-    await Promise.allSettled([...this.#starting, this.#prepared]);
+    const preparing = this.#prepared?.then(({ accelerator }) => accelerator);
+    await Promise.allSettled([...this.#starting, preparing]);
     await this.#endUnadopted(this.#runNames());
     await rm(this.#runDirectory, { recursive: true, force: true });
   }
 
   async #start(spec: GuestSpec, onProgress: (sentence: string) => void): Promise<Guest> {
-    const directory = this.#directoryOf(spec.id);
     this.#mustBeOpen();
     await this.#endLeftover(spec.id);
-    const { templates, accelerator } = await this.#ready();
+    const prepared = await this.#ready();
     const memoryMiB = Math.max(LEAST_MEMORY_MIB, Math.floor(spec.memoryMiB));
     if (memoryMiB > spec.memoryMiB) onProgress(`The guest gets ${memoryMiB} MiB: its system needs as much.`);
-    const shape = templates.shape({ memoryMiB, vcpus: spec.vcpus }, accelerator);
-    const machine = await this.#machine(spec, shape, directory, templates, onProgress);
+    const size = { memoryMiB, vcpus: spec.vcpus };
+    const machine = await this.#machine(spec, size, prepared, onProgress);
     try {
       await plugDevices(machine.qmp, spec);
       const guest = await QemuGuest.attach(spec, machine);
       if (!spec.startPaused) await machine.qmp.execute('cont');
+      await machine.complete();
       this.#mustBeOpen();
       this.#keep(guest);
       return guest;
@@ -185,13 +188,13 @@ export class QemuHypervisor implements Hypervisor {
       log,
     });
     const common = { runDirectory: this.#runDirectory, artefacts, qemuVersion: this.#version };
-    const accelerator = await chooseAccelerator({
-      ...common,
-      cacheDirectory,
-      log,
-      signal: this.#closing.signal,
-    });
-    this.#accelerator = accelerator;
+    const accelerator = chooseAccelerator({ ...common, cacheDirectory, log, signal: this.#closing.signal });
+    accelerator.then(
+      (chosen) => {
+        this.#accelerator = chosen;
+      },
+      () => {},
+    );
     const templates = new TemplateStore({ ...common, directory: path.join(cacheDirectory, 'templates') });
     return { artefacts, accelerator, templates };
   }
@@ -218,20 +221,24 @@ export class QemuHypervisor implements Hypervisor {
   /** A stopped machine ready for its devices: a copy of the template, or a machine yet to boot when that fails. */
   async #machine(
     spec: GuestSpec,
-    shape: MachineShape,
-    directory: string,
-    templates: TemplateStore,
+    size: { memoryMiB: number; vcpus: number },
+    { templates, accelerator }: Prepared,
     onProgress: (sentence: string) => void,
   ): Promise<Machine> {
-    const run = { id: spec.id, directory, firmwareUuid: spec.firmwareUuid };
+    const announce = () => {
+      const cpus = size.vcpus === 1 ? '1 CPU' : `${size.vcpus} CPUs`;
+      onProgress(
+        `Booting the first guest with ${size.memoryMiB} MiB and ${cpus}: the next ones start from it.`,
+      );
+    };
+    // While KVM is being tried, the template for emulation, the likelier one then, is made beside it.
+    const undecided = (await Promise.race([accelerator, undefined])) === undefined;
+    if (undecided) await templates.ensure(templates.shape(size, 'tcg'), announce).catch(() => {});
+    const shape = templates.shape(size, await accelerator);
+    const run = { id: spec.id, directory: this.#directoryOf(spec.id), firmwareUuid: spec.firmwareUuid };
     let template: Template | undefined;
     try {
-      template = await templates.ensure(shape, () => {
-        const cpus = shape.vcpus === 1 ? '1 CPU' : `${shape.vcpus} CPUs`;
-        onProgress(
-          `Booting the first guest with ${shape.memoryMiB} MiB and ${cpus}: the next ones start from it.`,
-        );
-      });
+      template = await templates.ensure(shape, announce);
       const memory = { file: template.memory, share: false };
       const machine = await Machine.start(shape, { ...run, memory, incoming: true }, template.bootLog);
       try {
@@ -259,9 +266,7 @@ export class QemuHypervisor implements Hypervisor {
   }
 
   async #endLeftover(name: string): Promise<void> {
-    if (this.#guests.has(name)) return;
-    const machine = await recordedMachine(path.join(this.#runDirectory, name));
-    if (machine) process.kill(machine.pid, 'SIGKILL');
+    if (!this.#guests.has(name)) await endRecordedMachine(path.join(this.#runDirectory, name));
   }
 
   async #endUnadopted(names: string[]): Promise<void> {
