@@ -4,6 +4,7 @@ import type { Path } from './field-path';
 import { locate } from './locate';
 import { groupOf, isMapping, type Manifest } from './manifest';
 import type { Problem, Range, Severity } from './problem';
+import { checkQuantities } from './quantities';
 import { parseSource, type Source, type SourceDocument } from './source';
 
 /** A text read as manifests, with all that can be said about it without asking a cluster. */
@@ -64,7 +65,7 @@ function readObject(reading: Reading, document: SourceDocument, base: Path, valu
     generateName: word(metadata.generateName),
     namespace: word(metadata.namespace) || undefined,
   };
-  const found = checkManifest(manifest);
+  const found = [...checkManifest(manifest), ...checkQuantities(manifest)];
   for (const { severity, message, path } of found)
     complain(reading, document, [...base, ...path], message, severity);
   const canBeNamed = manifest.apiVersion && manifest.kind && (manifest.name || manifest.generateName);

@@ -2,31 +2,23 @@
 
 import { Alert, Button, PageSection, Title } from '@patternfly/react-core';
 import { UploadIcon } from '@patternfly/react-icons';
-import Link from 'next/link';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { Age } from '@/components/ui/age';
-import { ErrorAlert } from '@/components/ui/error-panel';
 import { useText } from '@/components/ui/text';
 import { hasErrors, type Problem } from '@/lib/manifest/problem';
 import { placeSaid } from '@/lib/manifest/server-words';
-import { paths } from '@/lib/paths';
 import { text as message, type Text } from '@/lib/text';
 import { dropDraft, readDraft } from '../draft';
 import styles from '../form.module.css';
 import { LeaveDialog } from '../leave-dialog';
-import { ProblemList } from '../problem-list';
-import { ReasonedButton } from '../reasoned-button';
 import { useDraft } from '../use-draft';
 import { useLeaveGuard } from '../use-leave-guard';
 import { YamlEditor, type YamlEditorHandle } from '../yaml-editor';
 import { isDone, stepKey } from './create-run';
-import { DefaultNamespace } from './default-namespace';
-import { DocumentList } from './document-list';
+import { CreateSide } from './create-side';
 import { ExampleMenu } from './example-menu';
 import { EXAMPLES } from './examples';
 import { FileDrop } from './file-drop';
-import { NamespaceChoices } from './namespace-choices';
-import { PlanSentence } from './plan-sentence';
 import { joinDocuments, readFiles } from './read-files';
 import { type CreatePlan, useCreatePlan } from './use-create-plan';
 import { type CreateRun, useCreateRun } from './use-create-run';
@@ -143,76 +135,37 @@ export function CreateFromYaml({ cluster, namespace }: { cluster: string; namesp
           )}
         </div>
         <div className={styles.split}>
-          <div className={styles.form}>
-            <FileDrop onFiles={(files) => void addFiles([...files])}>
-              <YamlEditor
-                ref={editor}
-                className={styles.tallEditor ?? ''}
-                label={t('yaml.create.label')}
-                value={text}
-                onChange={setText}
-                problems={problems}
-                isReadOnly={run.doing === 'creating'}
-                status={
-                  text === ''
-                    ? t('yaml.create.empty')
-                    : t('yaml.create.count', { count: reading.manifests.length })
-                }
-              />
-            </FileDrop>
-            {text !== '' && (
-              <ProblemList problems={problems} onReveal={(offset) => editor.current?.reveal(offset)} />
-            )}
-          </div>
-          <div className={styles.form}>
-            {plan.steps.some(({ manifest, namespace }) => namespace && !manifest.namespace) && (
-              <DefaultNamespace cluster={cluster} value={defaultNamespace} onChange={setDefaultNamespace} />
-            )}
-            <DocumentList
-              cluster={cluster}
-              reading={reading}
-              steps={plan.steps}
-              outcomes={run.outcomes}
-              modes={run.modes}
-              isBusy={isBusy}
-              onReveal={(offset) => editor.current?.reveal(offset)}
-              onApply={run.applyInstead}
+          <FileDrop onFiles={(files) => void addFiles([...files])}>
+            <YamlEditor
+              ref={editor}
+              className={styles.tallEditor ?? ''}
+              label={t('yaml.create.label')}
+              value={text}
+              onChange={setText}
+              problems={problems}
+              isReadOnly={run.doing === 'creating'}
+              status={
+                text === ''
+                  ? t('yaml.create.empty')
+                  : t('yaml.create.count', { count: reading.manifests.length })
+              }
             />
-            <NamespaceChoices
-              missing={missing}
-              declined={declined}
-              mayCreate={made.mayCreateNamespaces}
-              isBusy={isBusy}
-              onDecline={(name, isDeclined) => setDeclined((before) => toggled(before, name, isDeclined))}
-            />
-            {made.error && <ErrorAlert error={made.error} onRetry={made.refresh} />}
-            {run.error && <ErrorAlert error={run.error} />}
-            {isAllDone ? (
-              <Alert
-                isInline
-                variant="success"
-                title={t('yaml.create.done')}
-                actionLinks={<Link href={paths.vms(cluster)}>{t('yaml.create.showVms')}</Link>}
-              />
-            ) : (
-              <PlanSentence steps={plan.steps} newNamespaces={newNamespaces} run={run} />
-            )}
-            <div className={styles.buttons}>
-              <ReasonedButton
-                label={t('yaml.create.create')}
-                reason={reason}
-                isLoading={run.doing === 'creating'}
-                onClick={() => void send('create')}
-              />
-              <ReasonedButton
-                label={t('yaml.create.check')}
-                variant="secondary"
-                reason={reason}
-                isLoading={run.doing === 'checking'}
-                onClick={() => void send('check')}
-              />
-            </div>
-          </div>
+          </FileDrop>
+          <CreateSide
+            cluster={cluster}
+            made={made}
+            run={run}
+            problems={text === '' ? [] : problems}
+            reason={reason}
+            isAllDone={isAllDone}
+            missing={missing}
+            declined={declined}
+            defaultNamespace={defaultNamespace}
+            onDefaultNamespace={setDefaultNamespace}
+            onDecline={(name, isDeclined) => setDeclined((before) => toggled(before, name, isDeclined))}
+            onReveal={(offset) => editor.current?.reveal(offset)}
+            onSend={(what) => void send(what)}
+          />
         </div>
       </div>
       <LeaveDialog leaving={leaving} />
