@@ -107,8 +107,13 @@ export class GuestFiles {
     );
     const { networkData: inline, networkDataBase64: encoded, networkDataSecretRef } = source;
     const networkData = this.text(namespace, inline, encoded, networkDataSecretRef?.name, 'networkdata');
-    const seed = { instanceId: plan.firmwareUuid, hostname: plan.hostname, userData: userData ?? '' };
-    return networkData === undefined ? seed : { ...seed, networkData };
+    return {
+      instanceId: plan.firmwareUuid,
+      hostname: plan.hostname,
+      userData: userData ?? '',
+      ...(networkData === undefined ? {} : { networkData }),
+      ...(plan.defaultUser === undefined ? {} : { defaultUser: plan.defaultUser }),
+    };
   }
 
   private text(

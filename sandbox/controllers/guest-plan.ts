@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { GuestDisk, GuestNic } from '../guests/hypervisor';
 import { claimName } from './claims';
+import { defaultUser } from './images';
 import { guestBytes, vcpusOf } from './instance-size';
 import type { CloudInitSource, Interface, Network, VirtualMachineInstance, Volume } from './types';
 
@@ -27,6 +28,8 @@ export interface GuestPlan {
   vcpus: number;
   firmwareUuid: string;
   hostname: string;
+  /** The account of the first container disk's distribution. */
+  defaultUser: string | undefined;
   disks: PlannedDisk[];
 }
 
@@ -34,6 +37,7 @@ export interface GuestPlan {
 export function guestPlan({ metadata, spec }: VirtualMachineInstance): GuestPlan {
   const volumes = new Map((spec.volumes ?? []).map((volume) => [volume.name, volume]));
   const disks: PlannedDisk[] = [];
+  const image = (spec.volumes ?? []).find(({ containerDisk }) => containerDisk)?.containerDisk?.image;
   for (const disk of spec.domain.devices.disks ?? []) {
     const volume = volumes.get(disk.name);
     const source = volume && sourceOf(volume);
@@ -48,6 +52,7 @@ export function guestPlan({ metadata, spec }: VirtualMachineInstance): GuestPlan
     vcpus: vcpusOf(spec),
     firmwareUuid: spec.domain.firmware?.uuid ?? metadata.uid,
     hostname: spec.hostname ?? metadata.name,
+    defaultUser: image === undefined ? undefined : defaultUser(image),
     disks,
   };
 }

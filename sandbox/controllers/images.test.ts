@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseImage, pullFailure } from './images';
+import { defaultUser, parseImage, pullFailure } from './images';
 
 describe('parseImage', () => {
   it.each([
@@ -35,5 +35,15 @@ describe('pullFailure', () => {
     expect(pullFailure('lab.local/disks/nosuch:1')).toContain('lab.local/disks/nosuch:1: not found');
     expect(pullFailure('quay.io/containerdisks/fedora:nosuch')).toContain('not found');
     expect(pullFailure('quay.io/acme/fedroa:1')).toContain('not found');
+  });
+});
+
+describe('defaultUser', () => {
+  it.each([
+    ['kubevirt/fedora-cloud-container-disk-demo:latest', 'fedora'],
+    ['quay.io/containerdisks/centos-stream:10', 'cloud-user'],
+    ['lab.local/disks/blank:1', undefined],
+  ])('%s', (image, user) => {
+    expect(defaultUser(image)).toBe(user);
   });
 });

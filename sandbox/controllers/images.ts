@@ -31,6 +31,27 @@ const KNOWN = [
   ...['virt-', 'pause', 'coredns', 'kube-', 'etcd', 'nginx', 'kindnet', 'flannel', 'provisioner'],
 ];
 
+/** The account that a distribution's cloud-init configuration names; the first word that occurs counts. */
+const DEFAULT_USERS: readonly [word: string, user: string][] = [
+  ['fedora', 'fedora'],
+  ['ubuntu', 'ubuntu'],
+  ['debian', 'debian'],
+  ['alpine', 'alpine'],
+  ['cirros', 'cirros'],
+  ['centos', 'cloud-user'],
+  ['rhel', 'cloud-user'],
+  ['oraclelinux', 'cloud-user'],
+  ['almalinux', 'almalinux'],
+  ['rocky', 'rocky'],
+  ['opensuse', 'opensuse'],
+  ['tumbleweed', 'opensuse'],
+  ['sles', 'sles'],
+  ['arch', 'arch'],
+  ['flatcar', 'core'],
+  ['coreos', 'core'],
+  ['freebsd', 'freebsd'],
+];
+
 export interface ImageName {
   /** `docker.io` where the reference names none. */
   host: string;
@@ -67,6 +88,12 @@ export function pullFailure(reference: string): string | undefined {
     return `${failed}: ${host}/${repository}:${tag}: not found`;
   }
   return undefined;
+}
+
+/** Who a `password:` of cloud-init belongs to in a container disk of this name. */
+export function defaultUser(reference: string): string | undefined {
+  const { repository } = parseImage(reference);
+  return DEFAULT_USERS.find(([word]) => repository.includes(word))?.[1];
 }
 
 /** A digest that is the same for the same reference. */
