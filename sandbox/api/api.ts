@@ -10,7 +10,7 @@ import { parseFieldSelector, pinnedName } from './field-selector';
 import { SUBRESOURCE_GROUP } from './kubevirt-subresources';
 import { getObject, listObjects, requireObject } from './reads';
 import { isTrue, parseResourcePath, type ResourceRequest } from './request-path';
-import { groupVersion, type ResourceType } from './resource-type';
+import { deprecationWarning, type ResourceType } from './resource-type';
 import { REVIEWS, type Reviews } from './reviews';
 import type { Cluster } from './store';
 import type { SubresourceServer } from './subresource';
@@ -92,8 +92,7 @@ export class Api {
     if (!type) return { reply: notFoundPage() };
     const call: ApiCall = { ...request, request: parsed, type, user, warnings };
     if (type.deprecatedVersions.includes(parsed.version)) {
-      const old = groupVersion({ ...type, version: parsed.version });
-      warnings.push(`${old} ${type.kind} is deprecated; use ${groupVersion(type)} ${type.kind}`);
+      warnings.push(deprecationWarning({ ...type, version: parsed.version }));
     }
     return this.dispatch(call);
   }

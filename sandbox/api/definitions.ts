@@ -1,6 +1,6 @@
 import { SUBRESOURCE_GROUP, SUBRESOURCE_VERSIONS } from './kubevirt-subresources';
 import type { NewObject } from './objects';
-import type { Column, ResourceType } from './resource-type';
+import { type Column, deprecationWarning, type ResourceType } from './resource-type';
 
 /** The CustomResourceDefinition that a resource of the registry stands for. */
 export function customResourceDefinition(type: ResourceType, now: string): NewObject {
@@ -16,7 +16,7 @@ export function customResourceDefinition(type: ResourceType, now: string): NewOb
     name,
     served: true,
     storage: name === type.version,
-    ...(name === type.version ? {} : { deprecated: true }),
+    ...(name === type.version ? {} : deprecation({ ...type, version: name })),
     schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
     ...(type.status ? { subresources: { status: {} } } : {}),
     ...(type.columns.length > 0 ? { additionalPrinterColumns: type.columns.map(printerColumn) } : {}),
@@ -41,6 +41,10 @@ export function customResourceDefinition(type: ResourceType, now: string): NewOb
       storedVersions: [type.version],
     },
   };
+}
+
+function deprecation(type: Pick<ResourceType, 'group' | 'version'>): object {
+  return { deprecated: true, deprecationWarning: deprecationWarning(type) };
 }
 
 function printerColumn({ name, type, priority, description, value }: Column): object {

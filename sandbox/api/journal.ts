@@ -50,7 +50,10 @@ export class Journal {
     this.descriptor = openSync(this.file, 'a', 0o600);
     if (fstatSync(this.descriptor).size > good) ftruncateSync(this.descriptor, good);
     this.bytes = good;
-    this.bytesAfterCompaction = good / 2;
+    if (good > COMPACT_BYTES / 2) {
+      this.bytesAfterCompaction = this.liveBytes();
+      if (good > this.bytesAfterCompaction * 4) this.compact();
+    }
   }
 
   append(change: Change): void {
@@ -95,6 +98,14 @@ export class Journal {
   close(): void {
     fsyncSync(this.descriptor);
     closeSync(this.descriptor);
+  }
+
+  private liveBytes(): number {
+    let bytes = 0;
+    for (const resource of this.state.resources()) {
+      for (const object of this.state.list(resource)) bytes += jsonOf(object).length;
+    }
+    return bytes;
   }
 
   private write(line: string): void {

@@ -107,3 +107,8 @@ export function column(
 export function groupVersion(type: Pick<ResourceType, 'group' | 'version'>): string {
   return type.group ? `${type.group}/${type.version}` : type.version;
 }
+
+/** What answers in a deprecated version are marked with, as KubeVirt's definitions word it. */
+export function deprecationWarning(type: Pick<ResourceType, 'group' | 'version'>): string {
+  return `${groupVersion(type)} is now deprecated and will be removed in a future release.`;
+}

