@@ -1,12 +1,24 @@
 'use client';
 
 import { useEffect, useState } from 'react';
+import type { MessageKey } from '@/lib/text';
 import { formatAge, formatExactTime } from '@/lib/time';
 import { useText } from './text';
 import { useFromNow } from './use-now';
 
-/** How long ago something was, with the exact time (in the reader's own zone) on hover. */
-export function Age({ time, ago = false }: { time: string | undefined | null; ago?: boolean }) {
+/**
+ * How long ago something was, with the exact time (in the reader's own zone) on hover: as the bare age, "… ago", or
+ * inside a sentence with `{age}`.
+ */
+export function Age({
+  time,
+  ago = false,
+  sentence = ago ? 'common.ago' : undefined,
+}: {
+  time: string | undefined | null;
+  ago?: boolean;
+  sentence?: MessageKey | undefined;
+}) {
   const t = useText();
   const age = useFromNow((now) => formatAge(time, now));
   const [exact, setExact] = useState<string>();
@@ -15,7 +27,7 @@ export function Age({ time, ago = false }: { time: string | undefined | null; ag
   if (!time || age === '') return <span>{t('common.none')}</span>;
   return (
     <time dateTime={time} title={exact} className="portlight-figures" suppressHydrationWarning>
-      {ago ? t('common.ago', { age }) : age}
+      {sentence ? t(sentence, { age }) : age}
     </time>
   );
 }

@@ -16,7 +16,8 @@ export type StatusTone = 'success' | 'progress' | 'warning' | 'danger' | 'off' |
 
 const LOOKS: Record<StatusTone, { icon: ReactNode } & LabelLook> = {
   success: { icon: <CheckCircleIcon />, status: 'success' },
-  progress: { icon: <InProgressIcon />, status: 'info' },
+  // Not status "info": its token is purple, which means paused here.
+  progress: { icon: <InProgressIcon />, color: 'blue' },
   warning: { icon: <ExclamationTriangleIcon />, status: 'warning' },
   danger: { icon: <ExclamationCircleIcon />, status: 'danger' },
   off: { icon: <OffIcon />, color: 'grey' },
@@ -24,8 +25,8 @@ const LOOKS: Record<StatusTone, { icon: ReactNode } & LabelLook> = {
 };
 
 type LabelLook =
-  | { status: 'success' | 'info' | 'warning' | 'danger'; color?: never }
-  | { color: 'grey' | 'purple'; status?: never };
+  | { status: 'success' | 'warning' | 'danger'; color?: never }
+  | { color: 'blue' | 'grey' | 'purple'; status?: never };
 
 /** Icon, colour and word of a status. `busy` shows that something of ours is under way, in the same size. */
 export function StatusLabel({

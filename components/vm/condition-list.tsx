@@ -11,7 +11,7 @@ import styles from './vm.module.css';
 const LOOKS = {
   good: { status: 'success', Glyph: CheckCircleIcon },
   bad: { status: 'danger', Glyph: ExclamationCircleIcon },
-  neutral: { status: 'info', Glyph: InfoCircleIcon },
+  neutral: { status: undefined, Glyph: InfoCircleIcon },
 } as const satisfies Record<ConditionWords['tone'], unknown>;
 
 /** The conditions as sentences, the bad ones first, with the cluster's own words under them. */

@@ -108,10 +108,10 @@ export function NicTable({ vm, vmi }: Props) {
               {nic.network === 'pod' ? t('vm.nic.pod') : nic.network || t('common.none')}
               <div className={styles.words}>{[nic.binding, nic.model].filter(Boolean).join(', ')}</div>
             </Td>
-            <Td dataLabel={t('vm.nic.mac')}>
+            <Td dataLabel={t('vm.nic.mac')} modifier="nowrap">
               {nic.mac ? <Copyable label={nic.mac}>{nic.mac}</Copyable> : t('common.none')}
             </Td>
-            <Td dataLabel={t('vm.nic.ips')}>
+            <Td dataLabel={t('vm.nic.ips')} modifier="nowrap">
               {nic.ips.length === 0 && t('common.none')}
               {nic.ips.map((ip) => (
                 <div key={ip}>

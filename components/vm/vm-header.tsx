@@ -52,7 +52,7 @@ export function VmHeader({
         <Title headingLevel="h1">{name}</Title>
         <VmStatusLabel target={target} facts={facts} reason={reason} />
         <span className={styles.subtle}>
-          <Age time={statusSince(vm, vmi)} />
+          <Age time={statusSince(vm, vmi)} sentence="vm.page.since" />
         </span>
         <span className="pf-v6-screen-reader" role="status">
           {t('vm.page.statusNow', { name, status: t(vmStatus(facts, reason).text) })}

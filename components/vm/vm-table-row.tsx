@@ -1,5 +1,6 @@
 'use client';
 
+import { css } from '@patternfly/react-styles';
 import { Td, Tr } from '@patternfly/react-table';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
@@ -38,21 +39,25 @@ export const VmTableRow = memo(function VmTableRow({ cluster, row }: { cluster: 
           {name}
         </Link>
       </Td>
-      <Td dataLabel={t('vm.list.columns.status')}>
-        <VmStatusLabel target={target} facts={facts} reason={reason} />
+      <Td dataLabel={t('vm.list.columns.status')} className={styles.status}>
+        <div>
+          <VmStatusLabel target={target} facts={facts} reason={reason} />
+        </div>
         {detail && (
           <div className={styles.detail} title={detail}>
             {detail}
           </div>
         )}
       </Td>
-      <Td dataLabel={t('vm.list.columns.namespace')} modifier="breakWord">
-        {namespace}
-      </Td>
-      <Td dataLabel={t('vm.list.columns.node')} className={styles.nowrap}>
+      <Td dataLabel={t('vm.list.columns.namespace')}>{namespace}</Td>
+      <Td dataLabel={t('vm.list.columns.node')} className={row.node ? undefined : styles.empty}>
         {row.node || none}
       </Td>
-      <Td dataLabel={t('vm.list.columns.ip')} className={styles.nowrap}>
+      <Td
+        dataLabel={t('vm.list.columns.ip')}
+        modifier="nowrap"
+        className={row.ips.length > 0 ? undefined : styles.empty}
+      >
         <Addresses ips={row.ips} />
       </Td>
       <Td dataLabel={t('vm.list.columns.vcpus')} className={styles.number}>
@@ -61,8 +66,10 @@ export const VmTableRow = memo(function VmTableRow({ cluster, row }: { cluster: 
       <Td dataLabel={t('vm.list.columns.memory')} className={styles.number}>
         {row.memoryBytes ? formatBytes(row.memoryBytes) : none}
       </Td>
-      <Td dataLabel={t('vm.list.columns.os')} modifier="breakWord">
-        {row.os || none}
+      <Td dataLabel={t('vm.list.columns.os')} className={css(styles.os, !row.os && styles.empty)}>
+        <div className={styles.oneLine} title={row.os}>
+          {row.os || none}
+        </div>
       </Td>
       <Td dataLabel={t('vm.list.columns.age')} className={styles.number}>
         <Age time={row.createdAt} />

@@ -2,7 +2,6 @@
 
 import { Skeleton } from '@patternfly/react-core';
 import { css } from '@patternfly/react-styles';
-import tableStyles from '@patternfly/react-styles/css/components/Table/table';
 import { SortColumn, Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useText } from '@/components/ui/text';
 import { VM_SORT_COLUMNS, type VmQuery, type VmSortColumn } from '@/lib/kinds/vm/query';
@@ -48,7 +47,7 @@ export function VmTable({
       variant="compact"
       gridBreakPoint="grid-lg"
       isStickyHeader
-      className={stale ? 'portlight-stale' : undefined}
+      className={css(styles.table, stale && 'portlight-stale')}
     >
       <Thead>
         <Tr>
@@ -56,7 +55,7 @@ export function VmTable({
             isSortable(column) ? (
               <SortHead key={column} column={column} sort={sort} onSort={onSort} />
             ) : (
-              <Th key={column} modifier="nowrap">
+              <Th key={column} modifier="nowrap" className={styles.os}>
                 {t(`vm.list.columns.${column}`)}
               </Th>
             ),
@@ -71,7 +70,11 @@ export function VmTable({
               // biome-ignore lint/suspicious/noArrayIndexKey: they are all alike and never move
               <Tr key={index}>
                 {COLUMNS.map((column) => (
-                  <Td key={column} dataLabel={t(`vm.list.columns.${column}`)}>
+                  <Td
+                    key={column}
+                    dataLabel={t(`vm.list.columns.${column}`)}
+                    className={column === 'os' ? styles.os : undefined}
+                  >
                     <Skeleton
                       fontSize="md"
                       screenreaderText={index === 0 && column === 'name' ? t('common.loading') : undefined}
@@ -109,8 +112,8 @@ function SortHead({
   return (
     <Th
       className={css(
-        tableStyles.tableSort,
-        isSorted && tableStyles.modifiers.selected,
+        'pf-v6-c-table__sort',
+        isSorted && 'pf-m-selected',
         NUMBERS.includes(column) && styles.numberHead,
       )}
       modifier="nowrap"

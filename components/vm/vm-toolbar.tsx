@@ -36,7 +36,7 @@ export function VmToolbar({
   const t = useText();
   const only = query.namespaces.length === 1 ? query.namespaces[0] : undefined;
   return (
-    <Toolbar>
+    <Toolbar inset={{ default: 'insetLg' }}>
       <ToolbarContent>
         <ToolbarItem className={styles.search}>
           <TextFilter text={query.text} onChange={(text) => setQuery({ ...query, text }, 'replace')} />
