@@ -166,5 +166,6 @@ describe('maskSecret', () => {
 
   it('notices a mask that was moved', () => {
     expect(maskedPaths({ data: { c: MASK } })).toEqual([['data', 'c']]);
+    expect(maskedPaths({ data: { c: `bmV3${MASK.slice(2)}` } })).toEqual([['data', 'c']]);
   });
 });

@@ -23,9 +23,9 @@ export function maskSecret(secret: ManifestObject): ManifestObject {
   return masked;
 }
 
-/** Paths in a patch where the mask would be sent as a value, because someone moved it. */
+/** Paths in a patch where the mask, or a piece of it, would be sent as a value. */
 export function maskedPaths(patch: unknown, path: readonly string[] = []): string[][] {
-  if (patch === MASK) return [[...path]];
+  if (typeof patch === 'string' && patch.includes('••')) return [[...path]];
   if (!isMapping(patch)) return [];
   return Object.entries(patch).flatMap(([key, value]) => maskedPaths(value, [...path, key]));
 }
