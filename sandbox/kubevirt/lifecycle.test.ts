@@ -80,6 +80,13 @@ describe('stop', () => {
     });
   });
 
+  it('drops a restart that is still pending', () => {
+    const vm = vmOf('Always', {
+      stateChangeRequests: [{ action: 'Stop', uid: 'vmi-uid' }, { action: 'Start' }],
+    });
+    expect(outcome(decideStop(vm, vmiOf('Running'), {}))).toEqual({ run: 'Halted', requests: [] });
+  });
+
   it('replaces a pending request', () => {
     const vm = vmOf('Manual', { stateChangeRequests: [{ action: 'Start' }] });
     expect(outcome(decideStop(vm, vmiOf('Running'), {}))).toEqual({ requests: [stop] });

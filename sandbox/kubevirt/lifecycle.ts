@@ -73,7 +73,10 @@ export const decideStop: Decide = (vm, vmi, { gracePeriod }) => {
     case 'WaitAsReceiver':
       return { change: {} };
     default:
-      return { change: { ...grace, run: 'Halted' } };
+      // A restart that is still pending must not bring the VM back after this.
+      return {
+        change: { ...grace, run: 'Halted', ...(vm.status?.stateChangeRequests ? { requests: [] } : {}) },
+      };
   }
 };
 

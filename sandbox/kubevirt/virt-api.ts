@@ -102,7 +102,8 @@ export class VirtApi implements SubresourceServer {
     this.cluster.update<VirtualMachine>(VMS, namespace, name, (draft) => {
       if (change.run && draft.spec.running !== undefined) draft.spec.running = change.run === 'Always';
       else if (change.run) draft.spec.runStrategy = change.run;
-      if (change.requests) draft.status = { ...draft.status, stateChangeRequests: change.requests };
+      if (change.requests?.length) draft.status = { ...draft.status, stateChangeRequests: change.requests };
+      else if (change.requests) delete draft.status?.stateChangeRequests;
       if (change.clearStartFailure) delete draft.status?.startFailure;
     });
   }
