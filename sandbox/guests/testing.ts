@@ -82,7 +82,8 @@ export class Typist {
   }
 
   async login(user: string, password: string): Promise<void> {
-    await this.until(/ login: $/);
+    // cloud-init may print its last lines right behind the prompt.
+    await this.until(/ login: /);
     this.type(`${user}\n`);
     await this.until(/Password: /);
     this.type(`${password}\n`);
