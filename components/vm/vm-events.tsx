@@ -71,18 +71,22 @@ export function VmEvents({ target, vmiUid }: { target: Ref; vmiUid: string | und
       >
         <Thead>
           <Tr>
-            <Th className={styles.numberHead}>{t('vm.events.last')}</Th>
+            <Th className={styles.numberHead} modifier="nowrap">
+              {t('vm.events.last')}
+            </Th>
             <Th>{t('vm.events.type')}</Th>
             <Th>{t('vm.events.reason')}</Th>
             <Th>{t('vm.events.object')}</Th>
             <Th width={50}>{t('vm.events.message')}</Th>
-            <Th className={styles.numberHead}>{t('vm.events.times')}</Th>
+            <Th className={styles.numberHead} modifier="nowrap">
+              {t('vm.events.times')}
+            </Th>
           </Tr>
         </Thead>
         <Tbody>
           {events.map((event) => (
             <Tr key={event.uid}>
-              <Td dataLabel={t('vm.events.last')} className={styles.number}>
+              <Td dataLabel={t('vm.events.last')} className={styles.number} modifier="nowrap">
                 <Age time={event.last} ago />
               </Td>
               <Td dataLabel={t('vm.events.type')}>
