@@ -124,6 +124,7 @@ export function AppFrame({
       masthead={masthead}
       sidebar={sidebar}
       isManagedSidebar
+      isContentFilled
       mainContainerId={CONTENT_ID}
       skipToContent={<SkipToContent href={`#${CONTENT_ID}`}>{t('shell.skipToContent')}</SkipToContent>}
       banner={<LiveLine cluster={cluster} />}
