@@ -3,7 +3,6 @@
 import { Button } from '@patternfly/react-core';
 import { useDeferredValue, useMemo, useRef, useState } from 'react';
 import { useText } from '@/components/ui/text';
-import { resourcePath } from '@/lib/k8s/resource';
 import { useDenied } from '@/lib/live/use-access';
 import type { ManifestObject } from '@/lib/manifest/manifest';
 import { writeManifest } from '@/lib/manifest/write';
@@ -151,7 +150,7 @@ export function ObjectEditor({
     kind: string;
   }): string | undefined {
     if (now.isGone) return t('yaml.object.gone', { kind: now.kind, name });
-    if (now.mayNot) return t('yaml.object.mayNot', { path: resourcePath(resource, namespace, name) });
+    if (now.mayNot) return t('yaml.object.mayNot', { kind: now.kind });
     if (!now.changed) return t(text('yaml.object.unchanged'));
     return now.unsendable && t(now.unsendable);
   }
