@@ -67,7 +67,7 @@ export function ObjectNotices({
           }
         />
       )}
-      {ahead && !ahead.isAccepted && (
+      {ahead && !ahead.isAccepted && !isGone && (
         <Alert
           isInline
           isPlain
