@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { NewObject } from '../api/objects';
 import { KUBERNETES_VERSION } from '../controllers/release';
 import { timestamp } from '../controllers/time';
@@ -143,14 +144,6 @@ function healthy(type: string, reason: string, message: string, since: string) {
 
 /** Looks like a machine's id, and is the same every time. */
 function machineId(name: string, salt: string): string {
-  const digits = [...`${salt}${name}${salt}`]
-    .map((letter) => letter.charCodeAt(0).toString(16))
-    .join('')
-    .padEnd(32, '7');
-  return [8, 4, 4, 4, 12]
-    .reduce<{ at: number; parts: string[] }>(
-      ({ at, parts }, length) => ({ at: at + length, parts: [...parts, digits.slice(at, at + length)] }),
-      { at: 0, parts: [] },
-    )
-    .parts.join('-');
+  const digits = createHash('sha256').update(`${salt} ${name}`).digest('hex');
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
 }
