@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { ClusterDirectory } from '@/lib/auth/cluster-directory';
 import { KubeconfigError } from '@/lib/auth/kubeconfig';
 import { publishInventory } from '@/lib/inventory/inventory';
+import { DEFAULT_VM_QUERY } from '@/lib/kinds/vm/query';
 import { OptionError, readOptions, type ServerOptions } from './options';
 import { type Pages, PortlightServer } from './portlight-server';
 
@@ -23,12 +24,22 @@ async function main(): Promise<void> {
   publishInventory(server.inventory);
   const { port } = await server.listen(options.port, options.host);
   stopOnSignals(server);
+  const first = lookAtCluster(server, directory.current());
   server.setPages(await preparePages(options, port));
+  await first;
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
   const url = `http://${host}:${port}`;
   const message = { ready: true, url, cluster: directory.current(), clusters: directory.list().length };
   if (process.send) process.send(message);
   else console.log(`Portlight serves ${directory.current() || 'no cluster yet'} at ${url}`);
+}
+
+/** Begins to watch the cluster that opens first, so that the first page has its rows; tells when it does not answer. */
+async function lookAtCluster({ inventory }: PortlightServer, cluster: string): Promise<void> {
+  if (!cluster) return;
+  const { feed } = await inventory.firstVmWindow(cluster, DEFAULT_VM_QUERY);
+  if (feed.state === 'live' || feed.state === 'loading') return;
+  console.warn(`The cluster ${cluster} cannot be read: ${feed.error.message} The console keeps trying.`);
 }
 
 /**
