@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
 const HEARTBEAT_MS = 10_000;
-const TAIL_LINES = 40;
+const KEPT_LINES = 20;
 /** A lock older than this was left by a process that was killed, whoever has its number now. */
 const LONGEST_BUILD_MS = 15 * 60_000;
 
@@ -47,8 +47,13 @@ function run(command, args, env = {}) {
     children.add(child);
     const lines = [];
     const keep = (chunk) => {
-      lines.push(...String(chunk).split('\n'));
-      lines.splice(0, lines.length - TAIL_LINES);
+      lines.push(
+        ...String(chunk)
+          .split('\n')
+          .filter((line) => line.trim()),
+      );
+      // What went wrong stands at the beginning or at the end.
+      if (lines.length > 2 * KEPT_LINES) lines.splice(KEPT_LINES, lines.length - 2 * KEPT_LINES, '…');
     };
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
@@ -83,7 +88,11 @@ function packagesAreCurrent() {
 /** Installs the npm packages when node_modules is missing or not what package-lock.json says. */
 export async function ensurePackages(log) {
   if (packagesAreCurrent()) return;
-  await step('Installing npm packages', log, () => run('npm', ['ci', '--no-audit', '--no-fund']));
+  // Not `npm ci`: it refuses a lock file that was written where the packages of other platforms (@next/swc-darwin-…)
+  // could not be had. This takes the locked versions as well, adds this platform's own, and saves nothing.
+  await step('Installing npm packages', log, () =>
+    run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--no-progress']),
+  );
 }
 
 /** The same; a build needs TypeScript, so there is no installation without the development packages. */
