@@ -94,7 +94,9 @@ export interface Guest {
   openVnc(): Promise<Duplex>;
   /**
    * The serial line, fanned out: every reader gets what the guest prints from now on, and first the scroll-back
-   * (at most 64 KiB) when `history` is asked for. Slow readers are dropped rather than buffered without end.
+   * (at most 64 KiB) when `history` is asked for. Slow readers are dropped rather than buffered without end; the
+   * stream ends when the guest does.
+   * @throws the reason where machines are only their state.
    */
   openSerial(options: { history: boolean }): Duplex;
   /** @throws when the agent is not connected or does not answer within 5 s. */

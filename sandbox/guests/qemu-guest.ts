@@ -96,6 +96,19 @@ export class QemuGuest implements Guest {
     return this.#agentConnected;
   }
 
+  /** Waits until the guest's agent answers, which is the end of its boot; no longer than `timeoutMs`, and until it ends. */
+  async up(timeoutMs: number, signal: AbortSignal): Promise<void> {
+    if (this.#agentConnected || signal.aborted) return;
+    const wait = new AbortController();
+    const stop = () => wait.abort();
+    this.#events.once('agent', stop);
+    signal.addEventListener('abort', stop, { once: true });
+    void this.exited.then(stop);
+    await delay(timeoutMs, undefined, { signal: wait.signal }).catch(() => {});
+    this.#events.off('agent', stop);
+    signal.removeEventListener('abort', stop);
+  }
+
   async pause(): Promise<void> {
     await this.machine.qmp.execute('stop');
   }

@@ -18,6 +18,8 @@ import { Slots } from './slots';
 import { type Template, TemplateStore } from './templates';
 
 const STARTS_AT_ONCE = 2;
+/** A started guest has so long to come up before the next one starts anyway. */
+const SETTLING_MS = 10_000;
 /** Below this the kernel and its initramfs don't fit into the memory. */
 export const LEAST_MEMORY_MIB = 128;
 /** A unix socket's path has 108 bytes at most; ours end in "/<36 characters>/qmp". */
@@ -86,7 +88,18 @@ export class QemuHypervisor implements Hypervisor {
 
   async start(spec: GuestSpec, onProgress: (sentence: string) => void = () => {}): Promise<Guest> {
     checkDevices(spec);
-    const turn = this.#slots.run(() => this.#start(spec, onProgress));
+    const turn = new Promise<QemuGuest>((resolve, reject) => {
+      void this.#slots.run(async () => {
+        try {
+          const guest = await this.#start(spec, onProgress);
+          resolve(guest);
+          // The next ones wait until this one is up: all at once would all be slow.
+          if (!spec.startPaused) await guest.up(SETTLING_MS, this.#closing.signal);
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
     this.#starting.add(turn);
     return turn.finally(() => this.#starting.delete(turn));
   }
@@ -143,7 +156,7 @@ export class QemuHypervisor implements Hypervisor {
     await rm(this.#runDirectory, { recursive: true, force: true });
   }
 
-  async #start(spec: GuestSpec, onProgress: (sentence: string) => void): Promise<Guest> {
+  async #start(spec: GuestSpec, onProgress: (sentence: string) => void): Promise<QemuGuest> {
     this.#mustBeOpen();
     await this.#endLeftover(spec.id);
     const prepared = await this.#ready();
