@@ -15,25 +15,25 @@ export function ActionButton({
   variant?: ButtonProps['variant'];
 }) {
   const { label, reason, busy = false, href, onSelect } = item;
-  const button = (
-    <Button
-      variant={variant}
-      icon={icon}
-      isAriaDisabled={Boolean(reason)}
-      isLoading={busy}
-      spinnerAriaLabel={busy ? label : undefined}
-      {...(href && !reason
-        ? { component: 'a' as const, href, target: '_blank', rel: 'noopener' }
-        : { onClick: busy ? undefined : onSelect })}
+  return (
+    // Always there, so that the button stays the same element, and keeps its focus, when the reason comes or goes.
+    <Tooltip
+      content={reason ?? label}
+      entryDelay={0}
+      {...(reason ? {} : { trigger: 'manual', isVisible: false })}
     >
-      {label}
-    </Button>
-  );
-  return reason ? (
-    <Tooltip content={reason} entryDelay={0}>
-      {button}
+      <Button
+        variant={variant}
+        icon={icon}
+        isAriaDisabled={Boolean(reason)}
+        isLoading={busy}
+        spinnerAriaLabel={busy ? label : undefined}
+        {...(href && !reason
+          ? { component: 'a' as const, href, target: '_blank', rel: 'noopener' }
+          : { onClick: busy ? undefined : onSelect })}
+      >
+        {label}
+      </Button>
     </Tooltip>
-  ) : (
-    button
   );
 }

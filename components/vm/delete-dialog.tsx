@@ -118,15 +118,16 @@ function useDependents(target: Ref, vmUid: string): { found?: Found; error?: Api
     const abort = new AbortController();
     const read = async () => {
       const path = resourcePath(RESOURCES.virtualMachines, namespace, name);
-      const [vm, ...lists] = await Promise.all([
-        callApi<VirtualMachine>(cluster, path, { signal: abort.signal }),
-        ...DISK_KINDS.map((resource) => listOwned(cluster, namespace, resource, abort.signal)),
-      ]);
-      const disks = DISK_KINDS.flatMap((resource, index) =>
-        dependentsOf(vmUid, resource, lists[index] ?? []),
+      const { body } = await callApi<VirtualMachine>(cluster, path, { signal: abort.signal });
+      const hasTemplates = (body.spec.dataVolumeTemplates?.length ?? 0) > 0;
+      // Without templates KubeVirt makes no DataVolumes, and a cluster without CDI need not be asked for them.
+      const kinds = hasTemplates ? DISK_KINDS : [RESOURCES.persistentVolumeClaims];
+      const lists = await Promise.all(
+        kinds.map((resource) => listOwned(cluster, namespace, resource, abort.signal)),
       );
-      const hidden = DISK_KINDS.filter((_, index) => lists[index] === undefined);
-      setState({ found: { disks, hidden, hasTemplates: vm.body.spec.dataVolumeTemplates !== undefined } });
+      const disks = kinds.flatMap((resource, index) => dependentsOf(vmUid, resource, lists[index] ?? []));
+      const hidden = kinds.filter((_, index) => lists[index] === undefined);
+      setState({ found: { disks, hidden, hasTemplates } });
     };
     read().catch((error: unknown) => {
       if (!abort.signal.aborted && error instanceof ApiError) setState({ error: error.toJSON() });

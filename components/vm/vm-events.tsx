@@ -98,7 +98,7 @@ export function VmEvents({ target, vmiUid }: { target: Ref; vmiUid: string | und
               </Td>
               <Td dataLabel={t('vm.events.reason')}>{event.reason}</Td>
               <Td dataLabel={t('vm.events.object')} modifier="breakWord">
-                {event.kind}
+                <span className={styles.nowrap}>{event.kind}</span>
                 {event.name !== name && <div className={styles.words}>{event.name}</div>}
               </Td>
               <Td dataLabel={t('vm.events.message')} modifier="breakWord">

@@ -8,9 +8,9 @@ import type { ActionItem } from '@/components/ui/action-item';
 import { ActionMenu } from '@/components/ui/action-menu';
 import { Age } from '@/components/ui/age';
 import { Copyable } from '@/components/ui/copyable';
+import { StatusLabel } from '@/components/ui/status-label';
 import { useText } from '@/components/ui/text';
 import type { Ref } from '@/lib/k8s/object';
-import type { VmActionId } from '@/lib/kinds/vm/actions';
 import { statusSince } from '@/lib/kinds/vm/conditions';
 import type { VmFacts } from '@/lib/kinds/vm/facts';
 import { vmRow } from '@/lib/kinds/vm/row';
@@ -50,17 +50,27 @@ export function VmHeader({
       <VmBreadcrumb target={target} />
       <div className={styles.headline}>
         <Title headingLevel="h1">{name}</Title>
-        <VmStatusLabel target={target} facts={facts} reason={reason} />
-        <span className={styles.subtle}>
-          <Age time={statusSince(vm, vmi)} sentence="vm.page.since" />
-        </span>
+        {gone ? (
+          <StatusLabel tone="off">{t('vm.status.deleted')}</StatusLabel>
+        ) : (
+          <>
+            <VmStatusLabel target={target} facts={facts} reason={reason} />
+            <span className={styles.subtle}>
+              <Age time={statusSince(vm, vmi)} sentence="vm.page.since" />
+            </span>
+          </>
+        )}
         <span className="pf-v6-screen-reader" role="status">
-          {t('vm.page.statusNow', { name, status: t(vmStatus(facts, reason).text) })}
+          {t('vm.page.statusNow', {
+            name,
+            status: gone ? t('vm.status.deleted') : t(vmStatus(facts, reason).text),
+          })}
         </span>
         {!gone && (
           <div className={styles.headActions}>
-            {sensible(items).map((item) => (
-              <ActionButton key={item.id} item={item} />
+            {headItems(items, facts).map((item, place) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: a place keeps its element, and the focus, whatever it holds
+              <ActionButton key={place} item={item} />
             ))}
             <Button
               component="a"
@@ -128,11 +138,10 @@ export function VmBreadcrumb({ target }: { target: Ref }) {
   );
 }
 
-const CANDIDATES: VmActionId[] = ['start', 'unpause', 'stop', 'restart'];
-const SHOWN = 2;
-
-/** The actions worth a button now. What is under way keeps its place until its outcome is seen. */
-function sensible(items: ActionItem[]): ActionItem[] {
-  const usable = pickItems(items, CANDIDATES).filter(({ reason, busy }) => busy || !reason);
-  return usable.length > 0 ? usable.slice(0, SHOWN) : pickItems(items, ['start']);
+/**
+ * The actions worth a button, each in a place of its own: what one is about to click must not become something else
+ * when the state changes. What cannot be used now says why.
+ */
+function headItems(items: ActionItem[], facts: VmFacts): ActionItem[] {
+  return pickItems(items, [facts.vmi?.paused ? 'unpause' : 'start', 'stop', 'restart']);
 }

@@ -39,11 +39,6 @@ export function VmOverview({
               <ConditionList vm={vm} vmi={vmi} />
             </Section>
           </StackItem>
-          <StackItem>
-            <Section title={t('vm.overview.networks')}>
-              <NicTable vm={vm} vmi={vmi} />
-            </Section>
-          </StackItem>
         </Stack>
       </GridItem>
       <GridItem lg={6}>
@@ -59,6 +54,11 @@ export function VmOverview({
             </Section>
           </StackItem>
         </Stack>
+      </GridItem>
+      <GridItem>
+        <Section title={t('vm.overview.networks')}>
+          <NicTable vm={vm} vmi={vmi} />
+        </Section>
       </GridItem>
       <GridItem>
         <Section title={t('vm.overview.disks')}>

@@ -40,6 +40,8 @@ const ObjectYaml = dynamic(() => import('@/components/form/object-yaml').then((a
   loading: () => <Skeleton height="24rem" />,
 });
 
+const SECTION_ID = 'vm-section';
+
 /** What the server read for the first paint; the live socket takes over. */
 export interface VmPageInitial {
   vm?: VirtualMachine | undefined;
@@ -95,7 +97,12 @@ function Shown({
     <>
       <PageSection className={stale}>
         {gone && (
-          <Alert isInline variant="warning" title={t('vm.page.goneTitle', { name })}>
+          <Alert
+            isInline
+            variant="warning"
+            title={t('vm.page.goneTitle', { name })}
+            className={styles.notice}
+          >
             {t('vm.page.goneBody')} <ListLink target={target} />
           </Alert>
         )}
@@ -114,6 +121,7 @@ function Shown({
             <Tab
               key={each}
               eventKey={each}
+              tabContentId={SECTION_ID}
               href={paths.vm(target, each)}
               title={<TabTitleText>{t(`vm.page.tab.${each}`)}</TabTitleText>}
               onClick={(event) => {
@@ -127,6 +135,7 @@ function Shown({
       </PageSection>
       <PageSection
         isFilled
+        id={SECTION_ID}
         className={isOwnLayout(tab) ? styles.fill : stale}
         aria-label={t(`vm.page.tab.${tab}`)}
       >
