@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { litShare, logInOverSerial, terminal, typeLine } from './support/consoles';
+import { litShare, logInOverSerial, screen, terminal, typeLine, typeOnScreen } from './support/consoles';
 import { expect, test } from './support/test';
 
 const NAMESPACE = 'my-virtualization-ns';
@@ -54,10 +54,11 @@ test('carries a first VM from pasted YAML to a login on its consoles, and to its
   await test.step('sees the login prompt on the VNC canvas and types there', async () => {
     await page.goto(`/console/sandbox/${NAMESPACE}/${NAME}/vnc`);
     await expect.poll(() => litShare(page), { timeout: 60_000 }).toBeGreaterThan(0.002);
-    await page.locator('canvas').first().click();
-    await typeLine(page, 'fedora');
-    await typeLine(page, 'fedora');
-    await typeLine(page, 'echo typed-on-the-screen | sudo tee /dev/ttyS0');
+    await screen(page).click();
+    await typeOnScreen(page, 'fedora');
+    await typeOnScreen(page, 'fedora');
+    await typeOnScreen(page, 'sudo tee /dev/ttyS0');
+    await typeOnScreen(page, 'typed-on-the-screen');
     // The guest itself says it, on its other console: through the API's log of the serial line.
     await cluster.until('the guest says what was typed', async () => {
       const pods = await cluster.list<{ metadata: { name: string } }>(
@@ -73,7 +74,7 @@ test('carries a first VM from pasted YAML to a login on its consoles, and to its
   });
 
   const act = async (action: string) => {
-    await page.getByRole('button', { name: 'Actions', exact: true }).click();
+    await page.getByRole('button', { name: `Actions for ${NAME}` }).click();
     await page.getByRole('menuitem', { name: action, exact: true }).click();
   };
   const done = (sentence: string) =>
