@@ -39,7 +39,7 @@ export const test = base.extend<Fixtures>({
       };
       page.on('pageerror', (error) => note(`page error: ${error.message}`));
       page.on('console', (message) => {
-        if (message.type() === 'error') note(`console: ${message.text()}`);
+        if (message.type() === 'error') note(`console: ${message.text()} ${message.location().url}`);
       });
       await use(undefined);
       expect(problems, 'unexpected errors in the browser console').toEqual([]);
