@@ -11,6 +11,8 @@ interface ErrorProps {
   error: ApiErrorJson;
   /** A sentence of the place where it shows, instead of the general one. */
   title?: string;
+  /** What to do here, instead of the general advice. */
+  hint?: string | undefined;
   onRetry?: () => void;
 }
 
@@ -18,6 +20,7 @@ interface ErrorProps {
 export function ErrorPanel({
   error,
   title,
+  hint,
   onRetry,
   headingLevel = 'h2',
 }: ErrorProps & { headingLevel?: 'h1' | 'h2' | 'h3' }) {
@@ -32,7 +35,7 @@ export function ErrorPanel({
       variant="sm"
     >
       <EmptyStateBody>
-        <p>{t(`errors.${kind}Hint`)}</p>
+        <p>{hint ?? t(`errors.${kind}Hint`)}</p>
         <ServerWords error={error} />
       </EmptyStateBody>
       {onRetry && (
@@ -47,7 +50,7 @@ export function ErrorPanel({
 }
 
 /** An error in a line of its own, inside a card, form or dialog. */
-export function ErrorAlert({ error, title, onRetry }: ErrorProps) {
+export function ErrorAlert({ error, title, hint, onRetry }: ErrorProps) {
   const t = useText();
   const kind = explain(error);
   return (
@@ -63,7 +66,7 @@ export function ErrorAlert({ error, title, onRetry }: ErrorProps) {
         )
       }
     >
-      <p>{t(`errors.${kind}Hint`)}</p>
+      <p>{hint ?? t(`errors.${kind}Hint`)}</p>
       <ServerWords error={error} />
     </Alert>
   );

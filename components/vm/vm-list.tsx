@@ -35,7 +35,9 @@ export function VmList({ cluster, initial }: { cluster: string; initial: VmRowsS
 
   const content = () => {
     if (feed.state === 'refused') {
-      return <ErrorPanel error={feed.error} title={t('vm.list.refused')} />;
+      // Without a role over all namespaces there may still be one in some of them.
+      const hint = feed.error.code === 403 && !isFiltered ? t('vm.list.refusedHint') : undefined;
+      return <ErrorPanel error={feed.error} title={t('vm.list.refused')} hint={hint} />;
     }
     if (isUnknown && feed.state === 'paused') {
       return <ErrorPanel error={feed.error} title={t('vm.list.unreachable')} />;
