@@ -9,7 +9,7 @@ const HELP = `The embedded cluster: a Kubernetes API with KubeVirt whose machine
 
   --directory DIR  where it keeps its state (PORTLIGHT_SANDBOX_DIRECTORY, else .sandbox)
   --port PORT      where its API listens on 127.0.0.1 (PORTLIGHT_SANDBOX_PORT, else the port used last, else any)
-  --empty          without machines for a first look
+  --empty          without machines for a first look (PORTLIGHT_SANDBOX_EMPTY=1)
   --with-parent    end when the process that started this one is gone
   --help           this text
 
@@ -43,7 +43,7 @@ function readOptions() {
     help: values.help ?? false,
     directory: values.directory ?? process.env.PORTLIGHT_SANDBOX_DIRECTORY ?? '.sandbox',
     port: port === undefined ? undefined : Number(port),
-    machines: !values.empty,
+    machines: !(values.empty ?? process.env.PORTLIGHT_SANDBOX_EMPTY === '1'),
     withParent: values['with-parent'] ?? false,
   };
 }
