@@ -43,7 +43,9 @@ export function CreateFromYaml({ cluster, namespace }: { cluster: string; namesp
   const newNamespaces = made.mayCreateNamespaces ? missing.filter((name) => !declined.has(name)) : [];
   const isAllDone =
     plan.steps.length > 0 && plan.steps.every((step) => isDone(run.outcomes.get(stepKey(step))));
-  const problems = useMemo(() => allProblems(made, run), [made, run]);
+  // An empty page is a beginning, not a mistake; the button alone says what it waits for.
+  const isEmpty = text.trim() === '';
+  const problems = useMemo(() => (isEmpty ? [] : allProblems(made, run)), [isEmpty, made, run]);
   const reason = whyNot({ made, problems, isAllDone, isUnhoused: newNamespaces.length < missing.length });
   const isBusy = run.doing !== 'nothing';
 
@@ -54,7 +56,7 @@ export function CreateFromYaml({ cluster, namespace }: { cluster: string; namesp
     setText(draft.text);
     setRestoredAt(draft.at);
   }, [draftKey]);
-  const isUnsaved = text.trim() !== '' && !isAllDone && !EXAMPLES.some(({ yaml }) => yaml === text);
+  const isUnsaved = !isEmpty && !isAllDone && !EXAMPLES.some(({ yaml }) => yaml === text);
   const isKept = useDraft(draftKey, isUnsaved ? { text, base: undefined } : undefined);
   const leaving = useLeaveGuard(isUnsaved, isKept);
 
@@ -155,7 +157,7 @@ export function CreateFromYaml({ cluster, namespace }: { cluster: string; namesp
             cluster={cluster}
             made={made}
             run={run}
-            problems={text === '' ? [] : problems}
+            problems={problems}
             reason={reason}
             isAllDone={isAllDone}
             missing={missing}
@@ -178,7 +180,7 @@ export function CreateFromYaml({ cluster, namespace }: { cluster: string; namesp
     isAllDone: boolean;
     isUnhoused: boolean;
   }): string | undefined {
-    if (text.trim() === '') return t('yaml.problem.empty');
+    if (isEmpty) return t('yaml.problem.empty');
     if (!now.made.isSettled) return t('yaml.create.reading');
     if (hasErrors([...reading.problems, ...plan.problems])) return t('yaml.object.hasErrors');
     if (now.isAllDone) return t('yaml.create.allDone');

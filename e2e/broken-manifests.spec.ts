@@ -1,0 +1,53 @@
+import type { Page } from '@playwright/test';
+import { brokenManifests } from './manifests/broken';
+import { smallVm, VMS } from './manifests/vm';
+import { expect, test } from './support/test';
+
+// Chromium notes every refusal that the page asks for; the page shows it, which is what is asserted.
+test.use({ expectedProblems: /Failed to load resource: the server responded with a status of 4\d\d/ });
+
+const editor = (page: Page) => page.getByRole('textbox', { name: 'Manifests to create' });
+const problems = (page: Page) => page.getByRole('region', { name: 'Problems' });
+
+async function paste(page: Page, text: string): Promise<void> {
+  await editor(page).click();
+  await page.keyboard.press('ControlOrMeta+a');
+  await page.keyboard.insertText(text);
+}
+
+// The list is the same for every namespace; titles need it before one exists.
+for (const [index, { what }] of brokenManifests('any').entries()) {
+  test(`says what is wrong and keeps the text: ${what}`, async ({ page, cluster, namespace }) => {
+    const broken = brokenManifests(namespace)[index];
+    if (!broken) throw new Error('the list changed while it was read');
+    await page.goto('/c/sandbox/create');
+    await paste(page, broken.text);
+    if (broken.byCluster) await page.getByRole('button', { name: 'Check' }).click();
+    const problem = problems(page).getByRole('listitem').filter({ hasText: broken.says });
+    await expect(problem.first()).toBeVisible();
+    if (broken.line) await expect(problem.first()).toContainText(`Line ${broken.line}`);
+    const start = broken.text.split('\n')[0]?.slice(0, 40) ?? '';
+    await expect(editor(page)).toContainText(start);
+    expect(await cluster.list(VMS(namespace))).toEqual([]);
+  });
+}
+
+test('says in the cluster’s words that a viewer may not create', async ({ page, cluster }) => {
+  await page.goto('/c/sandbox-vic/create');
+  await paste(page, JSON.stringify(smallVm('dev', 'not-mine', { runStrategy: 'Halted' })));
+  await page.getByRole('button', { name: 'Create', exact: true }).click();
+  await expect(page.getByText(/User "vic" cannot create resource "virtualmachines"/).first()).toBeVisible();
+  await expect(editor(page)).toContainText('not-mine');
+  expect(await cluster.vm('dev', 'not-mine')).toBeUndefined();
+});
+
+test('gives the work back after a closed tab', async ({ page, context, namespace }) => {
+  await page.goto('/c/sandbox/create');
+  await paste(page, `kind: VirtualMachine\nmetadata:\n  name: draft-of-${namespace}\n`);
+  await expect(problems(page)).toBeVisible();
+  await page.close({ runBeforeUnload: false });
+  const again = await context.newPage();
+  await again.goto('/c/sandbox/create');
+  await expect(editor(again)).toContainText(`draft-of-${namespace}`);
+  await again.close();
+});
