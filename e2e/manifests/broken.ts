@@ -29,7 +29,7 @@ export function brokenManifests(namespace: string): Broken[] {
   const devices = (vm: Vm): Json => vm.spec.template.spec.domain.devices;
   return [
     { what: 'a tab for indentation', text: 'kind: Pod\nmetadata:\n\tname: x', says: /tab/, line: 3 },
-    { what: 'an indentation that fits nothing', text: `${head}   spec: {}\n`, says: /indent/, line: 6 },
+    { what: 'an indentation that fits nothing', text: `${head}   spec: {}\n`, says: /indent/, line: 5 },
     {
       what: 'a bracket that stays open',
       text: `${head}spec: {running: true\n`,

@@ -27,7 +27,7 @@ const BROKEN: [title: string, content: string, line: number, key: string][] = [
   ['an unquoted @', `${VM}spec: @home`, 5, 'reservedStart'],
   ['a colon inside a value', `${VM}spec: image: b`, 5, 'nestedOnOneLine'],
   ['an escape that does not exist', `${VM}spec: "C:\\dir"`, 5, 'badEscape'],
-  ['an alias of nothing', `${VM}spec: *base`, 1, 'unknownAlias'],
+  ['an alias of nothing', `${VM}spec: *base`, 5, 'unknownAlias'],
   ['the same key twice', `${VM}spec: {}\nkind: Pod`, 6, 'duplicateKey'],
   ['the same document twice', `${VM}---\n${VM}`, 9, 'duplicateDocument'],
   ['a Markdown fence', `\`\`\`yaml\n${VM}\`\`\``, 1, 'markdown'],

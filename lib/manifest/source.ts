@@ -1,4 +1,13 @@
-import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml';
+import {
+  type Document,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseAllDocuments,
+  visit,
+} from 'yaml';
 import { type Text, text } from '@/lib/text';
 import { READ_OPTIONS } from './go-yaml';
 import { nodeSpan } from './locate';
@@ -98,13 +107,17 @@ function readDocument(source: Source, document: Document.Parsed, index: number):
   try {
     return { index, node, value: document.toJS({ maxAliasCount: MAX_ALIASES }) };
   } catch (error) {
+    const alias =
+      error instanceof ReferenceError && /Unresolved alias/.test(error.message)
+        ? (error.message.split(': ').at(-1) ?? '')
+        : undefined;
     const message =
       error instanceof RangeError
         ? text('yaml.problem.tooDeep')
-        : error instanceof ReferenceError && /Unresolved alias/.test(error.message)
-          ? text('yaml.problem.unknownAlias', { name: error.message.split(': ').at(-1) ?? '' })
+        : alias !== undefined
+          ? text('yaml.problem.unknownAlias', { name: alias })
           : text('yaml.problem.aliasBomb');
-    const from = node?.range?.[0] ?? 0;
+    const from = (alias !== undefined && aliasStart(document, alias)) || (node?.range?.[0] ?? 0);
     const end = source.text.indexOf('\n', from);
     source.problems.push({
       severity: 'error',
@@ -114,6 +127,19 @@ function readDocument(source: Source, document: Document.Parsed, index: number):
     });
     return unreadable;
   }
+}
+
+/** Where the first alias of a name stands. */
+function aliasStart(document: Document, name: string): number | undefined {
+  let start: number | undefined;
+  visit(document, {
+    Alias(_, alias) {
+      if (alias.source !== name) return undefined;
+      start = alias.range?.[0];
+      return visit.BREAK;
+    },
+  });
+  return start;
 }
 
 /** Keys that stand twice in one mapping, and keys that are no plain words (what `{{ .Values.name }}` reads as). */
