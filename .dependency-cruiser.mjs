@@ -15,7 +15,7 @@ export default {
     ),
     rule(
       'no-dev-package-in-product',
-      { path: '^(app|components|lib|server|sandbox)/', pathNot: '(\\.test\\.tsx?$|\\.d\\.ts$)' },
+      { path: '^(app|components|lib|server|sandbox)/', pathNot: '(/testing/|\\.test\\.tsx?$|\\.d\\.ts$)' },
       { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
       'The product runs without devDependencies.',
     ),

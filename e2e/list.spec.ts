@@ -42,6 +42,11 @@ test('keeps filter, namespaces and sort in the URL', async ({ page, cluster, nam
   await expect(page).toHaveURL(/\/c\/sandbox\/vms/);
 });
 
+test('has every column and each row’s menu in sight at 1440 pixels', async ({ page }) => {
+  await page.goto('/c/sandbox/vms');
+  await expect(page.getByRole('button', { name: 'Actions for orders-db' })).toBeInViewport({ ratio: 1 });
+});
+
 test('has the first rows in the HTML itself', async ({ request, cluster, namespace }) => {
   await cluster.create(VMS(namespace), halted(namespace, 'in-the-html'));
   await expect(async () => {
