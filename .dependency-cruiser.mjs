@@ -36,8 +36,7 @@ export default {
       { path: '^components/ui/' },
       {
         path: OURS,
-        pathNot:
-          '^(components/ui/|lib/(text|time|units|messages)[./]|lib/k8s/(error|explain)\\.)',
+        pathNot: '^(components/ui/|lib/(text|time|units|messages)[./]|lib/k8s/(error|explain)\\.)',
       },
       'components/ui knows no Kubernetes.',
     ),
