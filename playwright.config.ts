@@ -3,6 +3,7 @@ import { defineConfig } from '@playwright/test';
 /** End to end in the machine's own Chromium, against the built console on a sandbox with real guests. */
 export default defineConfig({
   testDir: 'e2e',
+  testMatch: '**/*.spec.ts',
   outputDir: '.cache/e2e/results',
   globalSetup: './e2e/support/start-console.ts',
   fullyParallel: true,

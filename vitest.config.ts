@@ -19,7 +19,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: 'contract',
-          include: ['{server,sandbox}/**/*.contract.test.ts'],
+          include: ['{server,sandbox,e2e}/**/*.contract.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 240_000,
         },

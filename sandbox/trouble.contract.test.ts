@@ -99,6 +99,18 @@ describe('what keeps a VM from running', () => {
     expect(conditionOf(body, 'Synchronized')?.message).toContain('pod link (pod0480a93d2e9) is missing');
   });
 
+  it('its pod is lost before the guest ever ran: it backs off before the next start', async () => {
+    await create('podless', (spec) => {
+      spec.nodeSelector = { disk: 'nowhere' };
+    });
+    await sandbox.untilStatus(NS, 'podless', 'ErrorUnschedulable');
+    const pods = `/api/v1/namespaces/${NS}/pods`;
+    const { body } = await sandbox.ask('GET', `${pods}?labelSelector=vm.kubevirt.io/name%3Dpodless`);
+    await sandbox.ask('DELETE', `${pods}/${body.items[0].metadata.name}`, { gracePeriodSeconds: 0 });
+    const looping = await sandbox.untilStatus(NS, 'podless', 'CrashLoopBackOff');
+    expect(looping.body.status.startFailure.consecutiveFailCount).toBe(1);
+  });
+
   it('the instance type is unknown', async () => {
     const vm = testVm('typeless', 'Always') as { spec: Record<string, unknown> };
     vm.spec.instancetype = { name: 'nope' };

@@ -6,7 +6,7 @@ import type { ClusterApi, NewObject } from '../api/objects';
 import { claimOf, dataVolumeFacts, serves } from './claims';
 import { areDataVolumesReady, templateDataVolumes } from './printable-status';
 import { isSameTemplate, LIVE_FIELDS, needsRestart } from './restart-required';
-import { decideRun, isFinal, runStrategyOf } from './run-strategy';
+import { decideRun, isFinal, runStrategyOf, startFailureAfter } from './run-strategy';
 import {
   type Condition,
   DATA_VOLUMES,
@@ -68,9 +68,10 @@ export class VmController {
   }
 
   private act(key: string): void {
-    const vm = this.vmOf(key);
-    if (!vm) return;
-    const vmi = this.instanceOf(vm);
+    const found = this.vmOf(key);
+    if (!found) return;
+    const vmi = this.instanceOf(found);
+    const vm = isFinal(vmi) ? this.countFailure(found, vmi) : found;
     if (vm.metadata.deletionTimestamp) {
       this.finish(vm, vmi);
       return;
@@ -99,6 +100,17 @@ export class VmController {
       case 'nothing':
         if (runStrategyOf(vm) === 'Halted') this.failures.delete(key);
     }
+  }
+
+  /** Not left to the report, which comes late: by then the failed instance may be gone, and another one made. */
+  private countFailure(vm: VirtualMachine, vmi: VirtualMachineInstance | undefined): VirtualMachine {
+    const startFailure = startFailureAfter(vm, vmi, Date.now(), Math.random());
+    if (!startFailure || isDeepStrictEqual(startFailure, vm.status?.startFailure)) return vm;
+    const { namespace, name } = vm.metadata;
+    const counted = this.cluster.update<VirtualMachine>(VMS, namespace, name, (draft) => {
+      draft.status = { ...draft.status, startFailure };
+    });
+    return counted ?? vm;
   }
 
   private report(key: string): void {
