@@ -48,7 +48,9 @@ export interface ApiServer {
 
 const HOST = '127.0.0.1';
 const BODY_LIMIT_BYTES = 3 * 1024 * 1024;
-const CLOSE_GRACE_MS = 200;
+// A busy machine needs a moment to flush the ends of watches; who is not done by then is cut off.
+const CLOSE_GRACE_MS = 2000;
+const CLOSE_LOOK_MS = 20;
 const PORT_FILE = 'port';
 
 /** Starts the Kubernetes API on TLS, seeds what a cluster always has, and writes the kubeconfig. */
@@ -111,11 +113,13 @@ class Transport {
   async close(server: Server): Promise<void> {
     for (const watch of [...this.watches]) watch.close();
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    server.closeIdleConnections();
+    // A connection turns idle when its watch has been flushed to the end, and would then be kept for reuse.
+    const look = setInterval(() => server.closeIdleConnections(), CLOSE_LOOK_MS);
     const force = setTimeout(() => {
       for (const socket of this.sockets) socket.destroy();
     }, CLOSE_GRACE_MS);
     await closed;
+    clearInterval(look);
     clearTimeout(force);
     for (const socket of this.sockets) socket.destroy();
   }
