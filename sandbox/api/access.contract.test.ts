@@ -190,7 +190,7 @@ describe('a restart', () => {
       const cluster = createCluster({ directory });
       const first = await startTestApi({ cluster, directory, kubeconfig });
       await first.ask('POST', VMS, { body: vmManifest('kept') });
-      let arrived = () => undefined as void;
+      let arrived: () => void = () => undefined;
       const running = new Promise<void>((resolve) => {
         arrived = resolve;
       });
