@@ -7,8 +7,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createOpenApi } from './schema/openapi';
 import { startTestApi, type TestApi, vmManifest } from './testing/test-api';
 
+// Before 1.27 kubectl validates by OpenAPI v2, which a cluster may no longer serve, and lacks some of the commands.
+const OLDEST_MINOR = 27;
+
 // The tool is the best judge of the API, where there is one; the other contract tests make the same calls by hand.
-const installed = spawnSync('kubectl', ['version', '--client']).status === 0;
+const installed = kubectlMinor() >= OLDEST_MINOR;
+
+function kubectlMinor(): number {
+  const { status, stdout } = spawnSync('kubectl', ['version', '--client', '-o', 'json'], { encoding: 'utf8' });
+  return status === 0 ? Number.parseInt(JSON.parse(stdout).clientVersion.minor, 10) : 0;
+}
 
 let api: TestApi;
 let directory: string;
