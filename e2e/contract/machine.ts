@@ -91,7 +91,11 @@ export class Machine {
 
   /** Keeps the instance after its end. */
   async holdInstance(): Promise<void> {
-    await this.hold(`/apis/kubevirt.io/v1/namespaces/${NS}/virtualmachineinstances/${this.name}`);
+    await this.hold(this.instancePath);
+  }
+
+  async deleteInstance(): Promise<void> {
+    accepted(await this.ask('DELETE', this.instancePath), `delete the instance of ${this.name}`);
   }
 
   /** Keeps the launcher pod, and with it the phase of an instance that has not come to run. */
@@ -106,6 +110,10 @@ export class Machine {
       await this.ask('DELETE', path, { apiVersion: 'v1', kind: 'DeleteOptions', ...options }),
       `delete ${path}`,
     );
+  }
+
+  private get instancePath(): string {
+    return `/apis/kubevirt.io/v1/namespaces/${NS}/virtualmachineinstances/${this.name}`;
   }
 
   private async podPath(): Promise<string> {

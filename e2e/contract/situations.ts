@@ -7,8 +7,10 @@ export interface Situation {
   forms: readonly RunForm[];
   /** Starts what leads there. */
   arrive: (machine: Machine) => Promise<void>;
-  /** Whether the VM is there; some states pass quickly. */
+  /** Whether the VM is there. */
   is: (facts: VmFacts) => boolean;
+  /** Ends by itself within a second, as a guest that shuts down does. */
+  fleeting?: true;
 }
 
 const OFF: RunForm[] = ['Halted', 'Manual', 'running: false'];
@@ -132,6 +134,7 @@ const ending: Situation[] = [
   {
     title: 'stopping with a long grace period',
     forms: ON,
+    fleeting: true,
     arrive: async (m) => {
       await run(m, grace(600));
       await m.act('stop');
@@ -139,17 +142,18 @@ const ending: Situation[] = [
     is: isStoppingGuest,
   },
   {
-    title: 'stopping without grace',
+    title: 'stopping without grace, before it ran',
     forms: ON,
     arrive: async (m) => {
-      await run(m, grace(0));
+      await holdOnNoNode(m, grace(0));
       await m.act('stop');
     },
-    is: isStoppingGuest,
+    is: isStoppingEarly,
   },
   {
     title: 'stopping while paused',
     forms: ON,
+    fleeting: true,
     arrive: async (m) => {
       await run(m, grace(600));
       await m.actOnInstance('pause');
@@ -165,7 +169,7 @@ const ending: Situation[] = [
       await holdOnNoNode(m);
       await m.act('stop');
     },
-    is: (facts) => alive(facts) && facts.vmi?.deleting === true && facts.printableStatus === 'Stopping',
+    is: isStoppingEarly,
   },
   {
     title: 'restarting, held before the start',
@@ -207,6 +211,27 @@ const ending: Situation[] = [
     is: phase('Failed'),
   },
   {
+    // No request is pending here, unlike after a stop or a crash.
+    title: 'shut down by the end of its instance',
+    forms: ON,
+    arrive: async (m) => {
+      await run(m);
+      await m.holdInstance();
+      await m.deleteInstance();
+    },
+    is: ({ vmi, requests }) => vmi?.phase === 'Succeeded' && requests.length === 0,
+  },
+  {
+    title: 'failed by the end of its instance',
+    forms: ON,
+    arrive: async (m) => {
+      await launchOnNoNode(m);
+      await m.holdInstance();
+      await m.deleteInstance();
+    },
+    is: ({ vmi, requests }) => vmi?.phase === 'Failed' && requests.length === 0,
+  },
+  {
     title: 'backing off after a failed start',
     forms: ['Always', 'RerunOnFailure', 'running: true'],
     arrive: failBeforeItRan,
@@ -233,6 +258,7 @@ const going: Situation[] = [
   {
     title: 'being deleted, its guest running',
     forms: ON,
+    fleeting: true,
     arrive: async (m) => {
       await run(m, grace(600));
       await m.delete();
@@ -291,19 +317,28 @@ function isStoppingGuest({ vmi, deleting, printableStatus }: VmFacts): boolean {
   return vmi?.phase === 'Running' && vmi.deleting && !deleting && printableStatus === 'Stopping';
 }
 
+function isStoppingEarly({ vmi, printableStatus }: VmFacts): boolean {
+  return vmi?.phase === 'Scheduling' && vmi.deleting && printableStatus === 'Stopping';
+}
+
 function grace(seconds: number) {
   return (spec: Record<string, unknown>) => {
     spec.terminationGracePeriodSeconds = seconds;
   };
 }
 
-async function launchOnNoNode(machine: Machine): Promise<void> {
-  await machine.launch(nowhere);
+async function launchOnNoNode(machine: Machine, change = grace(30)): Promise<void> {
+  await machine.launch({
+    guest: (spec) => {
+      change(spec);
+      Object.assign(spec, NOWHERE);
+    },
+  });
   await machine.until(is('ErrorUnschedulable'), 'ErrorUnschedulable');
 }
 
-async function holdOnNoNode(machine: Machine): Promise<void> {
-  await launchOnNoNode(machine);
+async function holdOnNoNode(machine: Machine, change = grace(30)): Promise<void> {
+  await launchOnNoNode(machine, change);
   await machine.holdPod();
 }
 

@@ -80,5 +80,6 @@ describe('actions on an instance that does not run', () => {
 
   it('reset names the phase', () => {
     expect(says('reset', instance({ phase: 'Scheduling' }))).toContain('because phase is Scheduling');
+    expect(says('reset', instance({ phase: 'Scheduled' }))).toContain('non-running VMI with phase Scheduled');
   });
 });

@@ -43,7 +43,12 @@ export const INSTANCE_RULES: Record<string, Rule> = {
     if (isTrue(vmi.status, 'AgentConnected') || acpi) return undefined;
     return conflict('VMI neither have the agent connected nor the ACPI feature enabled');
   },
-  reset: (vmi) => (isRunning(vmi) ? undefined : unreachable(vmi)),
+  reset: (vmi) => {
+    if (isRunning(vmi)) return undefined;
+    // virt-api checks nothing but whether there is a node to ask; virt-handler knows that the guest doesn't run yet.
+    if (vmi.status?.phase !== 'Scheduled') return unreachable(vmi);
+    return handlerFailure('Failed to reset non-running VMI with phase Scheduled');
+  },
   guestosinfo: needsAgent,
   userlist: needsAgent,
   filesystemlist: needsAgent,
