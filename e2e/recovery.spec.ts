@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { smallVm, VMS } from './manifests/vm';
 import { Cluster } from './support/cluster';
@@ -74,6 +74,40 @@ test('survives the kill of its sandbox: says so, recovers by itself, loses nothi
     await expect(terminal(page)).toContainText('remember-42');
   } finally {
     await console?.stop();
+  }
+});
+
+/** The processes of this machine whose command line names an id. */
+function processesNaming(id: string): number[] {
+  const names = (pid: number) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(id);
+    } catch {
+      return false;
+    }
+  };
+  return readdirSync('/proc').map(Number).filter(Number.isInteger).filter(names);
+}
+
+test('leaves no guest behind when it is stopped, even right after its sandbox was killed', async () => {
+  test.setTimeout(300_000);
+  const directory = path.resolve('.cache/e2e/ending');
+  rmSync(directory, { recursive: true, force: true });
+  const console = await launchConsole(directory, { PORTLIGHT_SANDBOX_EMPTY: '1' });
+  try {
+    const cluster = new Cluster(console.kubeconfig);
+    await cluster.create(VMS('default'), smallVm('default', 'left'));
+    await cluster.until(
+      'it runs',
+      async () => (await cluster.printableStatus('default', 'left')) === 'Running',
+    );
+    const id = (await cluster.vmi('default', 'left'))?.metadata.uid ?? 'none';
+    expect(processesNaming(id)).toHaveLength(1);
+    process.kill(sandboxPid(directory), 'SIGKILL');
+    expect(await console.stop()).toBe(0);
+    expect(processesNaming(id)).toEqual([]);
+  } finally {
+    await console.stop();
   }
 });
 

@@ -80,7 +80,7 @@ test('serves without its cluster, and the page says what it cannot reach', async
   );
   try {
     await expect
-      .poll(async () => (await fetch(`${url}/healthz`).catch(() => undefined))?.status, { timeout: 60_000 })
+      .poll(async () => (await fetch(`${url}/readyz`).catch(() => undefined))?.status, { timeout: 60_000 })
       .toBe(200);
     await page.goto(url);
     await expect(page).toHaveURL(/\/c\/far-away\/vms/);

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { LockedError } from './lock';
+import { endLeftGuests } from './guests/run-directory';
+import { LockedError, lockDirectory } from './lock';
 import { type Sandbox, startSandbox } from './sandbox';
 
 const HELP = `The embedded cluster: a Kubernetes API with KubeVirt whose machines really boot.
@@ -11,6 +12,7 @@ const HELP = `The embedded cluster: a Kubernetes API with KubeVirt whose machine
   --port PORT      where its API listens on 127.0.0.1 (PORTLIGHT_SANDBOX_PORT, else the port used last, else any)
   --empty          without machines for a first look (PORTLIGHT_SANDBOX_EMPTY=1)
   --with-parent    end when the process that started this one is gone
+  --end-guests     only end the guests that a killed sandbox left behind
   --help           this text
 
 PORTLIGHT_SANDBOX_GUESTS=off keeps machines as mere states, without QEMU.
@@ -28,6 +30,7 @@ function parse() {
       port: { type: 'string' },
       empty: { type: 'boolean' },
       'with-parent': { type: 'boolean' },
+      'end-guests': { type: 'boolean' },
       help: { type: 'boolean' },
     },
   }).values;
@@ -45,6 +48,7 @@ function readOptions() {
     port: port === undefined ? undefined : Number(port),
     machines: !(values.empty ?? process.env.PORTLIGHT_SANDBOX_EMPTY === '1'),
     withParent: values['with-parent'] ?? false,
+    endGuests: values['end-guests'] ?? false,
   };
 }
 
@@ -78,9 +82,15 @@ function endOnSignals(sandbox: Sandbox, withParent: boolean): void {
 }
 
 async function main(): Promise<void> {
-  const { help, directory, port, machines, withParent } = readOptions();
+  const { help, directory, port, machines, withParent, endGuests } = readOptions();
   if (help) {
     console.log(HELP);
+    return;
+  }
+  if (endGuests) {
+    const release = lockDirectory(directory);
+    await endLeftGuests(directory);
+    release();
     return;
   }
   const sandbox = await startSandbox({

@@ -9,6 +9,10 @@ const HEALTHY_MS = 60_000;
 const STOP_MS = 15_000;
 
 let stopping = false;
+const sweeps = [];
+
+/** Something to do once all children have ended, however they ended. */
+export const afterAll = (sweep) => sweeps.push(sweep);
 
 /** True from the first signal on: what fails then fails because it was asked to end. */
 export const isStopping = () => stopping;
@@ -63,9 +67,14 @@ async function endEverything(sentence) {
 }
 
 /** Ends every child, the set-up's too: asks first, insists after 15 s or when asked a second time. */
-export function stopAll() {
+export async function stopAll() {
   const force = stopping;
   stopping = true;
+  await endChildren(force);
+  for (const sweep of sweeps.splice(0)) sweep();
+}
+
+function endChildren(force) {
   const running = [...children].filter((child) => child.exitCode === null && child.signalCode === null);
   return Promise.all(
     running.map(

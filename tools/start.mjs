@@ -1,11 +1,12 @@
 // npm start, npm run dev, npm run sandbox: makes ready what is missing, starts the sandbox if it is wanted and the
 // server, and ends all of it together. Plain Node without packages: on a fresh clone there are none yet.
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { isStopping, startProcess, stopAll } from './processes.mjs';
+import { afterAll, isStopping, startProcess, stopAll } from './processes.mjs';
 import { ensureBuilt, ensureGuests, ensurePackages, root, SetupError } from './setup.mjs';
 
 const HELP = `npm start [-- OPTIONS]
@@ -88,6 +89,10 @@ function checkNode() {
 
 function startSandbox() {
   const script = path.join(root, 'dist', 'sandbox.mjs');
+  // A sandbox that was killed could not end its guests, and none will come any more to adopt them.
+  afterAll(() =>
+    spawnSync(process.execPath, [script, '--end-guests'], { cwd: root, stdio: 'ignore', timeout: 10_000 }),
+  );
   // Not for the server: Next's development server then reads source maps until the heap is full.
   const nodeArgs = ['--enable-source-maps'];
   return startProcess({ name: 'the sandbox', script, args: ['--with-parent'], nodeArgs, restart: true, log });

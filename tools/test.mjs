@@ -69,10 +69,7 @@ const playwrightCount = ({ stats }) => ({
 
 mkdirSync(reports, { recursive: true });
 await ensureDevPackages(log);
-const byHand = ensurePrograms(
-  { chromium: 'chromium', kubectl: 'kubernetes-client' },
-  log,
-);
+const byHand = ensurePrograms({ chromium: 'chromium', kubectl: 'kubernetes-client' }, log);
 if (byHand) log(`the tests need more of this machine; run: ${byHand}`);
 await ensureGuests(log);
 

@@ -14,7 +14,9 @@ const OLDEST_MINOR = 27;
 const installed = kubectlMinor() >= OLDEST_MINOR;
 
 function kubectlMinor(): number {
-  const { status, stdout } = spawnSync('kubectl', ['version', '--client', '-o', 'json'], { encoding: 'utf8' });
+  const { status, stdout } = spawnSync('kubectl', ['version', '--client', '-o', 'json'], {
+    encoding: 'utf8',
+  });
   return status === 0 ? Number.parseInt(JSON.parse(stdout).clientVersion.minor, 10) : 0;
 }
 

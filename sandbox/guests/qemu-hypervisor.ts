@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
-import { lstatSync, readdirSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chooseAccelerator } from './accelerator';
 import { type Artefacts, ensureArtefacts } from './artefacts';
@@ -14,6 +12,7 @@ import { endRecordedMachine, Machine } from './machine';
 import type { GuestPackages } from './packages';
 import type { Accelerator } from './qemu-command';
 import { QemuGuest } from './qemu-guest';
+import { machineNames, runDirectoryFor } from './run-directory';
 import { Slots } from './slots';
 import { type Template, TemplateStore } from './templates';
 
@@ -22,8 +21,6 @@ const STARTS_AT_ONCE = 2;
 const SETTLING_MS = 10_000;
 /** Below this the kernel and its initramfs don't fit into the memory. */
 export const LEAST_MEMORY_MIB = 128;
-/** A unix socket's path has 108 bytes at most; ours end in "/<36 characters>/qmp". */
-const LONGEST_RUN_DIRECTORY = 60;
 /** Guests of an earlier sandbox that nobody has adopted by then belong to objects that are gone. */
 const ADOPTION_MS = 60_000;
 
@@ -40,14 +37,6 @@ interface Prepared {
   templates: TemplateStore;
   /** Known at once, or after some seconds where KVM has to be tried first. */
   accelerator: Promise<Accelerator>;
-}
-
-/** Where sockets and logs lie: beside the state when its path is short enough, else under the temporary directory. */
-function runDirectoryFor(directory: string): string {
-  const beside = path.join(directory, 'run');
-  if (beside.length <= LONGEST_RUN_DIRECTORY) return beside;
-  const hash = createHash('sha256').update(path.resolve(directory)).digest('hex').slice(0, 12);
-  return path.join(tmpdir(), `portlight-${hash}`);
 }
 
 /** Runs each guest as a QEMU process: a private copy of a machine that was saved when it had booted. */
@@ -71,7 +60,7 @@ export class QemuHypervisor implements Hypervisor {
     this.#version = version;
     this.#runDirectory = runDirectoryFor(options.directory);
     this.#instances = new InstanceFiles(path.join(options.directory, 'instances'));
-    const earlier = this.#runNames();
+    const earlier = machineNames(this.#runDirectory);
     this.#leftoverTimer = setTimeout(() => void this.#endUnadopted(earlier), ADOPTION_MS);
     this.#leftoverTimer.unref();
   }
@@ -149,10 +138,10 @@ export class QemuHypervisor implements Hypervisor {
     clearTimeout(this.#leftoverTimer);
     await Promise.all([...this.#guests.values()].map((guest) => guest.kill()));
     // What is under way (a template, the trial of KVM) fails when its machine ends.
-    await this.#endUnadopted(this.#runNames());
+    await this.#endUnadopted(machineNames(this.#runDirectory));
     const preparing = this.#prepared?.then(({ accelerator }) => accelerator);
     await Promise.allSettled([...this.#starting, preparing]);
-    await this.#endUnadopted(this.#runNames());
+    await this.#endUnadopted(machineNames(this.#runDirectory));
     await rm(this.#runDirectory, { recursive: true, force: true });
   }
 
@@ -266,15 +255,6 @@ export class QemuHypervisor implements Hypervisor {
       this.#options.log(`A guest boots afresh, because its template failed: ${String(error)}`);
       if (template) await templates.forget(template);
       return Machine.start(shape, { ...run, memory: 'anonymous', incoming: false });
-    }
-  }
-
-  /** The directories of machines, whoever started them. */
-  #runNames(): string[] {
-    try {
-      return readdirSync(this.#runDirectory);
-    } catch {
-      return [];
     }
   }
 
