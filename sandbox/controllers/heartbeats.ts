@@ -1,9 +1,11 @@
-import type { ClusterApi } from '../api/objects';
+import type { ClusterApi, KubeObject } from '../api/objects';
 import { now } from './time';
 import type { Node } from './types';
 
 /** How often a kubelet reports an unchanged status (nodeStatusReportFrequency). */
 const HEARTBEAT_MS = 300_000;
+const LEASES = 'leases.coordination.k8s.io';
+const LEASE_NAMESPACE = 'kube-node-lease';
 
 /** The nodes' heartbeats: a sign of life every five minutes, and nothing in between. */
 export class Heartbeats {
@@ -21,7 +23,9 @@ export class Heartbeats {
 
   private beat(): void {
     const time = now();
-    for (const { metadata } of this.cluster.list<Node>('nodes')) {
+    for (const node of this.cluster.list<Node>('nodes')) {
+      const { metadata } = node;
+      this.renewLease(node);
       this.cluster.update<Node>('nodes', undefined, metadata.name, (draft) => {
         draft.metadata.annotations = { ...draft.metadata.annotations, 'kubevirt.io/heartbeat': time };
         if (!draft.status?.conditions) return;
@@ -31,5 +35,32 @@ export class Heartbeats {
         }));
       });
     }
+  }
+
+  /**
+   * The lease that `kubectl describe node` shows. A kubelet renews it every 10 s; here that would be most of what the
+   * journal holds, so it lasts as long as the beat instead.
+   */
+  private renewLease(node: Node): void {
+    const { name, uid } = node.metadata;
+    const spec = {
+      holderIdentity: name,
+      leaseDurationSeconds: (2 * HEARTBEAT_MS) / 1000,
+      renewTime: `${new Date().toISOString().slice(0, -1)}000Z`,
+    };
+    const renewed = this.cluster.update<KubeObject>(LEASES, LEASE_NAMESPACE, name, (draft) => {
+      draft.spec = spec;
+    });
+    if (renewed) return;
+    this.cluster.create(LEASES, {
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: {
+        name,
+        namespace: LEASE_NAMESPACE,
+        ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name, uid }],
+      },
+      spec,
+    });
   }
 }
