@@ -1,3 +1,4 @@
+import type { Page } from '@playwright/test';
 import { smallVm, VMS } from './manifests/vm';
 import { logInOverSerial, screen, terminal, typeLine } from './support/consoles';
 import { expect, test } from './support/test';
@@ -8,6 +9,19 @@ test.use({ expectedProblems: /WebSocket connection to .* failed|status of (404|4
 const consoleUrl = (namespace: string, name: string, kind: 'vnc' | 'serial') =>
   `/console/sandbox/${namespace}/${name}/${kind}`;
 
+/** Notes every heading that the page shows, however shortly; returns the way to read them. */
+async function titlesFromNowOn(page: Page): Promise<() => Promise<string[]>> {
+  const seen = await page.evaluateHandle(() => {
+    const titles = new Set<string>();
+    new MutationObserver(() => {
+      for (const { textContent } of document.querySelectorAll('h1, h2, h3'))
+        if (textContent) titles.add(textContent.trim());
+    }).observe(document.body, { childList: true, subtree: true, characterData: true });
+    return titles;
+  });
+  return () => seen.evaluate((titles) => [...titles]);
+}
+
 test('follows a VM through stopped, starting, running and paused, with a way out of each', async ({
   page,
   cluster,
@@ -16,9 +30,10 @@ test('follows a VM through stopped, starting, running and paused, with a way out
   await cluster.create(VMS(namespace), smallVm(namespace, 'states', { runStrategy: 'Halted' }));
   await page.goto(consoleUrl(namespace, 'states', 'serial'));
   await expect(page.getByRole('heading', { name: 'The virtual machine is stopped' })).toBeVisible();
+  const titles = await titlesFromNowOn(page);
   await page.getByRole('button', { name: 'Start', exact: true }).click();
-  await expect(page.getByRole('heading', { name: 'The virtual machine is starting' })).toBeVisible();
   await expect(terminal(page)).toContainText('states login:', { timeout: 180_000 });
+  expect(await titles()).toContain('The virtual machine is starting');
 
   await page.goto(consoleUrl(namespace, 'states', 'vnc'));
   await expect(screen(page)).toBeVisible();
@@ -94,6 +109,19 @@ test('comes back with the new guest after the old one went at once', async ({ pa
   });
   expect(after.metadata.uid).not.toBe(before);
   await expect(page.getByText('Connected', { exact: true }).first()).toBeVisible({ timeout: 120_000 });
+});
+
+test('keeps its last line in sight on a narrow window', async ({ page, cluster, namespace }) => {
+  await cluster.create(VMS(namespace), smallVm(namespace, 'narrow'));
+  await cluster.until(
+    'it runs',
+    async () => (await cluster.printableStatus(namespace, 'narrow')) === 'Running',
+  );
+  await page.setViewportSize({ width: 400, height: 900 });
+  await page.goto(consoleUrl(namespace, 'narrow', 'serial'));
+  await expect(terminal(page)).toContainText('narrow login:', { timeout: 120_000 });
+  await expect(page.getByText('narrow login:').last()).toBeInViewport({ ratio: 1 });
+  await expect(page.getByText(/Click the console to type|Keys go to the virtual machine/)).toBeInViewport();
 });
 
 test('opens from the VM’s page, both kinds, each with an address', async ({ page, cluster, namespace }) => {

@@ -202,8 +202,6 @@ export class SerialScreen implements ConsoleScreen<SerialFacts> {
       openTerminal(terminal, this.host, this.options.nonce);
       terminal.textarea?.setAttribute('aria-label', this.options.label);
       this.sizes.observe(this.host);
-      // Cells are measured again with the font that the page brings.
-      void document.fonts.ready.then(() => this.fit());
     }
     this.fit();
   }

@@ -3,6 +3,9 @@ import type { Terminal } from '@xterm/xterm';
 
 export const SCROLL_BACK_LINES = 10_000;
 
+/** PatternFly's, served from our own origin. */
+const FONT = '"Red Hat Mono"';
+
 /** Terminals are dark in both themes: guests choose their colours for a dark ground. */
 const THEME = {
   background: '#0b0c0e',
@@ -24,14 +27,18 @@ export async function newTerminal({
   screenReader,
   nonce,
 }: TerminalOptions): Promise<{ terminal: Terminal; fitter: FitAddon }> {
+  // xterm measures its cells once, when it opens: with the font not yet there they are too small, and the last lines
+  // fall below the edge when it arrives. A browser loads a font only when it is used or asked for.
+  const font = document.fonts.load(`${fontSize}px ${FONT}`).catch(() => []);
   const [{ Terminal }, { FitAddon }] = await Promise.all([
     import('@xterm/xterm'),
     import('@xterm/addon-fit'),
+    font,
   ]);
   const terminal = new Terminal({
     scrollback: SCROLL_BACK_LINES,
     fontSize,
-    fontFamily: '"Red Hat Mono", ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace',
+    fontFamily: `${FONT}, ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace`,
     screenReaderMode: screenReader,
     minimumContrastRatio: 4.5,
     cursorBlink: !matchMedia('(prefers-reduced-motion: reduce)').matches,
