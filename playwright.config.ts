@@ -1,4 +1,5 @@
 import { defineConfig } from '@playwright/test';
+import { findProgram } from './tools/machine.mjs';
 
 /** End to end in the machine's own Chromium, against the built console on a sandbox with real guests. */
 export default defineConfig({
@@ -22,7 +23,8 @@ export default defineConfig({
     trace: 'retain-on-failure',
     screenshot: 'only-on-failure',
     launchOptions: {
-      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      // Never a browser of Playwright's own: Debian's, wherever PATH finds it.
+      executablePath: process.env.CHROMIUM ?? findProgram('chromium') ?? 'chromium',
       args: [
         ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
         '--disable-background-networking',

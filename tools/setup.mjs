@@ -91,7 +91,7 @@ export async function ensurePackages(log) {
   // Not `npm ci`: it refuses a lock file that was written where the packages of other platforms (@next/swc-darwin-…)
   // could not be had. This takes the locked versions as well, adds this platform's own, and saves nothing.
   await step('Installing npm packages', log, () =>
-    run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--no-progress']),
+    run('npm', ['install', '--no-save', '--include=dev', '--no-audit', '--no-fund', '--no-progress']),
   );
 }
 

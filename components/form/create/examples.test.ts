@@ -13,10 +13,16 @@ it.each(EXAMPLES)('$id is without fault', ({ id, yaml, title }) => {
 it.each(EXAMPLES)('$id uses every volume and network it declares', ({ yaml }) => {
   for (const { kind, object } of readManifests(yaml).manifests) {
     if (kind !== 'VirtualMachine') continue;
-    const names = (list: unknown) => (list as { name: string }[]).map(({ name }) => name);
-    // biome-ignore lint/suspicious/noExplicitAny: the wire type is of no concern to this check
-    const spec = (object.spec as any).template.spec;
+    const names = (list: { name: string }[]) => list.map(({ name }) => name);
+    const { spec } = (object.spec as { template: { spec: VmiParts } }).template;
     expect(names(spec.domain.devices.disks)).toEqual(names(spec.volumes));
     expect(names(spec.domain.devices.interfaces)).toEqual(names(spec.networks));
   }
 });
+
+/** What this check reads of a VM's template. */
+interface VmiParts {
+  domain: { devices: { disks: { name: string }[]; interfaces: { name: string }[] } };
+  volumes: { name: string }[];
+  networks: { name: string }[];
+}
