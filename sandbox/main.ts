@@ -11,6 +11,7 @@ const HELP = `The embedded cluster: a Kubernetes API with KubeVirt whose machine
   --directory DIR  where it keeps its state (PORTLIGHT_SANDBOX_DIRECTORY, else .sandbox)
   --port PORT      where its API listens on 127.0.0.1 (PORTLIGHT_SANDBOX_PORT, else the port used last, else any)
   --empty          without machines for a first look (PORTLIGHT_SANDBOX_EMPTY=1)
+  --token-auth-file FILE  more people: lines of token,user,uid,"group1,group2", as kube-apiserver reads them
   --with-parent    end when the process that started this one is gone
   --end-guests     only end the guests that a killed sandbox left behind
   --help           this text
@@ -29,6 +30,7 @@ function parse() {
       directory: { type: 'string' },
       port: { type: 'string' },
       empty: { type: 'boolean' },
+      'token-auth-file': { type: 'string' },
       'with-parent': { type: 'boolean' },
       'end-guests': { type: 'boolean' },
       help: { type: 'boolean' },
@@ -47,6 +49,7 @@ function readOptions() {
     directory: values.directory ?? process.env.PORTLIGHT_SANDBOX_DIRECTORY ?? '.sandbox',
     port: port === undefined ? undefined : Number(port),
     machines: !(values.empty ?? process.env.PORTLIGHT_SANDBOX_EMPTY === '1'),
+    tokenAuthFile: values['token-auth-file'],
     withParent: values['with-parent'] ?? false,
     endGuests: values['end-guests'] ?? false,
   };
@@ -82,7 +85,7 @@ function endOnSignals(sandbox: Sandbox, withParent: boolean): void {
 }
 
 async function main(): Promise<void> {
-  const { help, directory, port, machines, withParent, endGuests } = readOptions();
+  const { help, directory, port, machines, tokenAuthFile, withParent, endGuests } = readOptions();
   if (help) {
     console.log(HELP);
     return;
@@ -99,6 +102,7 @@ async function main(): Promise<void> {
     projectRoot: findProjectRoot(),
     log: (sentence) => console.log(sentence),
     ...(port === undefined ? {} : { port }),
+    ...(tokenAuthFile === undefined ? {} : { tokenAuthFile }),
   });
   endOnSignals(sandbox, withParent);
   const { url, kubeconfig, guests } = sandbox;

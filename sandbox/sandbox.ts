@@ -21,6 +21,8 @@ export interface SandboxOptions {
   projectRoot: string;
   /** Machines for a first look, on the very first start; without them only nodes, storage and KubeVirt. */
   machines?: boolean;
+  /** People beyond the sandbox's own: a file in the format of kube-apiserver's --token-auth-file. */
+  tokenAuthFile?: string;
   /** Told about long work, in whole sentences. */
   log: (sentence: string) => void;
 }
@@ -55,7 +57,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 }
 
 async function assemble(
-  options: Required<Omit<SandboxOptions, 'port'>> & { port?: number },
+  options: Required<Omit<SandboxOptions, 'port' | 'tokenAuthFile'>> &
+    Pick<SandboxOptions, 'port' | 'tokenAuthFile'>,
   unlock: () => void,
 ): Promise<Sandbox> {
   const { directory, projectRoot, machines, log } = options;
@@ -87,6 +90,7 @@ async function assemble(
     directory,
     kubeconfig,
     ...(options.port === undefined ? {} : { port: options.port }),
+    ...(options.tokenAuthFile === undefined ? {} : { tokenAuthFile: options.tokenAuthFile }),
   });
   return {
     url: api.url,

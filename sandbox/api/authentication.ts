@@ -36,11 +36,46 @@ export function loadTokens(directory: string | undefined): Record<string, string
   return tokens;
 }
 
+/** A person of a token file, beyond the sandbox's own. */
+export interface TokenHolder extends UserInfo {
+  token: string;
+}
+
+/**
+ * Reads a token file in the format of kube-apiserver's --token-auth-file: `token,user,uid,"group1,group2"` on each
+ * line, of which the last two may be missing.
+ * @throws Error for a line without a token and a user.
+ */
+export function readTokenFile(text: string): TokenHolder[] {
+  return text
+    .split('\n')
+    .filter((line) => line.trim())
+    .map((line, index) => {
+      const fields = [...line.matchAll(/(?:^|,)(?:"([^"]*)"|([^,]*))/g)];
+      const [token = '', username = '', uid = '', groups = ''] = fields.map((field) =>
+        (field[1] ?? field[2] ?? '').trim(),
+      );
+      if (!token || !username) throw new Error(`line ${index + 1} of the token file lacks a token or a user`);
+      return {
+        token,
+        username,
+        ...(uid ? { uid } : {}),
+        groups: groups
+          .split(',')
+          .map((group) => group.trim())
+          .filter(Boolean),
+      };
+    });
+}
+
 /** Knows who holds which token. */
 export class Authenticator {
   private readonly users = new Map<string, UserInfo>();
 
-  constructor(tokens: Record<string, string>) {
+  constructor(tokens: Record<string, string>, others: readonly TokenHolder[] = []) {
+    for (const { token, groups, ...user } of others) {
+      this.users.set(token, { ...user, groups: [...groups, AUTHENTICATED] });
+    }
     for (const { name, groups } of USERS) {
       const token = tokens[name];
       if (token) this.users.set(token, { username: name, groups: [...groups, AUTHENTICATED] });

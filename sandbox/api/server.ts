@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Api, type ApiOptions, type HttpRequest } from './api';
 import type { ApiCall } from './api-call';
-import { Authenticator, loadTokens } from './authentication';
+import { Authenticator, loadTokens, readTokenFile } from './authentication';
 import { type Authorize, RbacAuthorizer } from './authorization';
 import { bootstrap } from './bootstrap';
 import { loadServerIdentity } from './certificates';
@@ -31,6 +31,8 @@ export interface ApiServerOptions
   /** Defaults to the port used last if it is free, else any. */
   port?: number;
   types?: readonly ResourceType[];
+  /** A file of people beyond the sandbox's own, in the format of kube-apiserver's --token-auth-file. */
+  tokenAuthFile?: string;
   /** Replaces RBAC over the stored roles. */
   authorize?: Authorize;
 }
@@ -59,7 +61,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   if (directory !== undefined) mkdirSync(directory, { recursive: true, mode: 0o700 });
   const identity = loadServerIdentity(directory);
   const tokens = loadTokens(directory);
-  const authenticator = new Authenticator(tokens);
+  const { tokenAuthFile } = options;
+  const others = tokenAuthFile === undefined ? [] : readTokenFile(readFileSync(tokenAuthFile, 'utf8'));
+  const authenticator = new Authenticator(tokens, others);
   const rbac = new RbacAuthorizer(cluster);
   const authorize = options.authorize ?? rbac.authorize.bind(rbac);
   const stopControllers = bootstrap(cluster, types, identity.ca);
