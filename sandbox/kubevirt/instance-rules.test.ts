@@ -28,7 +28,6 @@ describe('actions on a running instance', () => {
     ['guestosinfo', '409 VMI does not have guest agent connected'],
     ['usbredir', '409 Not configured with USB Redirection'],
     ['vsock', '400 VSOCK is not attached.'],
-    ['objectgraph', '400 ObjectGraph feature gate not enabled: Unable to return object graph.'],
   ])('%s', (action, expected) => {
     expect(says(action, running)).toBe(expected);
   });

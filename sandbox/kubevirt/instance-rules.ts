@@ -81,8 +81,6 @@ export const INSTANCE_RULES: Record<string, Rule> = {
       `dialing VM: dial tcp ${first.ipAddress}: connect: no route to host (the sandbox's guests accept no connections)`,
     );
   },
-  objectgraph: () =>
-    refuse.badRequest('ObjectGraph feature gate not enabled: Unable to return object graph.'),
   backup: (vmi) => conflictOf(vmi)('ChangedBlockTracking is not enabled'),
   'redefine-checkpoint': (vmi) => conflictOf(vmi)('ChangedBlockTracking is not enabled'),
   'sev/fetchcertchain': withoutSev,

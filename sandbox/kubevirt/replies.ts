@@ -20,6 +20,10 @@ export const ACCEPTED: SubresourceReply = { status: 202 };
 /** What virt-api hands on to virt-handler. */
 export const DONE: SubresourceReply = { status: 200 };
 
+export function jsonReply(body: object): SubresourceReply {
+  return { status: 200, body, contentType: 'application/json' };
+}
+
 /** A refusal as a Status. */
 export function statusReply(error: ApiError): SubresourceReply {
   return { status: error.status.code, body: error.status, contentType: 'application/json' };

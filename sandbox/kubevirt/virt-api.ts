@@ -5,24 +5,13 @@ import { type VirtualMachine, type VirtualMachineInstance, VMIS, VMS } from '../
 import type { VirtHandler } from '../controllers/virt-handler';
 import type { Guest, Hypervisor } from '../guests/hypervisor';
 import { about } from './about';
+import { INSTANCE_ACTIONS, MACHINE_ACTIONS } from './actions';
 import { fileSystemList, guestOsInfo, userList } from './guest-facts';
 import { INSTANCE_RULES } from './instance-rules';
-import { decideRestart, decideStart, decideStop, type LifecycleChange } from './lifecycle';
-import { machineRefusal } from './machine-rules';
-import {
-  ACCEPTED,
-  DONE,
-  handlerFailure,
-  NOT_ROUTED,
-  notWebSocket,
-  refuse,
-  statusReply,
-  textReply,
-} from './replies';
+import { DONE, handlerFailure, NOT_ROUTED, notWebSocket, refuse, statusReply, textReply } from './replies';
 import { isDryRun, readOptions } from './request-body';
 import { Sessions } from './sessions';
 
-const LIFECYCLE = { start: decideStart, stop: decideStop, restart: decideRestart };
 /** Actions that answer failures as plain text, and read with GET. */
 const GUEST_READS = { guestosinfo: guestOsInfo, userlist: userList, filesystemlist: fileSystemList };
 const STREAMS = ['vnc', 'console', 'portforward', 'usbredir', 'vsock'];
@@ -41,7 +30,7 @@ export class VirtApi implements SubresourceServer {
 
   async call(call: SubresourceCall): Promise<SubresourceReply> {
     try {
-      if (call.resource === 'virtualmachines') return this.callMachine(call);
+      if (call.resource === 'virtualmachines') return await this.callMachine(call);
       if (call.resource === 'virtualmachineinstances') return await this.callInstance(call);
       return about(call, this.cluster);
     } catch (error) {
@@ -73,39 +62,14 @@ export class VirtApi implements SubresourceServer {
     }
   }
 
-  private callMachine(call: SubresourceCall): SubresourceReply {
-    const { action, namespace, name = '', method } = call;
+  private async callMachine(call: SubresourceCall): Promise<SubresourceReply> {
+    const { action, namespace, name = '' } = call;
+    const options = call.method === 'PUT' ? readOptions(call.body) : {};
     const vm = this.cluster.get<VirtualMachine>(VMS, namespace, name);
-    if (action === 'expand-spec' && method === 'GET') {
-      return vm ? { status: 200, body: vm } : statusReply(refuse.vmMissing(name));
-    }
-    const options = method === 'PUT' ? readOptions(call.body) : {};
     if (!vm) return statusReply(refuse.vmMissing(name));
     const vmi = this.cluster.get<VirtualMachineInstance>(VMIS, namespace, name);
-    if (action === 'start' || action === 'stop' || action === 'restart') {
-      const decision = LIFECYCLE[action](vm, vmi, options);
-      if ('refusal' in decision) return statusReply(decision.refusal);
-      if (!isDryRun(options)) this.apply(vm, vmi, decision.change);
-      return ACCEPTED;
-    }
-    return machineRefusal(call, vm, vmi, options) ?? NOT_ROUTED;
-  }
-
-  private apply(vm: VirtualMachine, vmi: VirtualMachineInstance | undefined, change: LifecycleChange): void {
-    const { namespace, name } = vm.metadata;
-    const grace = change.graceSeconds;
-    if (grace !== undefined && vmi) {
-      this.cluster.update<VirtualMachineInstance>(VMIS, namespace, name, ({ spec }) => {
-        spec.terminationGracePeriodSeconds = grace;
-      });
-    }
-    this.cluster.update<VirtualMachine>(VMS, namespace, name, (draft) => {
-      if (change.run && draft.spec.running !== undefined) draft.spec.running = change.run === 'Always';
-      else if (change.run) draft.spec.runStrategy = change.run;
-      if (change.requests?.length) draft.status = { ...draft.status, stateChangeRequests: change.requests };
-      else if (change.requests) delete draft.status?.stateChangeRequests;
-      if (change.clearStartFailure) delete draft.status?.startFailure;
-    });
+    const { cluster, virtHandler } = this;
+    return (await MACHINE_ACTIONS[action]?.({ cluster, virtHandler, call, options, vm, vmi })) ?? NOT_ROUTED;
   }
 
   private async callInstance(call: SubresourceCall): Promise<SubresourceReply> {
@@ -116,8 +80,9 @@ export class VirtApi implements SubresourceServer {
     if (STREAMS.includes(action.split('/')[0] ?? '')) return this.withoutUpgrade(call, vmi);
     const options = method === 'PUT' ? readOptions(call.body) : {};
     if (!vmi) return statusReply(refuse.vmiMissing(name));
-    const other = machineRefusal(call, undefined, vmi, options);
-    if (other) return other;
+    const { cluster, virtHandler } = this;
+    const carriedOut = await INSTANCE_ACTIONS[action]?.({ cluster, virtHandler, call, options, vmi });
+    if (carriedOut) return carriedOut;
     if (!rule) return NOT_ROUTED;
     const refusal = rule(vmi, options);
     if (refusal) return statusReply(refusal);

@@ -7,12 +7,10 @@ import { definition, type Schema, schemaName } from '../schema/definitions';
 import { goDecodeError } from '../schema/go-decode';
 import { normalise } from '../schema/normalise';
 import { pruneUnknownFields } from '../schema/unknown-fields';
-import { type KubeVirtConfig, readConfig } from './config';
+import { readConfig } from './config';
 import { validateCoreObject } from './core-kinds';
 import { checkKubeVirtSchema } from './kubevirt-schema';
-import { admitMigration } from './migration';
-import { admitVirtualMachine } from './virtual-machine';
-import { admitVirtualMachineInstance } from './virtual-machine-instance';
+import { WEBHOOKS } from './webhooks';
 
 const isCustom = new Map(RESOURCES.map(({ id, custom }) => [id, custom]));
 
@@ -23,8 +21,11 @@ const isCustom = new Map(RESOURCES.map(({ id, custom }) => [id, custom]));
 export function createAdmission(cluster: ClusterApi): Admission {
   return {
     mutateAndValidate(request) {
-      if (request.operation === 'DELETE') return [];
       const { object, group } = request;
+      if (request.operation === 'DELETE') {
+        WEBHOOKS[`${request.resource}.${group}`]?.admitDelete?.(request, cluster);
+        return [];
+      }
       const name = schemaName(group, object.kind);
       if (!name) return [];
       const schema = definition(name);
@@ -34,7 +35,7 @@ export function createAdmission(cluster: ClusterApi): Admission {
         decodeTyped(object, { $ref: name });
         validateCoreObject(request, cluster);
       } else if (!request.subresource) {
-        warnings.push(...admitCustom(request, schema, cluster, readConfig(cluster)));
+        warnings.push(...admitCustom(request, schema, cluster));
       }
       return warnings;
     },
@@ -65,32 +66,15 @@ function decodeTyped(object: KubeObject, schema: Schema): void {
   }
 }
 
-function admitCustom(
-  request: AdmissionRequest,
-  schema: Schema,
-  cluster: ClusterApi,
-  config: KubeVirtConfig,
-): string[] {
+function admitCustom(request: AdmissionRequest, schema: Schema, cluster: ClusterApi): string[] {
   const { object, group, operation } = request;
-  const creating = operation === 'CREATE';
-  switch (group === 'kubevirt.io' ? request.resource : '') {
-    case 'virtualmachines':
-      checkKubeVirtSchema('virtualmachines-mutator', object, schema, 'VirtualMachineInstanceTemplateSpec');
-      return admitVirtualMachine(request, config);
-    case 'virtualmachineinstances':
-      checkKubeVirtSchema('virtualmachineinstances-mutator', object, schema, 'VirtualMachineInstanceSpec');
-      admitVirtualMachineInstance(request, config);
-      return [];
-    case 'virtualmachineinstancemigrations': {
-      const webhook = creating ? 'migration-create-validator' : 'migration-update-validator';
-      checkKubeVirtSchema(webhook, object, schema, 'VirtualMachineInstanceMigrationSpec');
-      admitMigration(request, cluster);
-      return [];
-    }
-    default: {
-      const causes = crdCauses(object, schema);
-      if (causes.length > 0) throw invalid(object.kind, group, object.metadata.name, causes);
-      return [];
-    }
+  const webhooks = WEBHOOKS[`${request.resource}.${group}`];
+  if (webhooks?.schema) {
+    const { webhook, struct } = webhooks.schema;
+    checkKubeVirtSchema(webhook(operation === 'CREATE'), object, schema, struct);
+  } else {
+    const causes = crdCauses(object, schema);
+    if (causes.length > 0) throw invalid(object.kind, group, object.metadata.name, causes);
   }
+  return webhooks?.admit(request, cluster, readConfig(cluster)) ?? [];
 }

@@ -32,7 +32,7 @@ export function admitMigration(request: AdmissionRequest, cluster: ClusterApi): 
   ) {
     found.notSupported(undefined, "selector label can't be modified");
   }
-  if (found.causes.length > 0) throw denied('migration-update-validator', found.causes);
+  if (found.causes.length > 0) throw denied('migration-update-validator.kubevirt.io', found.causes);
 }
 
 function defaultMigration({ metadata, spec }: Migration): void {
@@ -42,12 +42,12 @@ function defaultMigration({ metadata, spec }: Migration): void {
 }
 
 function validateNewMigration({ spec }: Migration, namespace: string, cluster: ClusterApi): void {
-  const refuse = (message: string) => deniedPlainly('migration-create-validator', message);
+  const refuse = (message: string) => deniedPlainly('migration-create-validator.kubevirt.io', message);
   const name = spec.vmiName;
   if (!name) {
     const found = new Findings();
     found.required('spec.vmiName', 'vmiName is missing');
-    throw denied('migration-create-validator', found.causes);
+    throw denied('migration-create-validator.kubevirt.io', found.causes);
   }
   const vmi = cluster.get<VirtualMachineInstance>('virtualmachineinstances.kubevirt.io', namespace, name);
   if (!vmi) throw refuse(`the VMI "${namespace}/${name}" does not exist`);

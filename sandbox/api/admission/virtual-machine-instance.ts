@@ -31,7 +31,8 @@ export function admitVirtualMachineInstance(request: AdmissionRequest, config: K
     const text = 'modification of the following reserved kubevirt.io/ labels on a VMI object is prohibited';
     found.notSupported(undefined, text);
   }
-  if (found.causes.length > 0) throw denied('virtualmachineinstances-update-validator', found.causes);
+  if (found.causes.length > 0)
+    throw denied('virtualmachineinstances-update-validator.kubevirt.io', found.causes);
 }
 
 /**
@@ -52,5 +53,6 @@ export function admitNewVmi(draft: NewObject, config: KubeVirtConfig, byKubeVirt
   else if (architecture !== 'arm64' && architecture !== 's390x') {
     found.invalid('spec.architecture', `unsupported architecture: ${architecture}`);
   }
-  if (found.causes.length > 0) throw denied('virtualmachineinstances-create-validator', found.causes);
+  if (found.causes.length > 0)
+    throw denied('virtualmachineinstances-create-validator.kubevirt.io', found.causes);
 }

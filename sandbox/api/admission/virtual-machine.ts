@@ -24,7 +24,7 @@ export function admitVirtualMachine(request: AdmissionRequest, config: KubeVirtC
   validateVirtualMachine(vm, config, isKubeVirt(request.user), found);
   if (found.causes.length === 0) checkTemplateNamespaces(vm, request, found);
   if (found.causes.length === 0) checkLocks(vm, request, found);
-  if (found.causes.length > 0) throw denied('virtualmachine-validator', found.causes);
+  if (found.causes.length > 0) throw denied('virtualmachine-validator.kubevirt.io', found.causes);
   return vm.spec.running === undefined ? [] : [RUNNING_WARNING];
 }
 

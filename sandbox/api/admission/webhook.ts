@@ -1,19 +1,14 @@
 import { ApiError, type StatusCause } from '../errors';
 
-/** KubeVirt names one webhook per kind and operation; the name is part of every refusal. */
-export type WebhookName =
-  | 'virtualmachines-mutator'
-  | 'virtualmachine-validator'
-  | 'virtualmachineinstances-mutator'
-  | 'virtualmachineinstances-create-validator'
-  | 'virtualmachineinstances-update-validator'
-  | 'migrations-mutator'
-  | 'migration-create-validator'
-  | 'migration-update-validator';
+/**
+ * The full name of a webhook, which is part of every refusal: KubeVirt and CDI name one per kind and operation, such as
+ * `virtualmachine-validator.kubevirt.io` and `virtualmachinesnapshot-validator.snapshot.kubevirt.io`.
+ */
+export type WebhookName = `${string}.kubevirt.io`;
 
 const MAX_CAUSES_IN_MESSAGE = 10;
 
-const prefix = (webhook: WebhookName) => `admission webhook "${webhook}.kubevirt.io" denied the request: `;
+const prefix = (webhook: WebhookName) => `admission webhook "${webhook}" denied the request: `;
 
 /** What kube-apiserver relays of KubeVirt's refusal by causes: 422, the texts joined by ", ". */
 export function denied(webhook: WebhookName, causes: StatusCause[]): ApiError {
