@@ -4,13 +4,14 @@ import { createAdmission } from './api/admission/create-admission';
 import { createOpenApi } from './api/schema/openapi';
 import { startApiServer } from './api/server';
 import { createCluster } from './api/store';
+import { clock } from './clock';
 import { startControllers } from './controllers/start';
 import { createHypervisor } from './guests/create-hypervisor';
 import type { Availability } from './guests/hypervisor';
 import { podLogs } from './kubevirt/pod-log';
 import { VirtApi } from './kubevirt/virt-api';
 import { lockDirectory } from './lock';
-import { CLUSTER_AGE_MS, Clock, isUnseeded, pauseWhenUp, seedCluster, seedPlatform } from './seed/seed';
+import { CLUSTER_AGE_MS, isUnseeded, pauseWhenUp, seedCluster, seedPlatform } from './seed/seed';
 
 export interface SandboxOptions {
   /** Everything the sandbox keeps: objects, disks, keys, kubeconfig. */
@@ -68,15 +69,14 @@ async function assemble(
     projectRoot,
     log,
   });
-  const clock = new Clock();
+  clock.reset();
   // What is there from a cluster's first moment is as old as the cluster.
-  if (!existsSync(path.join(directory, 'journal.jsonl'))) clock.behindMs = CLUSTER_AGE_MS;
-  const cluster = createCluster({ directory, now: clock.now });
+  const isNew = !existsSync(path.join(directory, 'journal.jsonl'));
+  const cluster = clock.ago(isNew ? CLUSTER_AGE_MS : 0, () => createCluster({ directory }));
   const admission = createAdmission(cluster);
   const unseeded = isUnseeded(cluster);
-  if (unseeded) seedPlatform(cluster, clock);
-  clock.behindMs = 0;
-  if (unseeded && machines) seedCluster(cluster, admission, clock);
+  if (unseeded) seedPlatform(cluster);
+  if (unseeded && machines) seedCluster(cluster, admission);
   const controllers = startControllers(cluster, hypervisor, { directory, progress: log });
   const { virtHandler } = controllers;
   if (unseeded && machines) pauseWhenUp(cluster, virtHandler, hypervisor.availability().available);

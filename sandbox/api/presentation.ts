@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { clock } from '../clock';
 import type { ApiCall, Reply } from './api-call';
 import { badRequest } from './errors';
 import { negotiate, type Representation } from './negotiation';
@@ -46,7 +47,7 @@ export function objectReply(call: ApiCall, object: KubeObject, status = 200): Re
           apiVersion: 'meta.k8s.io/v1',
           metadata: { resourceVersion: object.metadata.resourceVersion },
           columnDefinitions: columnDefinitions(type),
-          rows: [tableRow(type, object, includeObject(query), Date.now())],
+          rows: [tableRow(type, object, includeObject(query), clock.millis())],
         };
   return format === 'yaml' ? yamlReply(body, status) : { status, body };
 }
@@ -72,7 +73,7 @@ function* listPieces(
   if (as === 'table') {
     const columns = JSON.stringify(columnDefinitions(type));
     const include = includeObject(query);
-    const now = Date.now();
+    const now = clock.millis();
     yield `{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":${meta},"columnDefinitions":${columns},"rows":[`;
     yield* separated(objects, (object) => JSON.stringify(tableRow(type, object, include, now)));
     yield ']}';

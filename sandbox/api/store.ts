@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { clock } from '../clock';
 import { applyBuiltInDefaults } from './built-in-defaults';
 import { ApiError, alreadyExists, badRequest, conflict, detailsOf, forbidden, notFound } from './errors';
 import { GarbageCollector } from './garbage';
@@ -73,7 +74,7 @@ export class Cluster implements ClusterApi {
   constructor({
     directory,
     resources = RESOURCES,
-    now = () => new Date(),
+    now = () => clock.now(),
     historyLimit = HISTORY_LIMIT,
   }: ClusterOptions) {
     this.now = now;

@@ -1,3 +1,4 @@
+import { clock } from '../clock';
 import type { ApiCall } from './api-call';
 import { ApiError, invalid, type Status } from './errors';
 import { negotiate, type Representation } from './negotiation';
@@ -239,7 +240,7 @@ export class Watch {
       apiVersion: 'meta.k8s.io/v1',
       metadata: { resourceVersion: object.metadata.resourceVersion },
       columnDefinitions: first ? columnDefinitions(type) : null,
-      rows: [tableRow(type, object, includeObject(query), Date.now())],
+      rows: [tableRow(type, object, includeObject(query), clock.millis())],
     };
   }
 

@@ -1,4 +1,5 @@
 import type { ClusterApi, KubeObject } from '../api/objects';
+import { type Appointment, clock } from '../clock';
 import { now } from './time';
 import type { Node } from './types';
 
@@ -9,16 +10,15 @@ const LEASE_NAMESPACE = 'kube-node-lease';
 
 /** The nodes' heartbeats: a sign of life every five minutes, and nothing in between. */
 export class Heartbeats {
-  private readonly timer: NodeJS.Timeout;
+  private readonly beats: Appointment;
 
   constructor(private readonly cluster: ClusterApi) {
     this.beat();
-    this.timer = setInterval(() => this.beat(), HEARTBEAT_MS);
-    this.timer.unref();
+    this.beats = clock.every(HEARTBEAT_MS, () => this.beat());
   }
 
   close(): void {
-    clearInterval(this.timer);
+    this.beats.cancel();
   }
 
   private beat(): void {
@@ -46,7 +46,7 @@ export class Heartbeats {
     const spec = {
       holderIdentity: name,
       leaseDurationSeconds: (2 * HEARTBEAT_MS) / 1000,
-      renewTime: `${new Date().toISOString().slice(0, -1)}000Z`,
+      renewTime: `${clock.now().toISOString().slice(0, -1)}000Z`,
     };
     const renewed = this.cluster.update<KubeObject>(LEASES, LEASE_NAMESPACE, name, (draft) => {
       draft.spec = spec;

@@ -1,4 +1,5 @@
 import type { ClusterApi, KubeObject } from '../api/objects';
+import { clock } from '../clock';
 import { pullFailure } from './images';
 import { PodAddresses } from './pod-addresses';
 import * as report from './pod-status';
@@ -94,9 +95,9 @@ export class Kubelet {
     if (!report.opensGate(pod)) {
       this.gateOpenSince.delete(uid);
     } else {
-      const since = this.gateOpenSince.get(uid) ?? Date.now();
+      const since = this.gateOpenSince.get(uid) ?? clock.millis();
       this.gateOpenSince.set(uid, since);
-      const left = since + GATE_OPENS_MS - Date.now();
+      const left = since + GATE_OPENS_MS - clock.millis();
       if (left > 0) {
         this.queue.add(key, left);
         return;
@@ -162,10 +163,10 @@ export class Kubelet {
     const { uid } = pod.metadata;
     const { image } = container;
     const trouble = this.pullTroubles.get(uid) ?? { failures: 0, failedAt: 0, retryAt: 0 };
-    const due = trouble.retryAt - Date.now();
+    const due = trouble.retryAt - clock.millis();
     if (due <= 0) {
       const pause = Math.min(LAST_PULL_RETRY_MS, FIRST_PULL_RETRY_MS * 2 ** trouble.failures);
-      const failedAt = Date.now();
+      const failedAt = clock.millis();
       this.pullTroubles.set(uid, { failures: trouble.failures + 1, failedAt, retryAt: failedAt + pause });
       this.tell(pod, 'Normal', 'Pulling', `Pulling image "${image}"`);
       this.tell(pod, 'Warning', 'Failed', `Failed to pull image "${image}": ${failure}`);
@@ -176,7 +177,7 @@ export class Kubelet {
       this.queue.add(key, BACK_OFF_SHOWS_MS);
       return;
     }
-    const shown = Date.now() - trouble.failedAt;
+    const shown = clock.millis() - trouble.failedAt;
     if (shown < BACK_OFF_SHOWS_MS) {
       this.queue.add(key, BACK_OFF_SHOWS_MS - shown);
       return;
@@ -196,15 +197,15 @@ export class Kubelet {
     const { uid, deletionTimestamp } = pod.metadata;
     const finished = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
     if (!finished) {
-      const overdue = deletionTimestamp !== undefined && Date.parse(deletionTimestamp) <= Date.now();
+      const overdue = deletionTimestamp !== undefined && Date.parse(deletionTimestamp) <= clock.millis();
       if (!overdue && this.hasLiveGuest(pod)) {
-        if (deletionTimestamp) this.queue.add(key, Date.parse(deletionTimestamp) - Date.now());
+        if (deletionTimestamp) this.queue.add(key, Date.parse(deletionTimestamp) - clock.millis());
         return;
       }
-      const since = this.endingSince.get(uid) ?? Date.now();
+      const since = this.endingSince.get(uid) ?? clock.millis();
       if (!this.endingSince.has(uid)) this.tellStopping(pod);
       this.endingSince.set(uid, since);
-      const left = since + (pod.status?.podIP ? ENDING_MS : 0) - Date.now();
+      const left = since + (pod.status?.podIP ? ENDING_MS : 0) - clock.millis();
       if (left > 0) {
         this.queue.add(key, left);
         return;

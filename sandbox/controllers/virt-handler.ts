@@ -1,4 +1,5 @@
 import type { ClusterApi } from '../api/objects';
+import { clock } from '../clock';
 import type { Guest, GuestExit, Hypervisor } from '../guests/hypervisor';
 import { claimOf } from './claims';
 import { isTrue } from './conditions';
@@ -129,8 +130,8 @@ export class VirtHandler {
   private start(key: string, vmi: VirtualMachineInstance, pod: Pod): void {
     const { uid } = vmi.metadata;
     const failed = this.syncFailures.get(uid);
-    if (failed && failed.retryAt > Date.now()) {
-      this.queue.add(key, failed.retryAt - Date.now());
+    if (failed && failed.retryAt > clock.millis()) {
+      this.queue.add(key, failed.retryAt - clock.millis());
       return;
     }
     this.starting.add(uid);
@@ -201,22 +202,22 @@ export class VirtHandler {
     const message = error instanceof Error ? error.message : String(error);
     const count = (this.syncFailures.get(uid)?.count ?? 0) + 1;
     const pause = Math.min(LAST_SYNC_RETRY_MS, FIRST_SYNC_RETRY_MS * 2 ** (count - 1));
-    this.syncFailures.set(uid, { message, count, retryAt: Date.now() + pause });
+    this.syncFailures.set(uid, { message, count, retryAt: clock.millis() + pause });
     this.write(vmi, (status) => describe.describeSyncFailure(status, message, now()));
     this.tell(vmi, 'SyncFailed', message, 'Warning');
     this.queue.add(key, pause);
   }
 
   private mayShutDown(key: string, domain: Domain): boolean {
-    domain.endingSince ??= Date.now();
-    const left = domain.endingSince + SHUTDOWN_LATENCY_MS - Date.now();
+    domain.endingSince ??= clock.millis();
+    const left = domain.endingSince + SHUTDOWN_LATENCY_MS - clock.millis();
     if (left > 0) this.queue.add(key, left);
     return left <= 0;
   }
 
   private shutDown(vmi: VirtualMachineInstance, domain: Domain): void {
     const grace = graceSeconds(vmi);
-    const deadline = Date.now() + grace * 1000;
+    const deadline = clock.millis() + grace * 1000;
     if (domain.deadline === undefined) {
       domain.deadline = deadline;
       domain.forced = grace === 0;
@@ -230,7 +231,7 @@ export class VirtHandler {
     domain.deadline = deadline;
     domain.forced = grace === 0;
     this.tell(vmi, 'Deleted', 'Signaled Deletion');
-    setTimeout(() => void domain.guest.kill(), grace * 1000).unref();
+    clock.after(grace * 1000, () => void domain.guest.kill(), { background: true });
   }
 
   private onExit(vmi: VirtualMachineInstance, domain: Domain, exit: GuestExit): void {

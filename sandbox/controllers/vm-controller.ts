@@ -3,6 +3,7 @@ import { readConfig } from '../api/admission/config';
 import { admitNewVmi } from '../api/admission/virtual-machine-instance';
 import { ApiError, notFound } from '../api/errors';
 import type { ClusterApi, NewObject } from '../api/objects';
+import { clock } from '../clock';
 import { claimOf, dataVolumeFacts, serves } from './claims';
 import { areDataVolumesReady, templateDataVolumes } from './printable-status';
 import { isSameTemplate, LIVE_FIELDS, needsRestart } from './restart-required';
@@ -79,7 +80,7 @@ export class VmController {
     this.markObserved(vm);
     if (vmi) this.followTemplate(vm, vmi);
     if (vmi && isFinal(vmi) && vmi.metadata.deletionTimestamp) this.release(vmi);
-    const decision = decideRun(vm, vmi, Date.now());
+    const decision = decideRun(vm, vmi, clock.millis());
     switch (decision.act) {
       case 'start':
         this.start(vm, decision.paused);
@@ -104,7 +105,7 @@ export class VmController {
 
   /** Not left to the report, which comes late: by then the failed instance may be gone, and another one made. */
   private countFailure(vm: VirtualMachine, vmi: VirtualMachineInstance | undefined): VirtualMachine {
-    const startFailure = startFailureAfter(vm, vmi, Date.now(), Math.random());
+    const startFailure = startFailureAfter(vm, vmi, clock.millis(), Math.random());
     if (!startFailure || isDeepStrictEqual(startFailure, vm.status?.startFailure)) return vm;
     const { namespace, name } = vm.metadata;
     const counted = this.cluster.update<VirtualMachine>(VMS, namespace, name, (draft) => {
@@ -122,7 +123,7 @@ export class VmController {
     const claims = (vm.spec.template.spec.volumes ?? []).map((volume) =>
       claimOf(this.cluster, namespace, volume),
     );
-    const decision = decideRun(vm, vmi, Date.now()).act;
+    const decision = decideRun(vm, vmi, clock.millis()).act;
     const failure = this.failures.get(key);
     const held = failure !== undefined || !areDataVolumesReady(vm, dataVolumes);
     const status = vmStatus({
@@ -132,7 +133,7 @@ export class VmController {
       hasUnboundClaim: claims.some((claim) => claim !== undefined && claim.status?.phase !== 'Bound'),
       creationExpected: decision === 'start' && !held,
       deletionExpected: decision === 'stop',
-      now: Date.now(),
+      now: clock.millis(),
       random: Math.random(),
       failure,
       needsRestart: vmi !== undefined && this.hasNonLiveChange(vm, vmi),

@@ -1,3 +1,5 @@
+import { type Appointment, clock } from '../clock';
+
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 60_000;
 
@@ -9,7 +11,7 @@ export type Reconcile = (key: string) => void | Promise<void>;
  * at most once in work, and failures retried with growing pauses. Nothing polls: an empty queue holds no timer.
  */
 export class WorkQueue {
-  private readonly due = new Map<string, { at: number; timer: NodeJS.Timeout }>();
+  private readonly due = new Map<string, { at: number; appointment: Appointment }>();
   private readonly working = new Set<string>();
   private readonly again = new Set<string>();
   private readonly failures = new Map<string, number>();
@@ -25,16 +27,16 @@ export class WorkQueue {
   /** Asks for `key` to be looked at; an earlier appointment stands. */
   add(key: string, delayMs = this.latencyMs): void {
     if (this.closed) return;
-    const at = Date.now() + delayMs;
+    const at = clock.millis() + delayMs;
     const present = this.due.get(key);
     if (present && present.at <= at) return;
-    if (present) clearTimeout(present.timer);
-    this.due.set(key, { at, timer: setTimeout(() => this.take(key), delayMs) });
+    present?.appointment.cancel();
+    this.due.set(key, { at, appointment: clock.after(delayMs, () => this.take(key)) });
   }
 
   close(): void {
     this.closed = true;
-    for (const { timer } of this.due.values()) clearTimeout(timer);
+    for (const { appointment } of this.due.values()) appointment.cancel();
     this.due.clear();
   }
 

@@ -1,5 +1,6 @@
 import type { Admission } from '../api/admission';
 import type { ClusterApi, NewObject } from '../api/objects';
+import { clock } from '../clock';
 import { isTrue } from '../controllers/conditions';
 import {
   PVCS,
@@ -20,31 +21,13 @@ export const CLUSTER_AGE_MS = 42 * 24 * HOUR_MS;
 const KUBEVIRT_AGE_MS = 41 * 24 * HOUR_MS;
 const NAMESPACES = ['kubevirt', 'production', 'staging', 'dev'];
 
-/** The store's clock: it is behind while the past is written. */
-export class Clock {
-  behindMs = 0;
-
-  readonly now = (): Date => new Date(Date.now() - this.behindMs);
-
-  /** Runs `work` as if it were `milliseconds` ago. */
-  ago(milliseconds: number, work: (at: number) => void): void {
-    const before = this.behindMs;
-    this.behindMs = milliseconds;
-    try {
-      work(Date.now() - milliseconds);
-    } finally {
-      this.behindMs = before;
-    }
-  }
-}
-
 /** Whether nobody has written anything here yet. */
 export function isUnseeded(cluster: ClusterApi): boolean {
   return cluster.list('nodes').length === 0;
 }
 
 /** What every first start writes: nodes, storage and KubeVirt itself. */
-export function seedPlatform(cluster: ClusterApi, clock: Clock): void {
+export function seedPlatform(cluster: ClusterApi): void {
   clock.ago(CLUSTER_AGE_MS, (born) => {
     for (const facts of NODES) cluster.create('nodes', node(facts, born));
     for (const storageClass of storageClasses()) cluster.create(STORAGE_CLASSES, storageClass);
@@ -60,7 +43,7 @@ export function seedPlatform(cluster: ClusterApi, clock: Clock): void {
  * Adds what makes a first look worth it: machines in varied states and what happened to them. Nothing here is special
  * afterwards: all of it can be changed and deleted, and it is written only once.
  */
-export function seedCluster(cluster: ClusterApi, admission: Admission, clock: Clock): void {
+export function seedCluster(cluster: ClusterApi, admission: Admission): void {
   for (const facts of MACHINES) {
     clock.ago(facts.ageHours * HOUR_MS, () => {
       if (facts.dataGi) cluster.create(PVCS, dataClaim(facts));
@@ -71,7 +54,7 @@ export function seedCluster(cluster: ClusterApi, admission: Admission, clock: Cl
   cluster.update<VirtualMachine>(VMS, namespace, name, (draft) => {
     draft.status = { ...draft.status, stateChangeRequests: [{ action: 'Start' }] };
   });
-  addHistory(cluster, Date.now());
+  addHistory(cluster, clock.millis());
 }
 
 /** Pauses the machine that is to be found paused, once its guest has booted (or runs, where no agent can say so). */

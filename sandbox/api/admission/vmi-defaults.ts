@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { clock } from '../../clock';
 import { timestamp } from '../metadata';
 import type { NewObject } from '../objects';
 import { DEFAULT_CONFIG, type KubeVirtConfig } from './config';
@@ -191,7 +192,7 @@ function defaultStatus(vmi: VirtualMachineInstance): void {
   }
   vmi.status.phase = 'Pending';
   vmi.status.phaseTransitionTimestamps = [
-    { phase: 'Pending', phaseTransitionTimestamp: timestamp(new Date()) },
+    { phase: 'Pending', phaseTransitionTimestamp: timestamp(clock.now()) },
   ];
   vmi.status.runtimeUser = 107;
 }
