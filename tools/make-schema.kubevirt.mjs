@@ -1,4 +1,4 @@
-// Schemas of KubeVirt's and CDI's kinds, from the declarations of @kubevirt-ui-ext/kubevirt-api. They are plain
+// Schemas of KubeVirt's, CDI's and the templates' kinds, from the declarations of @kubevirt-ui-ext/kubevirt-api. They are plain
 // interfaces: what TypeScript cannot say (integers, quantities, unsigned numbers) is added here.
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -31,6 +31,35 @@ const FORMATS = {
   'V1MigrationConfiguration.parallelMigrationsPerCluster': 'uint32',
   'V1MigrationConfiguration.parallelOutboundMigrationsPerNode': 'uint32',
   'V1Port.port': 'int32',
+  'V1beta1CPUInstancetype.guest': 'uint32',
+  'V1beta1CPUInstancetype.maxSockets': 'uint32',
+  'V1beta1CPUPreferenceRequirement.guest': 'uint32',
+};
+/** Fields of 32 bits, by the type that has them. */
+const INT32 = {
+  V1beta1CDIConfigSpec: ['dataVolumeTTLSeconds', 'logVerbosity'],
+  V1beta1ComponentConfig: ['apiServerReplicas', 'deploymentReplicas', 'uploadProxyReplicas'],
+  V1beta1DataImportCronSpec: ['importsToKeep'],
+  V1beta1DataVolumeStatus: ['restartCount'],
+  V1beta1SpreadOptions: ['ratio'],
+  V1beta1VirtualMachinePreferenceSpec: ['preferSpreadSocketToCoreRatio'],
+  V1KubeVirtConfiguration: ['memBalloonStatsPeriod'],
+  V1LiveUpdateConfiguration: ['maxHotplugRatio'],
+  V1Probe: ['failureThreshold', 'initialDelaySeconds', 'periodSeconds', 'successThreshold', 'timeoutSeconds'],
+  V1VirtualMachineInstanceNetworkInterface: ['queueCount'],
+  V1VirtualMachineInstanceReplicaSetSpec: ['replicas'],
+  V1VirtualMachineInstanceReplicaSetStatus: ['replicas', 'readyReplicas'],
+  V1beta1VirtualMachinePoolAutohealingStrategy: ['startUpFailureThreshold'],
+  V1beta1VirtualMachinePoolSpec: ['replicas'],
+  V1beta1VirtualMachinePoolStatus: ['replicas', 'readyReplicas'],
+};
+/** Fields that the generator gives another first letter. */
+const RENAMED = {
+  'V1beta1ImportProxy.hTTPProxy': 'HTTPProxy',
+  'V1beta1ImportProxy.hTTPSProxy': 'HTTPSProxy',
+  'V1beta1ImportStatus.dataVolumeName': 'DataVolumeName',
+  'V1beta1ImportStatus.digest': 'Digest',
+  'V1VirtualMachineInstanceStatus.vSOCKCID': 'VSOCKCID',
 };
 const FLOATS = new Set(['V1TokenBucketRateLimiter.qps']);
 /** What stands in place of the descriptions that the generator lost. */
@@ -49,7 +78,7 @@ const PORT = { type: 'integer', format: 'int32' };
 /** Fields that newer servers have, or that the generator drops, by a pattern of the schema's name. */
 const ADDITIONS = [
   [
-    /Condition$/,
+    /^(?!io\.kubevirt\.cdi).*Condition$/,
     { lastProbeTime: { ...TIME, nullable: true }, lastTransitionTime: { ...TIME, nullable: true } },
   ],
   [
@@ -85,7 +114,6 @@ const ADDITIONS = [
       },
     },
   ],
-  [/\.VirtualMachineInstanceStatus$/, { VSOCKCID: { type: 'integer', format: 'int64' } }],
   [
     /\.MigrationConfiguration$/,
     {
@@ -100,11 +128,38 @@ const ADDITIONS = [
     },
   ],
   [/BackupVolumeInfo$/, { volumeName: { type: 'string' } }],
+  [/\.VirtualMachineInstanceBackupStatus$/, { quiesceStatus: { type: 'string' } }],
+  [/\.VirtualMachinePreferenceSpec$/, { preferredLaunchSecurity: { $ref: 'io.kubevirt.v1.LaunchSecurity' } }],
+  [
+    /\.MigrationPolicySpec$/,
+    {
+      maxDowntimeMs: { type: 'integer', format: 'int64', minimum: 1, maximum: 2000000 },
+      experimental: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+    },
+  ],
+  [
+    /\.cdi\.v1beta1\.DataVolumeSourceHTTP$/,
+    {
+      checksum: { type: 'string', description: 'Checksum of the image, as algorithm:hash.' },
+      insecureSkipVerify: { type: 'boolean', description: 'Whether the certificate goes unverified.' },
+    },
+  ],
+  [
+    /\.cdi\.v1beta1\.DataVolumeSourceImageIO$/,
+    { insecureSkipVerify: { type: 'boolean', description: 'Whether the certificate goes unverified.' } },
+  ],
+  [
+    /\.cdi\.v1beta1\.DataVolumeSourceVDDK$/,
+    { certConfigMap: { type: 'string', description: 'ConfigMap with the certificates of the server.' } },
+  ],
+  [/\.cdi\.v1beta1\.DataVolumeSpec$/, { serviceAccountName: { type: 'string' } }],
+  [/\.cdi\.v1beta1\.DataImportCronSpec$/, { serviceAccountName: { type: 'string', minLength: 1 } }],
+  [/\.cdi\.v1beta1\.CDIConfigSpec$/, { webhookPvcRendering: { type: 'string' } }],
 ];
 /** Schemas that keep what they don't name: KubeVirt's own do. */
 const KEEP_UNKNOWN = /\.v1\.Clock$|BackupStatus$|BackupVolumeInfo$/;
 
-/** Reads one declaration file of the package: `kubevirt` or `containerized-data-importer`. */
+/** Reads one declaration file of the package: `kubevirt`, `containerized-data-importer` … */
 export function readInterfaces(part) {
   const file = path.join(root, `node_modules/@kubevirt-ui-ext/kubevirt-api/dist/${part}/index.d.ts`);
   const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
@@ -113,14 +168,15 @@ export function readInterfaces(part) {
 
 /** `V1VirtualMachine` → `io.kubevirt.v1.VirtualMachine`. */
 export function kubevirtName(model, prefix) {
-  const [, version, kind] = /^(V\d(?:alpha\d|beta\d)?)(\w+)$/.exec(model);
+  const [, version = 'v1beta1', kind] = /^(V\d(?:alpha\d|beta\d)?)?(\w+)$/.exec(model);
   return `${prefix}.${version.toLowerCase()}.${kind}`;
 }
 
 /** Adds the schema of `model` and of everything that it mentions, and returns its name. */
 export function addKubevirt(context, model) {
   const { interfaces, schemas, kubernetes, names, prefix } = context;
-  const [, shared] = /^K8sIo\w*?(V1\w+)$/.exec(model) ?? [];
+  const [, shared] =
+    /^(?:K8sIo|IoK8s)\w*?(V1\w+)$/.exec(model) ?? /^(V1[A-Z]\w+)$/.exec(sharedIn(context, model)) ?? [];
   if (shared && existsSync(path.join(models, `${shared}.js`)))
     return addKubernetes(kubernetes, names, shared, 'core');
   const name = kubevirtName(shared ?? model, prefix);
@@ -134,7 +190,8 @@ export function addKubevirt(context, model) {
   if (description) schema.description = description;
   for (const member of declaration.members) {
     if (!ts.isPropertySignature(member)) continue;
-    const field = member.name.text.replace(/^_/, '');
+    const given = member.name.text.replace(/^_/, '');
+    const field = RENAMED[`${model}.${given}`] ?? given;
     schema.properties[field] = property(context, `${model}.${field}`, member);
     if (!member.questionToken) required.push(field);
   }
@@ -142,6 +199,16 @@ export function addKubevirt(context, model) {
   if (KEEP_UNKNOWN.test(name)) schema['x-kubernetes-preserve-unknown-fields'] = true;
   if (required.length && !KEEP_UNKNOWN.test(name)) schema.required = required;
   return name;
+}
+
+/** CDI's declarations name Kubernetes' own types as KubeVirt's name theirs; Condition alone is another one. */
+function sharedIn({ prefix }, model) {
+  return prefix === 'io.kubevirt.cdi' && model !== 'V1Condition' ? model : '';
+}
+
+function isInt32(where) {
+  const [type, field] = where.split('.');
+  return INT32[type]?.includes(field) ?? false;
 }
 
 function property(context, where, member) {
@@ -168,10 +235,13 @@ function typeOf(context, where, node) {
     if (name.endsWith('Enum')) return { type: 'string' };
     return { $ref: addKubevirt(context, name) };
   }
+  if (ts.isArrayTypeNode(node)) return { type: 'array', items: typeOf(context, where, node.elementType) };
   if (node.kind === ts.SyntaxKind.StringKeyword) return { type: 'string' };
   if (node.kind === ts.SyntaxKind.BooleanKeyword) return { type: 'boolean' };
   if (node.kind === ts.SyntaxKind.NumberKeyword) {
-    return FLOATS.has(where) ? { type: 'number' } : { type: 'integer', format: FORMATS[where] ?? 'int64' };
+    return FLOATS.has(where)
+      ? { type: 'number' }
+      : { type: 'integer', format: FORMATS[where] ?? (isInt32(where) ? 'int32' : 'int64') };
   }
   if (node.kind === ts.SyntaxKind.ObjectKeyword) {
     return OPEN.has(where)

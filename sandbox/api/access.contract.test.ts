@@ -166,7 +166,7 @@ describe('discovery', () => {
       kind: '',
       verbs: null,
     });
-    const nothing = await api.ask('GET', '/apis/k8s.cni.cncf.io/v1');
+    const nothing = await api.ask('GET', '/apis/example.com/v1');
     expect([nothing.status, nothing.text]).toEqual([404, '404 page not found\n']);
   });
 

@@ -10,7 +10,7 @@ import { parseFieldSelector, pinnedName } from './field-selector';
 import { SUBRESOURCE_GROUP } from './kubevirt-subresources';
 import { getObject, listObjects, requireObject } from './reads';
 import { isTrue, parseResourcePath, type ResourceRequest } from './request-path';
-import { deprecationWarning, type ResourceType } from './resource-type';
+import { deprecationWarning, type ResourceType, servedVersions } from './resource-type';
 import { REVIEWS, type Reviews } from './reviews';
 import type { Cluster } from './store';
 import type { SubresourceServer } from './subresource';
@@ -129,10 +129,7 @@ export class Api {
 
   private find({ group, version, resource }: ResourceRequest): ResourceType | undefined {
     return this.options.types.find(
-      (type) =>
-        type.plural === resource &&
-        type.group === group &&
-        (type.version === version || type.deprecatedVersions.includes(version)),
+      (type) => type.plural === resource && type.group === group && servedVersions(type).includes(version),
     );
   }
 

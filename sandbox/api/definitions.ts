@@ -1,6 +1,6 @@
 import { SUBRESOURCE_GROUP, SUBRESOURCE_VERSIONS } from './kubevirt-subresources';
 import type { NewObject } from './objects';
-import { type Column, deprecationWarning, type ResourceType } from './resource-type';
+import { type Column, deprecationWarning, type ResourceType, servedVersions } from './resource-type';
 
 /** The CustomResourceDefinition that a resource of the registry stands for. */
 export function customResourceDefinition(type: ResourceType, now: string): NewObject {
@@ -15,10 +15,10 @@ export function customResourceDefinition(type: ResourceType, now: string): NewOb
   const version = (name: string) => ({
     name,
     served: true,
-    storage: name === type.version,
-    ...(name === type.version ? {} : deprecation({ ...type, version: name })),
+    storage: name === (type.storageVersion ?? type.version),
+    ...(type.deprecatedVersions.includes(name) ? deprecation({ ...type, version: name }) : {}),
     schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
-    ...(type.status ? { subresources: { status: {} } } : {}),
+    ...(type.status || type.scale ? { subresources: subresources(type) } : {}),
     ...(type.columns.length > 0 ? { additionalPrinterColumns: type.columns.map(printerColumn) } : {}),
   });
   return {
@@ -29,7 +29,7 @@ export function customResourceDefinition(type: ResourceType, now: string): NewOb
       group: type.group,
       names,
       scope: type.namespaced ? 'Namespaced' : 'Cluster',
-      versions: [type.version, ...type.deprecatedVersions].map(version),
+      versions: servedVersions(type).map(version),
       conversion: { strategy: 'None' },
     },
     status: {
@@ -38,8 +38,23 @@ export function customResourceDefinition(type: ResourceType, now: string): NewOb
         condition('Established', 'InitialNamesAccepted', 'the initial names have been accepted', now),
       ],
       acceptedNames: names,
-      storedVersions: [type.version],
+      storedVersions: [type.storageVersion ?? type.version],
     },
+  };
+}
+
+function subresources({ status, scale }: ResourceType): object {
+  return {
+    ...(status ? { status: {} } : {}),
+    ...(scale
+      ? {
+          scale: {
+            specReplicasPath: scale.spec,
+            statusReplicasPath: scale.status,
+            ...(scale.selector ? { labelSelectorPath: scale.selector } : {}),
+          },
+        }
+      : {}),
   };
 }
 
@@ -60,8 +75,8 @@ function printerColumn({ name, type, priority, description, value }: Column): ob
 /** One APIService per group and version: local ones, and virt-api's aggregated group. */
 export function apiServices(types: readonly ResourceType[], now: string): NewObject[] {
   const local = new Set<string>();
-  for (const { group, version, deprecatedVersions } of types) {
-    for (const name of [version, ...deprecatedVersions]) local.add(`${name}.${group}`);
+  for (const type of types) {
+    for (const name of servedVersions(type)) local.add(`${name}.${type.group}`);
   }
   const served = [...local].map((name) => apiService(name, undefined, now));
   const virtApi = SUBRESOURCE_VERSIONS.map((version) =>

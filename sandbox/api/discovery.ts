@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { SUBRESOURCE_GROUP, SUBRESOURCE_NAMES, SUBRESOURCE_VERSIONS } from './kubevirt-subresources';
 import { parseAccept } from './negotiation';
-import { groupVersion, type ResourceType } from './resource-type';
+import { groupVersion, type ResourceType, servedVersions } from './resource-type';
 
 interface Part {
   name: string;
@@ -80,7 +80,7 @@ export class Discovery {
     const found = new Set<string>();
     for (const type of this.types) if (type.group === group) found.add(type.version);
     for (const type of this.types) {
-      if (type.group === group) for (const version of type.deprecatedVersions) found.add(version);
+      if (type.group === group) for (const version of servedVersions(type)) found.add(version);
     }
     for (const type of this.ephemeral) if (type.group === group) found.add(type.version);
     return [...found];
@@ -98,10 +98,7 @@ export class Discovery {
   }
 
   private served(group: string, version: string): ResourceType[] {
-    return this.types.filter(
-      (type) =>
-        type.group === group && (type.version === version || type.deprecatedVersions.includes(version)),
-    );
+    return this.types.filter((type) => type.group === group && servedVersions(type).includes(version));
   }
 
   private resourceList(group: string, version: string): object {
@@ -135,6 +132,7 @@ export class Discovery {
         name: `${type.plural}/${part.name}`,
         singularName: '',
         namespaced: type.namespaced,
+        ...(part.group ? { group: part.group, version: part.version } : {}),
         kind: part.kind,
         verbs: part.verbs,
       })),
@@ -205,7 +203,18 @@ export class Discovery {
 
 function partsOf(type: ResourceType): Part[] {
   const status = { name: 'status', kind: type.kind, verbs: ['get', 'patch', 'update'] };
-  return [...(type.status ? [status] : []), ...(type.group === '' ? (EXTRA_PARTS[type.plural] ?? []) : [])];
+  const scale = {
+    name: 'scale',
+    group: 'autoscaling',
+    version: 'v1',
+    kind: 'Scale',
+    verbs: ['get', 'patch', 'update'],
+  };
+  return [
+    ...(type.status ? [status] : []),
+    ...(type.scale ? [scale] : []),
+    ...(type.group === '' ? (EXTRA_PARTS[type.plural] ?? []) : []),
+  ];
 }
 
 /** A group of subresources alone has parents without a kind; clients skip those. */
@@ -238,9 +247,9 @@ function aggregatedVersion(accept: string | undefined): string | undefined {
   return undefined;
 }
 
-function storageHash({ group, version, kind }: ResourceType): string {
+function storageHash({ group, version, storageVersion = version, kind }: ResourceType): string {
   return createHash('sha256')
-    .update(`${group}/${version}/${kind}`)
+    .update(`${group}/${storageVersion}/${kind}`)
     .digest()
     .subarray(0, 8)
     .toString('base64');

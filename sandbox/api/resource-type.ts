@@ -24,6 +24,10 @@ export interface ResourceType {
   version: string;
   /** Older versions that are served as well; only apiVersion differs. Each answer carries a deprecation warning. */
   deprecatedVersions: string[];
+  /** Other versions that are served without a warning. */
+  otherVersions: string[];
+  /** The version that objects are kept in, where it is not `version`. */
+  storageVersion?: string;
   plural: string;
   singular: string;
   kind: string;
@@ -33,6 +37,8 @@ export interface ResourceType {
   verbs: Verb[];
   /** Whether `/status` is an endpoint of its own. */
   status: boolean;
+  /** Where `/scale` finds its numbers; without it there is no such endpoint. */
+  scale?: ScalePaths;
   /** Defined by a CustomResourceDefinition: other patch types, other field selectors, items with a kind. */
   custom: boolean;
   /** What makes metadata.generation grow: a change outside metadata and status, outside metadata, or nothing. */
@@ -43,6 +49,14 @@ export interface ResourceType {
   selectableFields: string[];
   /** Serves the objects of another resource in another shape. */
   view?: ResourceView;
+}
+
+/** Paths of the fields that a Scale shows, such as `.spec.replicas`. */
+export interface ScalePaths {
+  spec: string;
+  status: string;
+  /** Path of a label selector in its text form. */
+  selector?: string;
 }
 
 /** How a resource shows objects that are stored as another resource. */
@@ -67,6 +81,7 @@ export function resourceType(facts: Facts): ResourceType {
     shortNames: [],
     categories: [],
     deprecatedVersions: [],
+    otherVersions: [],
     namespaced: true,
     verbs: ALL_VERBS,
     status: false,
@@ -101,6 +116,11 @@ export function column(
   const path = typeof value === 'string' ? value : '';
   const text = description ?? (path ? `Custom resource definition column (in JSONPath format): ${path}` : '');
   return { name, type, priority, description: text, value };
+}
+
+/** Every version of a resource that is served, the preferred one first. */
+export function servedVersions(type: Pick<ResourceType, 'version' | 'otherVersions' | 'deprecatedVersions'>) {
+  return [type.version, ...type.otherVersions, ...type.deprecatedVersions];
 }
 
 /** `group/version`, or the bare version in the core group. */

@@ -1,7 +1,7 @@
+import { ageColumn, replicaColumns, replicaScale } from './custom-columns';
 import { column, customResourceType, type ResourceType } from './resource-type';
 
 const kubevirt = { group: 'kubevirt.io', version: 'v1', deprecatedVersions: ['v1alpha3'] };
-const ageColumn = column('Age', '.metadata.creationTimestamp', { type: 'date' });
 const condition = (type: string) => `.status.conditions[?(@.type=='${type}')].status`;
 
 /** The resources that KubeVirt's own CustomResourceDefinitions declare, columns in their order. */
@@ -43,6 +43,23 @@ export const KUBEVIRT_RESOURCES: ResourceType[] = [
       column('Phase', '.status.phase', { description: 'The current phase of VM instance migration' }),
       column('VMI', '.spec.vmiName', { description: 'The name of the VMI to perform the migration on' }),
     ],
+  }),
+  customResourceType({
+    ...kubevirt,
+    plural: 'virtualmachineinstancereplicasets',
+    kind: 'VirtualMachineInstanceReplicaSet',
+    shortNames: ['vmirs', 'vmirss'],
+    status: true,
+    scale: replicaScale,
+    columns: replicaColumns,
+  }),
+  customResourceType({
+    ...kubevirt,
+    plural: 'virtualmachineinstancepresets',
+    kind: 'VirtualMachineInstancePreset',
+    shortNames: ['vmipreset', 'vmipresets'],
+    // Nothing rewrote the presets when v1 came.
+    storageVersion: 'v1alpha3',
   }),
   customResourceType({
     ...kubevirt,

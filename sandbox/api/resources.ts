@@ -1,11 +1,17 @@
 import type { ResourceType } from './resource-type';
+import { CDI_RESOURCES } from './resources-cdi';
 import { CORE_RESOURCES } from './resources-core';
 import { KUBEVIRT_RESOURCES } from './resources-kubevirt';
+import { NEIGHBOUR_RESOURCES } from './resources-neighbours';
 import { PLATFORM_RESOURCES } from './resources-platform';
+import { VIRT_RESOURCES } from './resources-virt';
 
 /** Everything the API serves, in discovery order. To add a kind, add an entry to one of these tables. */
 export const RESOURCES: readonly ResourceType[] = [
   ...CORE_RESOURCES,
   ...PLATFORM_RESOURCES,
   ...KUBEVIRT_RESOURCES,
+  ...VIRT_RESOURCES,
+  ...CDI_RESOURCES,
+  ...NEIGHBOUR_RESOURCES,
 ];

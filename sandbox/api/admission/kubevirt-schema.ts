@@ -1,8 +1,8 @@
 import type { KubeObject } from '../objects';
 import { deviations } from '../schema/conformance';
-import type { Schema } from '../schema/definitions';
 import { goDecodeError } from '../schema/go-decode';
 import { normalise } from '../schema/normalise';
+import type { Schema } from '../schema/schema-type';
 import { denied, deniedPlainly, type WebhookName } from './webhook';
 
 /**

@@ -1,5 +1,6 @@
 import type { StatusCause } from '../errors';
-import { resolve, type Schema, TIMES } from './definitions';
+import { resolve, TIMES } from './definitions';
+import type { Schema } from './schema-type';
 
 /** One way in which a value is not what its schema says; the text is that of go-openapi's validator. */
 export interface Deviation {

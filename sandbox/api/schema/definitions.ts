@@ -1,27 +1,7 @@
 import kubernetes from './generated/kubernetes.json';
 import kubevirt from './generated/kubevirt.json';
-
-/** An OpenAPI schema; `$ref` holds the bare name of another definition. */
-export interface Schema {
-  $ref?: string;
-  type?: string;
-  format?: string;
-  description?: string;
-  nullable?: boolean;
-  properties?: Record<string, Schema>;
-  required?: string[];
-  items?: Schema;
-  additionalProperties?: Schema;
-  oneOf?: Schema[];
-  'x-kubernetes-preserve-unknown-fields'?: boolean;
-  'x-kubernetes-group-version-kind'?: GroupVersionKind[];
-}
-
-export interface GroupVersionKind {
-  group: string;
-  version: string;
-  kind: string;
-}
+import type { Schema } from './schema-type';
+import { WRITTEN_SCHEMAS } from './written-kinds';
 
 export const QUANTITY = 'io.k8s.apimachinery.pkg.api.resource.Quantity';
 export const INT_OR_STRING = 'io.k8s.apimachinery.pkg.util.intstr.IntOrString';
@@ -29,7 +9,8 @@ const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
 export const TIMES = [`${META}.Time`, `${META}.MicroTime`];
 
 // The generator writes this shape; the compiler sees only the literals.
-const definitions = { ...kubernetes, ...kubevirt } as unknown as Record<string, Schema>;
+const generated = { ...kubernetes, ...kubevirt } as unknown as Record<string, Schema>;
+const definitions = { ...generated, ...WRITTEN_SCHEMAS };
 
 const byKind = new Map<string, string>();
 for (const [name, schema] of Object.entries(definitions)) {

@@ -1,5 +1,6 @@
 import { parseQuantity } from '../admission/quantity';
-import { INT_OR_STRING, QUANTITY, resolve, type Schema, TIMES } from './definitions';
+import { INT_OR_STRING, QUANTITY, resolve, TIMES } from './definitions';
+import type { Schema } from './schema-type';
 
 const RANGES: Record<string, [number, number]> = {
   int32: [-(2 ** 31), 2 ** 31 - 1],

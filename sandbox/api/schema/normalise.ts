@@ -1,5 +1,6 @@
 import { canonicalQuantity } from '../admission/quantity';
-import { QUANTITY, resolve, type Schema } from './definitions';
+import { QUANTITY, resolve } from './definitions';
+import type { Schema } from './schema-type';
 
 /**
  * Rewrites `value` in place as a trip through a Go struct does, which is what virt-api's mutators and the apiserver's

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { groupVersion, type ResourceType } from '../resource-type';
+import { groupVersion, type ResourceType, servedVersions } from '../resource-type';
 import { RESOURCES } from '../resources';
-import { definition, type GroupVersionKind, type Schema, schemaName } from './definitions';
+import { definition, schemaName } from './definitions';
 import { listOperations, objectOperations, type PathItem, statusOperations } from './openapi-paths';
+import type { GroupVersionKind, Schema } from './schema-type';
 
 const REF_PREFIX = '#/components/schemas/';
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
@@ -65,7 +66,7 @@ interface ServedType {
 function groupByPath(resources: readonly ResourceType[]): Map<string, ServedType[]> {
   const served = new Map<string, ServedType[]>();
   for (const type of resources) {
-    for (const version of [type.version, ...type.deprecatedVersions]) {
+    for (const version of servedVersions(type)) {
       const path = type.group ? `apis/${groupVersion({ group: type.group, version })}` : `api/${version}`;
       const list = served.get(path) ?? [];
       list.push({ type, version });

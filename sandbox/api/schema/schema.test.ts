@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { crdCauses, deviations } from './conformance';
-import { definition, type Schema, schemaName } from './definitions';
+import { definition, schemaName } from './definitions';
 import { goDecodeError } from './go-decode';
 import { normalise } from './normalise';
+import type { Schema } from './schema-type';
 import { pruneUnknownFields } from './unknown-fields';
 
 const QUANTITY = { $ref: 'io.k8s.apimachinery.pkg.api.resource.Quantity' };

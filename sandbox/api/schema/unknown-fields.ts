@@ -1,4 +1,5 @@
-import { resolve, type Schema } from './definitions';
+import { resolve } from './definitions';
+import type { Schema } from './schema-type';
 
 /**
  * Removes from `value` what its schema does not name, as the apiserver prunes objects before it admits them, and
