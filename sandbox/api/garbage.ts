@@ -1,5 +1,6 @@
+import type { Change } from './history';
 import type { ClusterApi, KubeObject, OwnerReference } from './objects';
-import { type Change, keyOf, type State } from './state';
+import { keyOf, type State } from './state';
 
 /** What the collector needs of the store. */
 interface Collected extends ClusterApi {

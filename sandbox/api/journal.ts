@@ -11,8 +11,10 @@ import {
   writeSync,
 } from 'node:fs';
 import path from 'node:path';
+import type { Change } from './history';
 import type { KubeObject } from './objects';
-import { type Change, jsonOf, keyOf, type State } from './state';
+import { keyOf, type State } from './state';
+import { jsonOf, passingJson } from './texts';
 
 const FILE = 'journal.jsonl';
 const COMPACT_BYTES = 32 * 1024 * 1024;
@@ -82,7 +84,7 @@ export class Journal {
     for (const resource of this.state.resources()) {
       for (const object of this.state.list(resource)) {
         const version = object.metadata.resourceVersion;
-        block.push(`{"v":${version},"resource":${JSON.stringify(resource)},"put":${jsonOf(object)}}\n`);
+        block.push(`{"v":${version},"resource":${JSON.stringify(resource)},"put":${passingJson(object)}}\n`);
         if (block.length === 256) flush();
       }
     }
@@ -103,7 +105,7 @@ export class Journal {
   private liveBytes(): number {
     let bytes = 0;
     for (const resource of this.state.resources()) {
-      for (const object of this.state.list(resource)) bytes += jsonOf(object).length;
+      for (const object of this.state.list(resource)) bytes += passingJson(object).length;
     }
     return bytes;
   }

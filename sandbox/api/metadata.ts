@@ -59,9 +59,13 @@ export function dropEmpty(metadata: Partial<ObjectMeta>): void {
   if (metadata.annotations && Object.keys(metadata.annotations).length === 0) delete metadata.annotations;
 }
 
-/** Whether two versions say the same; the times in managedFields do not count as a change. */
-export function sameContent(a: KubeObject, b: KubeObject): boolean {
-  return isDeepStrictEqual(withoutFieldTimes(a), withoutFieldTimes(b));
+/**
+ * Whether nothing but the times in managedFields differs between a stored version and one that shares what it has in
+ * common with it: those times alone do not count as a change.
+ */
+export function sameButFieldTimes(stored: KubeObject, next: KubeObject): boolean {
+  if (stored.metadata.managedFields === next.metadata.managedFields) return false;
+  return isDeepStrictEqual(withoutFieldTimes(stored), withoutFieldTimes(next));
 }
 
 function withoutFieldTimes(object: KubeObject): unknown {

@@ -5,16 +5,14 @@ import { badRequest } from './errors';
 import { negotiate, type Representation } from './negotiation';
 import type { KubeObject } from './objects';
 import { groupVersion, type ResourceType } from './resource-type';
-import { jsonOf } from './state';
 import { columnDefinitions, type IncludeObject, partialMetadata, tableRow } from './table';
+import { jsonOf, passingJson } from './texts';
 
 export interface ListMeta {
   resourceVersion: string;
   continue?: string;
   remainingItemCount?: number;
 }
-
-const bareTexts = new WeakMap<KubeObject, string>();
 
 /** The object in the version and shape that was asked for. */
 export function shown(type: ResourceType, version: string, object: KubeObject): KubeObject {
@@ -86,7 +84,7 @@ function* listPieces(
   const plain = !type.view && version === type.version;
   const item = (object: KubeObject): string => {
     if (as === 'partial') return JSON.stringify(partialMetadata(object));
-    if (plain) return type.custom ? jsonOf(object) : bareJson(object);
+    if (plain) return type.custom ? passingJson(object) : bareJson(object);
     const { apiVersion: itemVersion, kind: itemKind, ...rest } = shown(type, version, object);
     return JSON.stringify(type.custom ? { apiVersion: itemVersion, kind: itemKind, ...rest } : rest);
   };
@@ -97,12 +95,8 @@ function* listPieces(
 
 /** Items of built-in lists carry no type of their own. */
 function bareJson(object: KubeObject): string {
-  const known = bareTexts.get(object);
-  if (known !== undefined) return known;
   const { apiVersion: _version, kind: _kind, ...rest } = object;
-  const text = JSON.stringify(rest);
-  bareTexts.set(object, text);
-  return text;
+  return JSON.stringify(rest);
 }
 
 function* separated(objects: readonly KubeObject[], text: (object: KubeObject) => string): Generator<string> {

@@ -55,20 +55,35 @@ export function listObjects(cluster: Cluster, call: ApiCall): Reply {
   const { type, request, query } = call;
   const selection = parseSelection(call);
   const page = pageOf(cluster, query);
-  const all = cluster.state.listAt(storedAs(type), request.namespace, page.revision);
-  if (!all)
+  const stored = storedAs(type);
+  const range = { namespace: request.namespace, revision: page.revision };
+  const rest = cluster.state.walk(stored, { ...range, after: page.start });
+  if (!rest)
     throw page.start === undefined ? tooOldForList(cluster, type, page.revision) : staleContinue(page.start);
-  const chosen = selection.everything ? all : all.filter((object) => isSelected(selection, type, object));
-  const { start } = page;
-  const first = start === undefined ? 0 : chosen.findIndex((object) => key(object) > start);
-  const rest = first < 0 ? [] : first === 0 ? chosen : chosen.slice(first);
-  const objects = page.limit > 0 && rest.length > page.limit ? rest.slice(0, page.limit) : rest;
+  const { objects, complete } = take(rest, page.limit, (object) => isSelected(selection, type, object));
   const last = objects.at(-1);
   const metadata = { resourceVersion: String(page.revision) };
-  if (!last || objects.length === rest.length) return listReply(call, objects, metadata);
+  if (!last || complete) return listReply(call, objects, metadata);
   const token = continueToken(page.revision, key(last));
-  const remaining = selection.everything ? { remainingItemCount: rest.length - objects.length } : {};
+  const remaining = selection.everything
+    ? { remainingItemCount: cluster.state.countIn(stored, { ...range, after: key(last) }) }
+    : {};
   return listReply(call, objects, { ...metadata, continue: token, ...remaining });
+}
+
+/** The first `limit` of those wanted (0: all), and whether these are all there are. */
+function take(
+  from: Iterable<KubeObject>,
+  limit: number,
+  isWanted: (object: KubeObject) => boolean,
+): { objects: KubeObject[]; complete: boolean } {
+  const objects: KubeObject[] = [];
+  for (const object of from) {
+    if (!isWanted(object)) continue;
+    if (limit > 0 && objects.length === limit) return { objects, complete: false };
+    objects.push(object);
+  }
+  return { objects, complete: true };
 }
 
 /** All objects that a collection request selects, for deletecollection. */

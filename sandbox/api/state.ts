@@ -1,11 +1,7 @@
-import type { KubeObject, WatchEvent } from './objects';
+import { type Change, HISTORY_LIMITS, History, type HistoryLimits } from './history';
+import type { KubeObject } from './objects';
 import type { ResourceType } from './resource-type';
-
-/** One committed write. */
-export interface Change extends WatchEvent {
-  revision: number;
-  resource: string;
-}
+import { sharing } from './sharing';
 
 /** Where an object lives. */
 export interface Address {
@@ -18,22 +14,20 @@ interface Table {
   objects: Map<string, KubeObject>;
   /** How many objects each namespace holds. */
   perNamespace: Map<string, number>;
-  /** Keys in etcd's order, made on demand. */
+  /** Keys in etcd's order, made on demand and kept from then on. */
   sorted: string[] | undefined;
-  changes: Change[];
-  /** Versions at or below this one can no longer be reconstructed. */
-  compacted: number;
+  history: History;
+  /** The youngest object, from which the next one takes the parts that they have in common. */
+  latest: KubeObject | undefined;
 }
 
-const serialised = new WeakMap<KubeObject, string>();
-
-/** The object as JSON, made once per stored version and shared by journal, lists and watches. */
-export function jsonOf(object: KubeObject): string {
-  const known = serialised.get(object);
-  if (known !== undefined) return known;
-  const text = JSON.stringify(object);
-  serialised.set(object, text);
-  return text;
+/** Which objects of a resource are meant, in key order. */
+export interface Range {
+  namespace?: string | undefined;
+  /** As of this version. */
+  revision: number;
+  /** Those that come after this key. */
+  after?: string | undefined;
 }
 
 /** `namespace/name`, or the name alone for what has no namespace. */
@@ -51,10 +45,11 @@ export class State {
   private readonly byUid = new Map<string, Address>();
   private readonly dependentsByUid = new Map<string, Map<string, Address>>();
 
-  constructor(
-    types: readonly ResourceType[],
-    private readonly historyLimit: number,
-  ) {
+  constructor(types: readonly ResourceType[], historyLimit?: number) {
+    const limits: HistoryLimits =
+      historyLimit === undefined
+        ? HISTORY_LIMITS
+        : { ...HISTORY_LIMITS, changes: historyLimit, freshChanges: historyLimit };
     for (const type of types) {
       if (type.view) continue;
       this.tables.set(type.id, {
@@ -62,8 +57,8 @@ export class State {
         objects: new Map(),
         perNamespace: new Map(),
         sorted: undefined,
-        changes: [],
-        compacted: 0,
+        history: new History(limits),
+        latest: undefined,
       });
     }
   }
@@ -101,62 +96,56 @@ export class State {
 
   /** Objects in key order, of one namespace or of all. */
   list(resource: string, namespace?: string): KubeObject[] {
-    const table = this.table(resource);
-    table.sorted ??= [...table.objects.keys()].sort();
-    const found: KubeObject[] = [];
-    const prefix = namespace ? `${namespace}/` : '';
-    for (let index = lowerBound(table.sorted, prefix); index < table.sorted.length; index += 1) {
-      const key = table.sorted[index];
-      if (key === undefined || (prefix && !key.startsWith(prefix))) break;
-      const object = table.objects.get(key);
-      if (object) found.push(object);
-    }
-    return found;
+    return [...(this.walk(resource, { namespace, revision: this.revision }) ?? [])];
   }
 
   /** The list as it was at `revision`, or undefined when history does not reach back that far. */
   listAt(resource: string, namespace: string | undefined, revision: number): KubeObject[] | undefined {
+    const objects = this.walk(resource, { namespace, revision });
+    return objects && [...objects];
+  }
+
+  /**
+   * The objects of a range one by one, or undefined when history does not reach back that far. To be used up before
+   * anything else is written.
+   */
+  walk(resource: string, range: Range): Iterable<KubeObject> | undefined {
     const table = this.table(resource);
-    if (revision < table.compacted) return undefined;
-    const undo = new Map<string, KubeObject | undefined>();
-    for (let index = table.changes.length - 1; index >= 0; index -= 1) {
-      const change = table.changes[index];
-      if (!change || change.revision <= revision) break;
-      const { namespace: changed, name } = change.object.metadata;
-      if (!namespace || changed === namespace) undo.set(keyOf(changed, name), change.previous);
+    if (range.revision < table.history.compacted) return undefined;
+    const undo = undoOf(table, range);
+    return undo.size === 0 ? walkNow(table, range) : walkThen(table, range, undo);
+  }
+
+  /** How many objects a range has. */
+  countIn(resource: string, range: Range): number {
+    const table = this.table(resource);
+    const [from, to] = boundsOf(table, range);
+    let count = to - from;
+    for (const [key, previous] of undoOf(table, range)) {
+      if (range.after !== undefined && key <= range.after) continue;
+      count += (previous ? 1 : 0) - (table.objects.has(key) ? 1 : 0);
     }
-    const current = this.list(resource, namespace);
-    if (undo.size === 0) return current;
-    const kept = current.filter(({ metadata }) => !undo.has(keyOf(metadata.namespace, metadata.name)));
-    for (const previous of undo.values()) if (previous) kept.push(previous);
-    return kept.sort(byKey);
+    return count;
   }
 
   /** The first `limit` changes of a resource after `revision`, or undefined when they are no longer known. */
   changesSince(resource: string, revision: number, limit = Number.POSITIVE_INFINITY): Change[] | undefined {
-    const { changes, compacted } = this.table(resource);
-    if (revision < compacted) return undefined;
-    let low = 0;
-    let high = changes.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((changes[middle]?.revision ?? 0) > revision) high = middle;
-      else low = middle + 1;
-    }
-    return changes.slice(low, low + limit);
+    return this.table(resource).history.since(revision, limit);
   }
 
   /** The oldest version that a watch of the resource can start from. */
   compacted(resource: string): number {
-    return this.table(resource).compacted;
+    return this.table(resource).history.compacted;
   }
 
   /** Forgets all history, as after loading a snapshot. */
   forgetHistory(revision: number): void {
-    for (const table of this.tables.values()) {
-      table.changes = [];
-      table.compacted = revision;
-    }
+    for (const table of this.tables.values()) table.history.forget(revision);
+  }
+
+  /** A new object as it should be stored: what it has in common with the one before it is kept once. */
+  sharingWithLatest(resource: string, object: KubeObject): KubeObject {
+    return sharing(this.table(resource).latest, object, { inOrder: true });
   }
 
   addressOf(uid: string): Address | undefined {
@@ -182,29 +171,24 @@ export class State {
     const table = this.table(change.resource);
     const { metadata } = change.object;
     const key = keyOf(metadata.namespace, metadata.name);
-    freeze(change.object);
+    const bytes = freeze(change.object);
     if (change.previous) this.unlink(change.previous);
     if (change.type === 'DELETED') {
       table.objects.delete(key);
+      if (table.latest === change.previous) table.latest = undefined;
     } else {
       table.objects.set(key, change.object);
+      table.latest = change.object;
       this.link({ resource: change.resource, key }, change.object);
     }
     if (change.type !== 'MODIFIED') {
-      table.sorted = undefined;
-      const { namespace = '' } = metadata;
       const step = change.type === 'ADDED' ? 1 : -1;
+      reorder(table, key, step);
+      const { namespace = '' } = metadata;
       table.perNamespace.set(namespace, (table.perNamespace.get(namespace) ?? 0) + step);
     }
     this.revision = Math.max(this.revision, change.revision);
-    if (!record) return;
-    table.changes.push(change);
-    // Trimmed in blocks: shifting one by one would copy the whole array on every write.
-    if (table.changes.length > this.historyLimit * 1.25) {
-      const cut = table.changes.length - this.historyLimit;
-      table.compacted = table.changes[cut - 1]?.revision ?? table.compacted;
-      table.changes = table.changes.slice(cut);
-    }
+    if (record) table.history.add(change, bytes);
   }
 
   private link(address: Address, { metadata }: KubeObject): void {
@@ -226,17 +210,75 @@ export class State {
   }
 }
 
-/** Stored objects are shared by everybody who reads: a write to one must fail loudly, not change history. */
-function freeze(value: unknown): void {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return;
+/** About what one value takes beyond its text, in bytes. */
+const VALUE_BYTES = 16;
+
+/**
+ * Stored objects are shared by everybody who reads: a write to one must fail loudly, not change history. Returns about
+ * how many bytes were not part of a stored object before.
+ */
+function freeze(value: unknown): number {
+  if (typeof value === 'string') return value.length;
+  if (typeof value !== 'object' || value === null) return 0;
+  if (Object.isFrozen(value)) return 0;
   Object.freeze(value);
-  for (const inner of Object.values(value)) freeze(inner);
+  let bytes = VALUE_BYTES;
+  for (const inner of Object.values(value)) bytes += VALUE_BYTES + freeze(inner);
+  return bytes;
 }
 
-function byKey(a: KubeObject, b: KubeObject): number {
-  const left = keyOf(a.metadata.namespace, a.metadata.name);
-  const right = keyOf(b.metadata.namespace, b.metadata.name);
-  return left < right ? -1 : left > right ? 1 : 0;
+/** Enters a key into the table's order, or takes it out. */
+function reorder({ sorted }: Table, key: string, step: 1 | -1): void {
+  if (!sorted) return;
+  const at = lowerBound(sorted, key);
+  if (step === 1) sorted.splice(at, 0, key);
+  else if (sorted[at] === key) sorted.splice(at, 1);
+}
+
+/** Where a range begins and ends among the keys that there are now. */
+function boundsOf(table: Table, { namespace, after }: Range): [number, number] {
+  table.sorted ??= [...table.objects.keys()].sort();
+  const { sorted } = table;
+  const prefix = namespace ? `${namespace}/` : '';
+  const begin = after === undefined || after < prefix ? prefix : `${after}\0`;
+  // '0' is the character after '/'.
+  return [lowerBound(sorted, begin), namespace ? lowerBound(sorted, `${namespace}0`) : sorted.length];
+}
+
+/** What has changed in a range since its version, by key, with what was there then. */
+function undoOf({ history }: Table, { namespace, revision }: Range): Map<string, KubeObject | undefined> {
+  return history.undo(revision, ({ metadata }) =>
+    namespace && metadata.namespace !== namespace ? undefined : keyOf(metadata.namespace, metadata.name),
+  );
+}
+
+function* walkNow(table: Table, range: Range): Generator<KubeObject> {
+  const [from, to] = boundsOf(table, range);
+  for (let index = from; index < to; index += 1) {
+    const object = table.objects.get(table.sorted?.[index] ?? '');
+    if (object) yield object;
+  }
+}
+
+/** The objects that are as they were then, with the earlier versions of the others in their places. */
+function* walkThen(
+  table: Table,
+  range: Range,
+  undo: ReadonlyMap<string, KubeObject | undefined>,
+): Generator<KubeObject> {
+  const { after } = range;
+  const earlier = [...undo].filter(([key]) => after === undefined || key > after);
+  earlier.sort(([left], [right]) => (left < right ? -1 : 1));
+  let at = 0;
+  for (const object of walkNow(table, range)) {
+    const key = keyOf(object.metadata.namespace, object.metadata.name);
+    for (let due = earlier[at]; due && due[0] <= key; due = earlier[at]) {
+      if (due[1]) yield due[1];
+      at += 1;
+    }
+    if (!undo.has(key)) yield object;
+  }
+  for (const [, previous] of earlier.slice(at)) if (previous) yield previous;
 }
 
 function lowerBound(sorted: readonly string[], wanted: string): number {

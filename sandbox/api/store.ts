@@ -3,14 +3,14 @@ import { clock } from '../clock';
 import { applyBuiltInDefaults } from './built-in-defaults';
 import { ApiError, alreadyExists, badRequest, conflict, detailsOf, forbidden, notFound } from './errors';
 import { GarbageCollector } from './garbage';
+import type { Change } from './history';
 import { Journal } from './journal';
 import {
   dropEmpty,
   generatedName,
   growsGeneration,
   keepServerFields,
-  plainCopy,
-  sameContent,
+  sameButFieldTimes,
   timestamp,
 } from './metadata';
 import type {
@@ -25,9 +25,9 @@ import type {
 import { EventRecorder } from './recorder';
 import type { ResourceType } from './resource-type';
 import { RESOURCES } from './resources';
-import { type Change, keyOf, State } from './state';
+import { editableCopy, sharing } from './sharing';
+import { keyOf, State } from './state';
 
-const HISTORY_LIMIT = 8192;
 const POD_GRACE_SECONDS = 30;
 export const FIRST_NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
 
@@ -71,12 +71,7 @@ export class Cluster implements ClusterApi {
   private readonly kinds: Set<string>;
   readonly now: () => Date;
 
-  constructor({
-    directory,
-    resources = RESOURCES,
-    now = () => clock.now(),
-    historyLimit = HISTORY_LIMIT,
-  }: ClusterOptions) {
+  constructor({ directory, resources = RESOURCES, now = () => clock.now(), historyLimit }: ClusterOptions) {
     this.now = now;
     this.kinds = new Set(resources.map(({ group, kind }) => `${group}/${kind}`));
     this.state = new State(resources, historyLimit);
@@ -119,8 +114,7 @@ export class Cluster implements ClusterApi {
       throw alreadyExists(type, draft.metadata.name);
     }
     if (options.dryRun) return draft as T;
-    this.commit({ type: 'ADDED', resource, object: draft, revision: 0 });
-    return draft as T;
+    return this.commit('ADDED', resource, this.state.sharingWithLatest(resource, draft)) as T;
   }
 
   /**
@@ -128,7 +122,7 @@ export class Cluster implements ClusterApi {
    * apiserver's own defaults.
    */
   prepare(type: ResourceType, object: NewObject): KubeObject {
-    const draft = plainCopy(object);
+    const draft = editableCopy(object);
     if (draft.metadata.resourceVersion) {
       throw new ApiError(500, 'InternalError', 'resourceVersion should not be set on objects to be created');
     }
@@ -138,7 +132,7 @@ export class Cluster implements ClusterApi {
     applyBuiltInDefaults(type.id, draft);
     const { namespace, generateName, labels, annotations, finalizers, ownerReferences, managedFields } =
       draft.metadata;
-    const metadata = plainCopy({
+    const metadata = editableCopy({
       name,
       generateName,
       namespace: type.namespaced ? namespace || 'default' : undefined,
@@ -164,7 +158,7 @@ export class Cluster implements ClusterApi {
   ): T | undefined {
     const stored = this.get<T>(resource, namespace, name);
     if (!stored) return undefined;
-    const draft = plainCopy(stored);
+    const draft = editableCopy(stored);
     change(draft);
     return this.put(resource, stored, draft) as T;
   }
@@ -175,21 +169,15 @@ export class Cluster implements ClusterApi {
    */
   put(resource: ResourceName, stored: KubeObject, next: KubeObject, options: WriteOptions = {}): KubeObject {
     const type = this.state.type(resource);
-    const draft = plainCopy(next);
-    keepServerFields(draft.metadata, stored.metadata);
-    if (sameContent(stored, draft)) return stored;
+    const wanted = { ...next, metadata: { ...next.metadata } };
+    keepServerFields(wanted.metadata, stored.metadata);
+    const draft = sharing(stored, wanted);
+    if (draft === stored || sameButFieldTimes(stored, draft)) return stored;
     if (growsGeneration(type, stored, draft))
-      draft.metadata.generation = (stored.metadata.generation ?? 0) + 1;
+      draft.metadata = { ...draft.metadata, generation: (stored.metadata.generation ?? 0) + 1 };
     if (options.dryRun) return draft;
     const gone = draft.metadata.deletionTimestamp !== undefined && this.mayGo(type, draft);
-    this.commit({
-      type: gone ? 'DELETED' : 'MODIFIED',
-      resource,
-      object: draft,
-      previous: stored,
-      revision: 0,
-    });
-    return draft;
+    return this.commit(gone ? 'DELETED' : 'MODIFIED', resource, draft, stored);
   }
 
   delete(
@@ -216,15 +204,14 @@ export class Cluster implements ClusterApi {
     const stored = this.get(resource, namespace, name);
     if (!stored) throw notFound(type, name);
     this.checkPreconditions(type, stored, options);
-    const draft = plainCopy(stored);
-    this.markDeleted(type, draft, options);
-    const gone = this.mayGo(type, draft);
-    if (options.dryRun?.length || (!gone && sameContent(stored, draft)))
-      return { object: gone ? stored : draft, gone };
+    const copy = editableCopy(stored);
+    this.markDeleted(type, copy, options);
+    const gone = this.mayGo(type, copy);
+    const draft = sharing(stored, copy);
+    if (options.dryRun?.length || (!gone && draft === stored)) return { object: gone ? stored : draft, gone };
     // What goes at once was never seen terminating: watchers get its last state.
-    const object = gone ? plainCopy(stored) : draft;
-    this.commit({ type: gone ? 'DELETED' : 'MODIFIED', resource, object, previous: stored, revision: 0 });
-    return { object, gone };
+    if (gone) return { object: this.commit('DELETED', resource, stored, stored), gone };
+    return { object: this.commit('MODIFIED', resource, draft, stored), gone };
   }
 
   watch<T extends KubeObject = KubeObject>(
@@ -333,16 +320,23 @@ export class Cluster implements ClusterApi {
     return ((spec as { finalizers?: string[] } | undefined)?.finalizers?.length ?? 0) === 0;
   }
 
-  private commit(change: Change): void {
+  /** Writes `draft` as the next version, and whatever follows from it. Returns the object as stored. */
+  private commit(
+    type: Change['type'],
+    resource: ResourceName,
+    draft: KubeObject,
+    previous?: KubeObject,
+  ): KubeObject {
     const revision = this.revision + 1;
-    change.revision = revision;
-    change.object.metadata.resourceVersion = String(revision);
+    const object = { ...draft, metadata: { ...draft.metadata, resourceVersion: String(revision) } };
+    const change: Change = { type, resource, object, revision, ...(previous ? { previous } : {}) };
     this.journal?.append(change);
     this.state.apply(change);
     this.undelivered.push(change);
     this.garbage.follow(change);
     this.deliver();
     this.journal?.compactIfDue();
+    return object;
   }
 
   /** A listener that writes makes further changes: they wait their turn, so that everybody sees one order. */

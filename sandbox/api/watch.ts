@@ -1,15 +1,16 @@
 import { clock } from '../clock';
 import type { ApiCall } from './api-call';
 import { ApiError, invalid, type Status } from './errors';
+import type { Change } from './history';
 import { negotiate, type Representation } from './negotiation';
 import type { KubeObject } from './objects';
 import { includeObject, shown } from './presentation';
 import { isSelected, parseRevision, parseSelection, type Selection, storedAs } from './reads';
 import { isTrue } from './request-path';
 import { groupVersion } from './resource-type';
-import { type Change, jsonOf } from './state';
 import type { Cluster } from './store';
 import { columnDefinitions, partialMetadata, tableRow } from './table';
+import { jsonOf, RecentTexts } from './texts';
 
 /** Where a watch writes: a chunked response or a WebSocket. */
 export interface WatchSink {
@@ -25,7 +26,21 @@ const INITIAL_EVENTS_END = { 'k8s.io/initial-events-end': 'true' };
 /** Events handed to the sink at once. */
 const BATCH = 256;
 
-const changeLines = new WeakMap<Change, string>();
+/** The rows of this second: later the ages in them are wrong. */
+const rows = { second: 0, texts: new Map<string, RecentTexts>() };
+const ROW_CHARACTERS = 8 * 1024 * 1024;
+
+/** What every watcher who asked for the same representation gets to see, made once. */
+function sharedText(aspect: string, object: KubeObject, make: (object: KubeObject) => string): string {
+  const second = Math.floor(clock.millis() / 1000);
+  if (rows.second !== second) {
+    rows.second = second;
+    rows.texts.clear();
+  }
+  const texts = rows.texts.get(aspect) ?? new RecentTexts(ROW_CHARACTERS);
+  rows.texts.set(aspect, texts);
+  return texts.of(object, make);
+}
 
 /**
  * One client's view of a collection as it changes. It pulls: a cursor moves through the store's history as fast as
@@ -35,6 +50,8 @@ export class Watch {
   private readonly selection: Selection;
   private readonly representation: Representation['as'];
   private readonly bookmarks: boolean;
+  /** What makes the text of an event differ between watchers. */
+  private readonly aspect: string;
   private initial: KubeObject[];
   private initialAt = 0;
   private endOfInitial = false;
@@ -56,7 +73,8 @@ export class Watch {
     this.selection = selectionOf(call);
     this.representation = negotiate(call.headers.accept).as;
     this.bookmarks = isTrue(query.get('allowWatchBookmarks'));
-    includeObject(query);
+    const { type, request } = call;
+    this.aspect = [type.id, request.version, this.representation, includeObject(query)].join(' ');
     const revision = parseRevision(cluster, query);
     const streaming = checkInitialEvents(query);
     const fromNow = query.get('sendInitialEvents') === null ? !revision : streaming;
@@ -202,12 +220,7 @@ export class Watch {
   private changeLine(change: Change): string[] {
     const { namespace } = this.call.request;
     if (namespace && change.object.metadata.namespace !== namespace) return [];
-    if (this.selection.everything && this.isPlain()) {
-      const known =
-        changeLines.get(change) ?? `{"type":"${change.type}","object":${jsonOf(change.object)}}\n`;
-      changeLines.set(change, known);
-      return [known];
-    }
+    if (this.selection.everything) return [this.line(change.type, change.object)];
     const { type } = this.call;
     const was = change.previous !== undefined && isSelected(this.selection, type, change.previous);
     const is = change.type !== 'DELETED' && isSelected(this.selection, type, change.object);
@@ -225,7 +238,12 @@ export class Watch {
 
   private line(type: string, object: KubeObject): string {
     if (this.isPlain()) return `{"type":"${type}","object":${jsonOf(object)}}\n`;
-    return `${JSON.stringify({ type, object: this.represented(object) })}\n`;
+    // The first row brings the columns, and is made for one watcher only.
+    const text =
+      this.representation === 'table' && !this.columnsSent
+        ? JSON.stringify(this.represented(object))
+        : sharedText(this.aspect, object, () => JSON.stringify(this.represented(object)));
+    return `{"type":"${type}","object":${text}}\n`;
   }
 
   private represented(object: KubeObject): object {
