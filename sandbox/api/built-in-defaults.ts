@@ -57,6 +57,18 @@ const DEFAULTS: Record<string, (draft: NewObject) => void> = {
     draft.type = rest.type ?? 'Opaque';
     mergeStringData(draft, stringData);
   },
+  'csidrivers.storage.k8s.io'(draft) {
+    draft.spec = {
+      attachRequired: true,
+      fsGroupPolicy: 'ReadWriteOnceWithFSType',
+      podInfoOnMount: false,
+      requiresRepublish: false,
+      seLinuxMount: false,
+      storageCapacity: false,
+      volumeLifecycleModes: ['Persistent'],
+      ...fields(draft.spec),
+    };
+  },
   'storageclasses.storage.k8s.io'(draft) {
     draft.reclaimPolicy ??= 'Delete';
     draft.volumeBindingMode ??= 'Immediate';

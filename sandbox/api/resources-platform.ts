@@ -30,6 +30,29 @@ export const PLATFORM_RESOURCES: ResourceType[] = [
     ],
   }),
   resourceType({
+    group: 'storage.k8s.io',
+    version: 'v1',
+    plural: 'csidrivers',
+    kind: 'CSIDriver',
+    namespaced: false,
+    columns: [
+      column('AttachRequired', (driver) => at(driver, 'spec', 'attachRequired') !== false, {
+        type: 'boolean',
+      }),
+      column('PodInfoOnMount', (driver) => at(driver, 'spec', 'podInfoOnMount') === true, {
+        type: 'boolean',
+      }),
+      column('StorageCapacity', (driver) => at(driver, 'spec', 'storageCapacity') === true, {
+        type: 'boolean',
+      }),
+      column('Modes', (driver) => {
+        const modes = at(driver, 'spec', 'volumeLifecycleModes');
+        return Array.isArray(modes) ? modes.join(',') : '<unset>';
+      }),
+      ageColumn,
+    ],
+  }),
+  resourceType({
     group: 'apiextensions.k8s.io',
     version: 'v1',
     plural: 'customresourcedefinitions',

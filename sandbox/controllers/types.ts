@@ -289,6 +289,13 @@ export interface Node extends KubeObject {
   };
 }
 
+export interface ObjectReference {
+  apiGroup?: string | null;
+  kind: string;
+  name: string;
+  namespace?: string;
+}
+
 export interface PersistentVolumeClaim extends KubeObject {
   spec: {
     accessModes?: string[];
@@ -296,14 +303,36 @@ export interface PersistentVolumeClaim extends KubeObject {
     storageClassName?: string;
     volumeMode?: string;
     volumeName?: string;
+    dataSource?: ObjectReference;
+    dataSourceRef?: ObjectReference;
   };
-  status?: { phase?: string; capacity?: Record<string, string>; accessModes?: string[] };
+  status?: {
+    phase?: string;
+    capacity?: Record<string, string>;
+    accessModes?: string[];
+    conditions?: Condition[];
+    [field: string]: unknown;
+  };
+}
+
+export interface PersistentVolume extends KubeObject {
+  spec: {
+    accessModes?: string[];
+    capacity?: Record<string, string>;
+    claimRef?: { namespace: string; name: string; uid?: string; [field: string]: unknown };
+    persistentVolumeReclaimPolicy?: string;
+    storageClassName?: string;
+    volumeMode?: string;
+    [source: string]: unknown;
+  };
+  status?: { phase?: string };
 }
 
 export interface StorageClass extends KubeObject {
   provisioner: string;
   reclaimPolicy?: string;
   volumeBindingMode?: string;
+  allowVolumeExpansion?: boolean;
 }
 
 /** `resource.group` names of what the controllers touch. */

@@ -4,7 +4,7 @@ import { KUBEVIRT_REGISTRY, KUBEVIRT_VERSION } from '../controllers/release';
 import { timestamp } from '../controllers/time';
 import type { Container, Pod } from '../controllers/types';
 import { ownerReference } from '../controllers/vmi-factory';
-import { DEFAULT_CLASS } from '../controllers/volumes';
+import { DEFAULT_CLASS, DRIVER } from '../controllers/volume-objects';
 import { NODES } from './nodes';
 
 const KUBEVIRT = 'kubevirt';
@@ -41,7 +41,8 @@ export function storageClasses(): NewObject[] {
     apiVersion: 'storage.k8s.io/v1',
     kind: 'StorageClass',
     metadata: { name, annotations },
-    provisioner: 'sandbox.portlight.io/sparse-file',
+    provisioner: DRIVER,
+    allowVolumeExpansion: true,
     reclaimPolicy: 'Delete',
     volumeBindingMode,
   });
@@ -49,6 +50,12 @@ export function storageClasses(): NewObject[] {
     storageClass('standard', 'Immediate', { [DEFAULT_CLASS]: 'true' }),
     storageClass('local', 'WaitForFirstConsumer', {}),
   ];
+}
+
+/** The driver of both classes. Its being there is what makes CDI fill volumes through populators. */
+export function csiDriver(): NewObject {
+  const spec = { attachRequired: false, fsGroupPolicy: 'File', storageCapacity: true };
+  return { apiVersion: 'storage.k8s.io/v1', kind: 'CSIDriver', metadata: { name: DRIVER }, spec };
 }
 
 /** The KubeVirt object as virt-operator leaves it when everything is deployed. */

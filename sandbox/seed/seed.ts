@@ -14,7 +14,7 @@ import type { VirtHandler } from '../controllers/virt-handler';
 import { addHistory } from './history';
 import { dataClaim, MACHINES, machine, PAUSED_MACHINE, STARTED_MACHINE } from './machines';
 import { NODES, node } from './nodes';
-import { addComponents, kubevirt, storageClasses } from './platform';
+import { addComponents, csiDriver, kubevirt, storageClasses } from './platform';
 
 const HOUR_MS = 3_600_000;
 export const CLUSTER_AGE_MS = 42 * 24 * HOUR_MS;
@@ -30,6 +30,7 @@ export function isUnseeded(cluster: ClusterApi): boolean {
 export function seedPlatform(cluster: ClusterApi): void {
   clock.ago(CLUSTER_AGE_MS, (born) => {
     for (const facts of NODES) cluster.create('nodes', node(facts, born));
+    cluster.create('csidrivers.storage.k8s.io', csiDriver());
     for (const storageClass of storageClasses()) cluster.create(STORAGE_CLASSES, storageClass);
     for (const name of NAMESPACES) addNamespace(cluster, name);
   });

@@ -72,6 +72,19 @@ function fixedPart(spec: ClaimSpec, before: ClaimSpec): ClaimSpec {
   return before.volumeName ? { ...rest, volumeName } : rest;
 }
 
+/** The DefaultStorageClass admission plugin: the newest of the default classes. Edits `object`. */
+export function defaultStorageClass({ operation, object }: AdmissionRequest, cluster: ClusterApi): void {
+  const { spec } = object as Claim;
+  if (operation !== 'CREATE' || !spec || spec.storageClassName !== undefined) return;
+  const [newest] = cluster
+    .list('storageclasses.storage.k8s.io')
+    .filter(
+      ({ metadata }) => metadata.annotations?.['storageclass.kubernetes.io/is-default-class'] === 'true',
+    )
+    .sort((a, b) => (a.metadata.creationTimestamp < b.metadata.creationTimestamp ? 1 : -1));
+  if (newest) spec.storageClassName = newest.metadata.name;
+}
+
 /** The PersistentVolumeClaimResize admission plugin. @throws ApiError 403 */
 export function refuseExpansion(request: AdmissionRequest, cluster: ClusterApi): void {
   const claim = request.object as Claim;

@@ -1,7 +1,7 @@
 import type { AdmissionRequest } from '../admission';
 import { invalid, type StatusCause } from '../errors';
 import type { ClusterApi } from '../objects';
-import { claimCauses, refuseExpansion } from './core-claim';
+import { claimCauses, defaultStorageClass, refuseExpansion } from './core-claim';
 import { keyCauses } from './core-data';
 import { podCauses, podUpdateCauses } from './core-pod';
 import { serviceCauses } from './core-service';
@@ -11,6 +11,7 @@ import { invalidValue } from './field-error';
 export function validateCoreObject(request: AdmissionRequest, cluster: ClusterApi): void {
   const { object, group, subresource } = request;
   if (group !== '' || subresource) return;
+  if (request.resource === 'persistentvolumeclaims') defaultStorageClass(request, cluster);
   const causes = coreCauses(request);
   if (causes.length > 0) throw invalid(object.kind, group, object.metadata.name, causes);
   if (request.resource === 'persistentvolumeclaims') refuseExpansion(request, cluster);

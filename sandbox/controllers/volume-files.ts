@@ -1,0 +1,41 @@
+import { execFile } from 'node:child_process';
+import { mkdir, rename, rm, stat, truncate } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** The file that holds what a VolumeSnapshotContent kept of its volume. */
+export function snapshotFile(directory: string, content: string): string {
+  return path.join(directory, 'disks', `${content}.snapshot`);
+}
+
+/**
+ * Copies a raw image without filling its holes, and makes it at least `bytes` long. A source that was never written
+ * (its volume is still mere state) comes to an empty image. Complete or not there at all.
+ */
+export async function copyImage(source: string, target: string, bytes: number): Promise<void> {
+  await mkdir(path.dirname(target), { recursive: true });
+  const draft = `${target}.copying`;
+  await rm(draft, { force: true });
+  if (await isThere(source)) await run('cp', ['--sparse=always', '--reflink=auto', '--', source, draft]);
+  else await run('truncate', ['--size', '0', '--', draft]);
+  await growImage(draft, bytes);
+  await rename(draft, target);
+}
+
+/** Makes a raw image at least `bytes` long; a longer one stays as it is. */
+export async function growImage(file: string, bytes: number): Promise<void> {
+  if (!(await isThere(file))) return;
+  const { size } = await stat(file);
+  if (size < bytes) await truncate(file, bytes);
+}
+
+async function isThere(file: string): Promise<boolean> {
+  try {
+    await stat(file);
+    return true;
+  } catch {
+    return false;
+  }
+}
