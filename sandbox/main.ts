@@ -12,6 +12,8 @@ const HELP = `The embedded cluster: a Kubernetes API with KubeVirt whose machine
   --port PORT      where its API listens on 127.0.0.1 (PORTLIGHT_SANDBOX_PORT, else the port used last, else any)
   --empty          without machines for a first look (PORTLIGHT_SANDBOX_EMPTY=1)
   --token-auth-file FILE  more people: lines of token,user,uid,"group1,group2", as kube-apiserver reads them
+  --control        serve the endpoint by which tests steer the clock and make things go wrong (docs/sandbox-control.md);
+                   its address and token are in control.json (PORTLIGHT_SANDBOX_CONTROL=1)
   --with-parent    end when the process that started this one is gone
   --end-guests     only end the guests that a killed sandbox left behind
   --help           this text
@@ -31,6 +33,7 @@ function parse() {
       port: { type: 'string' },
       empty: { type: 'boolean' },
       'token-auth-file': { type: 'string' },
+      control: { type: 'boolean' },
       'with-parent': { type: 'boolean' },
       'end-guests': { type: 'boolean' },
       help: { type: 'boolean' },
@@ -50,6 +53,7 @@ function readOptions() {
     port: port === undefined ? undefined : Number(port),
     machines: !(values.empty ?? process.env.PORTLIGHT_SANDBOX_EMPTY === '1'),
     tokenAuthFile: values['token-auth-file'],
+    control: values.control ?? process.env.PORTLIGHT_SANDBOX_CONTROL === '1',
     withParent: values['with-parent'] ?? false,
     endGuests: values['end-guests'] ?? false,
   };
@@ -85,7 +89,7 @@ function endOnSignals(sandbox: Sandbox, withParent: boolean): void {
 }
 
 async function main(): Promise<void> {
-  const { help, directory, port, machines, tokenAuthFile, withParent, endGuests } = readOptions();
+  const { help, directory, port, machines, tokenAuthFile, control, withParent, endGuests } = readOptions();
   if (help) {
     console.log(HELP);
     return;
@@ -99,6 +103,7 @@ async function main(): Promise<void> {
   const sandbox = await startSandbox({
     directory,
     machines,
+    control,
     projectRoot: findProjectRoot(),
     log: (sentence) => console.log(sentence),
     ...(port === undefined ? {} : { port }),

@@ -5,6 +5,7 @@ import { createOpenApi } from './api/schema/openapi';
 import { startApiServer } from './api/server';
 import { createCluster } from './api/store';
 import { clock } from './clock';
+import { startControlServer } from './control/server';
 import { startControllers } from './controllers/start';
 import { createHypervisor } from './guests/create-hypervisor';
 import type { Availability } from './guests/hypervisor';
@@ -24,6 +25,8 @@ export interface SandboxOptions {
   machines?: boolean;
   /** People beyond the sandbox's own: a file in the format of kube-apiserver's --token-auth-file. */
   tokenAuthFile?: string;
+  /** Whether to start the control endpoint, by which tests steer the clock and make things go wrong. */
+  control?: boolean;
   /** Told about long work, in whole sentences. */
   log: (sentence: string) => void;
 }
@@ -36,6 +39,7 @@ export interface Sandbox {
   /** Bearer tokens by user name. */
   tokens: Record<string, string>;
   guests: Availability;
+  control?: { url: string; token: string };
   /** Ends everything, guests included. */
   close(): Promise<void>;
 }
@@ -46,11 +50,11 @@ export interface Sandbox {
  * @throws LockedError when another sandbox has the directory, and whatever makes a port or a journal unusable.
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { projectRoot, log, machines = true } = options;
+  const { projectRoot, log, machines = true, control = false } = options;
   const directory = path.resolve(options.directory);
   const unlock = lockDirectory(directory);
   try {
-    return await assemble({ ...options, directory, projectRoot, log, machines }, unlock);
+    return await assemble({ ...options, directory, projectRoot, log, machines, control }, unlock);
   } catch (error) {
     unlock();
     throw error;
@@ -62,7 +66,7 @@ async function assemble(
     Pick<SandboxOptions, 'port' | 'tokenAuthFile'>,
   unlock: () => void,
 ): Promise<Sandbox> {
-  const { directory, projectRoot, machines, log } = options;
+  const { directory, projectRoot, machines, control, log } = options;
   const hypervisor = await createHypervisor({
     directory,
     cacheDirectory: path.join(projectRoot, '.cache', 'guest'),
@@ -92,15 +96,26 @@ async function assemble(
     ...(options.port === undefined ? {} : { port: options.port }),
     ...(options.tokenAuthFile === undefined ? {} : { tokenAuthFile: options.tokenAuthFile }),
   });
+  const { deadNodes } = controllers;
+  const controls = {
+    ...api.steering,
+    setNodeDead(name: string, dead: boolean) {
+      if (!cluster.get('nodes', undefined, name)) return false;
+      deadNodes.set(name, dead);
+      return true;
+    },
+  };
+  const controlServer = control ? await startControlServer(controls, directory) : undefined;
   return {
     url: api.url,
     ca: api.ca,
     kubeconfig,
     tokens: api.tokens,
     guests: hypervisor.availability(),
+    ...(controlServer ? { control: { url: controlServer.url, token: controlServer.token } } : {}),
     async close() {
       controllers.close();
-      await Promise.all([api.close(), hypervisor.close()]);
+      await Promise.all([api.close(), hypervisor.close(), controlServer?.close()]);
       cluster.close();
       unlock();
     },

@@ -15,8 +15,19 @@ export interface Answer {
   status: number;
   text: string;
   contentType: string;
+  headers?: Record<string, string>;
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape.
   body: any;
+}
+
+interface TestOptions {
+  machines: boolean;
+  control: boolean;
+}
+
+export interface WatchLine {
+  type: string;
+  object: KubeObject & { code?: number };
 }
 
 /** A sandbox whose machines are mere states, in a directory of its own, asked over HTTP. */
@@ -25,14 +36,15 @@ export class TestSandbox {
     readonly directory: string,
     private sandbox: Sandbox,
     private agent: Agent,
-    private readonly machines: boolean,
+    private readonly options: TestOptions,
   ) {}
 
-  static async start({ machines = false } = {}): Promise<TestSandbox> {
+  static async start({ machines = false, control = false } = {}): Promise<TestSandbox> {
     process.env.PORTLIGHT_SANDBOX_GUESTS = 'off';
     const directory = await mkdtemp(path.join(tmpdir(), 'portlight-sandbox-'));
-    const sandbox = await open(directory, machines);
-    return new TestSandbox(directory, sandbox, agentFor(sandbox), machines);
+    const options = { machines, control };
+    const sandbox = await open(directory, options);
+    return new TestSandbox(directory, sandbox, agentFor(sandbox), options);
   }
 
   get url(): string {
@@ -42,7 +54,7 @@ export class TestSandbox {
   /** Ends the cluster and starts it again on the same state. */
   async restart(): Promise<void> {
     await this.end();
-    this.sandbox = await open(this.directory, this.machines);
+    this.sandbox = await open(this.directory, this.options);
     this.agent = agentFor(this.sandbox);
   }
 
@@ -67,7 +79,44 @@ export class TestSandbox {
       status: response.status,
       text,
       contentType: type,
+      headers: Object.fromEntries(response.headers),
       body: type.includes('json') ? JSON.parse(text) : undefined,
+    };
+  }
+
+  /** Address and token of the control endpoint. */
+  get control(): { url: string; token: string } {
+    return this.sandbox.control ?? { url: '', token: '' };
+  }
+
+  /** Follows a collection until the server ends the watch. `end` rejects when the connection was cut. */
+  watchToTheEnd(where: string): { open: Promise<void>; end: Promise<WatchLine[]> } {
+    const response = fetch(`${this.sandbox.url}${where}${where.includes('?') ? '&' : '?'}watch=true`, {
+      dispatcher: this.agent,
+      headers: { authorization: `Bearer ${this.sandbox.tokens.admin}` },
+    });
+    const end = response
+      .then(async (answer) => await answer.text())
+      .then((text) => text.split('\n').flatMap((line) => (line ? [JSON.parse(line) as WatchLine] : [])));
+    end.catch(() => {});
+    return { open: response.then(() => undefined), end };
+  }
+
+  /** Steers the sandbox by its control endpoint. */
+  async steer(method: string, where: string, body?: object): Promise<Answer> {
+    const { url, token } = this.control;
+    const response = await fetch(url + where, {
+      method,
+      headers: { authorization: `Bearer ${token}` },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+    const text = await response.text();
+    return {
+      status: response.status,
+      text,
+      contentType: 'application/json',
+      headers: Object.fromEntries(response.headers),
+      body: JSON.parse(text),
     };
   }
 
@@ -187,8 +236,8 @@ export interface VmSpec {
   volumes: object[];
 }
 
-function open(directory: string, machines: boolean): Promise<Sandbox> {
-  return startSandbox({ directory, machines, port: 0, projectRoot: process.cwd(), log: () => {} });
+function open(directory: string, options: TestOptions): Promise<Sandbox> {
+  return startSandbox({ directory, ...options, port: 0, projectRoot: process.cwd(), log: () => {} });
 }
 
 function agentFor({ ca }: Sandbox): Agent {

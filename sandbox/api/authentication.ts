@@ -71,6 +71,7 @@ export function readTokenFile(text: string): TokenHolder[] {
 /** Knows who holds which token. */
 export class Authenticator {
   private readonly users = new Map<string, UserInfo>();
+  private readonly expired = new Set<string>();
 
   constructor(tokens: Record<string, string>, others: readonly TokenHolder[] = []) {
     for (const { token, groups, ...user } of others) {
@@ -83,7 +84,16 @@ export class Authenticator {
   }
 
   userOf(token: string): UserInfo | undefined {
-    return this.users.get(token);
+    const user = this.users.get(token);
+    return user && !this.expired.has(user.username) ? user : undefined;
+  }
+
+  /** Whether somebody's tokens count as expired from now on. False when nobody of that name holds one. */
+  setExpired(username: string, expired: boolean): boolean {
+    if (![...this.users.values()].some((user) => user.username === username)) return false;
+    if (expired) this.expired.add(username);
+    else this.expired.delete(username);
+    return true;
   }
 
   /**

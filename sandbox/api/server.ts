@@ -12,13 +12,14 @@ import { type Authorize, RbacAuthorizer } from './authorization';
 import { bootstrap } from './bootstrap';
 import { loadServerIdentity } from './certificates';
 import { ApiError } from './errors';
+import { Faults } from './faults';
 import { kubeconfigText, writeKubeconfig } from './kubeconfig';
 import { commonHeaders, errorReply, sendReply, warningHeader } from './replies';
 import type { ResourceType } from './resource-type';
 import { RESOURCES } from './resources';
 import { Reviews } from './reviews';
 import type { Cluster } from './store';
-import { Upgrades } from './upgrades';
+import { refuseUpgrade, Upgrades } from './upgrades';
 import { Watch, type WatchSink } from './watch';
 
 export interface ApiServerOptions
@@ -44,8 +45,21 @@ export interface ApiServer {
   ca: string;
   /** Bearer tokens by user name. */
   tokens: Record<string, string>;
+  /** What tests may do to it that no client can. */
+  steering: Steering;
   /** Ends watches and sockets and stops listening; takes a fraction of a second. */
   close(): Promise<void>;
+}
+
+/** The handles of a control endpoint. */
+export interface Steering {
+  faults: Faults;
+  /** Cuts watches off without a word, of one resource (`plural.group`) or of all. Returns how many there were. */
+  dropWatches(resource?: string): number;
+  /** Forgets the history that watches resume from, and ends the open ones with 410 Expired. Returns how many. */
+  expireWatches(): number;
+  /** Whether somebody's tokens count as expired. False when nobody of that name holds one. */
+  setTokensExpired(username: string, expired: boolean): boolean;
 }
 
 const HOST = '127.0.0.1';
@@ -80,6 +94,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     port,
     ca: identity.ca,
     tokens,
+    steering: { ...transport.steering, setTokensExpired: authenticator.setExpired.bind(authenticator) },
     async close() {
       stopControllers();
       await transport.close(server);
@@ -90,6 +105,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
 /** HTTP and WebSocket around the API. */
 class Transport {
   private readonly watches = new Set<Watch>();
+  private readonly faults = new Faults();
   private readonly sockets = new Set<Duplex>();
   private readonly upgrades: Upgrades;
 
@@ -98,6 +114,24 @@ class Transport {
     private readonly options: ApiServerOptions,
   ) {
     this.upgrades = new Upgrades(api, options.subresources, (call, sink) => this.startWatch(call, sink));
+  }
+
+  get steering(): Omit<Steering, 'setTokensExpired'> {
+    const { cluster } = this.options;
+    return {
+      faults: this.faults,
+      dropWatches: (resource) => {
+        const chosen = [...this.watches].filter((watch) => !resource || watch.resource === resource);
+        for (const watch of chosen) watch.cut();
+        return chosen.length;
+      },
+      expireWatches: () => {
+        cluster.state.forgetHistory(cluster.revision);
+        const open = [...this.watches];
+        for (const watch of open) watch.expire();
+        return open.length;
+      },
+    };
   }
 
   attach(server: Server): void {
@@ -110,7 +144,7 @@ class Transport {
     server.on('request', (request, response) => void this.serve(request, response));
     server.on('upgrade', (request, socket, head) => {
       socket.on('error', () => socket.destroy());
-      void this.upgrades.handle(request, socket, head, parsed(request, Buffer.alloc(0)));
+      void this.upgrade(request, socket, head);
     });
   }
 
@@ -128,9 +162,25 @@ class Transport {
     for (const socket of this.sockets) socket.destroy();
   }
 
+  private async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const fault = await this.faults.strike(request.method ?? 'GET', request.url ?? '/');
+    if (fault === 'hang up') socket.destroy();
+    else if (fault) refuseUpgrade(socket, fault);
+    else await this.upgrades.handle(request, socket, head, parsed(request, Buffer.alloc(0)));
+  }
+
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const warnings: string[] = [];
     try {
+      const fault = await this.faults.strike(request.method ?? 'GET', request.url ?? '/');
+      if (fault === 'hang up') {
+        response.destroy();
+        return;
+      }
+      if (fault) {
+        await sendReply(response, fault, warnings);
+        return;
+      }
       const outcome = await this.api.handle(parsed(request, await readBody(request)), warnings);
       if ('reply' in outcome) await sendReply(response, outcome.reply, warnings);
       else if ('watch' in outcome) this.streamWatch(outcome.watch, response);
@@ -152,6 +202,7 @@ class Transport {
       write: (lines) => response.write(lines.join('')),
       onDrain: (resume) => response.once('drain', resume),
       end: () => response.end(),
+      cut: () => response.destroy(),
     };
     const watch = this.startWatch(call, sink);
     const warnings = call.warnings.length > 0 ? { Warning: call.warnings.map(warningHeader) } : {};

@@ -37,9 +37,9 @@ export class Upgrades {
   async handle(incoming: IncomingMessage, socket: Duplex, head: Buffer, request: HttpRequest): Promise<void> {
     try {
       const reply = await this.upgrade(incoming, socket, head, request);
-      if (reply) refuse(socket, reply);
+      if (reply) refuseUpgrade(socket, reply);
     } catch (error) {
-      refuse(socket, errorReply(error));
+      refuseUpgrade(socket, errorReply(error));
     }
   }
 
@@ -86,7 +86,7 @@ export class Upgrades {
 }
 
 /** Writes a plain HTTP answer to a socket that asked for an upgrade. */
-function refuse(socket: Duplex, reply: Reply): void {
+export function refuseUpgrade(socket: Duplex, reply: Reply): void {
   const { bytes, contentType } = encoded(reply);
   const headers = {
     ...commonHeaders(),
@@ -150,5 +150,6 @@ function webSocketSink(webSocket: WebSocket): WatchSink {
       resume();
     },
     end: () => webSocket.close(1000),
+    cut: () => webSocket.terminate(),
   };
 }

@@ -18,6 +18,8 @@ export interface WatchSink {
   write(lines: string[]): boolean;
   onDrain(resume: () => void): void;
   end(): void;
+  /** Drops the connection. */
+  cut(): void;
 }
 
 const BOOKMARK_MS = 60_000;
@@ -96,6 +98,17 @@ export class Watch {
     this.sink.end();
   }
 
+  /** The `plural.group` that is watched. */
+  get resource(): string {
+    return this.call.type.id;
+  }
+
+  /** Drops the connection, as a network that fails. */
+  cut(): void {
+    this.stop();
+    this.sink.cut();
+  }
+
   /** The client has gone. */
   stop(): void {
     this.closed = true;
@@ -172,7 +185,8 @@ export class Watch {
     });
   }
 
-  private expire(): void {
+  /** Tells the client that what it wants to go on from is forgotten, as after a compaction, and ends. */
+  expire(): void {
     const oldest = this.cluster.state.compacted(storedAs(this.call.type));
     const { status } = new ApiError(410, 'Expired', `too old resource version: ${this.cursor} (${oldest})`);
     this.sink.write([`${JSON.stringify({ type: 'ERROR', object: status satisfies Status })}\n`]);

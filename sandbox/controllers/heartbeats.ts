@@ -1,5 +1,6 @@
 import type { ClusterApi, KubeObject } from '../api/objects';
 import { type Appointment, clock } from '../clock';
+import type { DeadNodes } from './dead-nodes';
 import { now } from './time';
 import type { Node } from './types';
 
@@ -12,7 +13,10 @@ const LEASE_NAMESPACE = 'kube-node-lease';
 export class Heartbeats {
   private readonly beats: Appointment;
 
-  constructor(private readonly cluster: ClusterApi) {
+  constructor(
+    private readonly cluster: ClusterApi,
+    private readonly deadNodes: DeadNodes,
+  ) {
     this.beat();
     this.beats = clock.every(HEARTBEAT_MS, () => this.beat());
   }
@@ -25,6 +29,7 @@ export class Heartbeats {
     const time = now();
     for (const node of this.cluster.list<Node>('nodes')) {
       const { metadata } = node;
+      if (this.deadNodes.has(metadata.name)) continue;
       this.renewLease(node);
       this.cluster.update<Node>('nodes', undefined, metadata.name, (draft) => {
         draft.metadata.annotations = { ...draft.metadata.annotations, 'kubevirt.io/heartbeat': time };

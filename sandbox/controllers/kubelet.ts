@@ -1,5 +1,6 @@
 import type { ClusterApi, KubeObject } from '../api/objects';
 import { clock } from '../clock';
+import type { DeadNodes } from './dead-nodes';
 import { pullFailure } from './images';
 import { PodAddresses } from './pod-addresses';
 import * as report from './pod-status';
@@ -43,7 +44,10 @@ export class Kubelet {
   private readonly gateOpenSince = new Map<string, number>();
   private readonly stops: (() => void)[];
 
-  constructor(private readonly cluster: ClusterApi) {
+  constructor(
+    private readonly cluster: ClusterApi,
+    private readonly deadNodes: DeadNodes,
+  ) {
     this.addresses = new PodAddresses(cluster);
     const retryPending = ({ object }: { object: KubeObject }) => {
       for (const pod of cluster.list<Pod>('pods', object.metadata.namespace)) {
@@ -51,6 +55,11 @@ export class Kubelet {
       }
     };
     this.stops = [
+      deadNodes.watch((node) => {
+        for (const pod of cluster.list<Pod>('pods')) {
+          if (pod.spec.nodeName === node) this.queue.add(keyFor(pod));
+        }
+      }),
       cluster.watch<Pod>('pods', ({ type, object }) => {
         if (type === 'DELETED') this.forget(object);
         else if (object.spec.nodeName) this.queue.add(keyFor(object));
@@ -83,7 +92,7 @@ export class Kubelet {
   private reconcile(key: string): void {
     const { namespace, name } = splitKey(key);
     const pod = this.cluster.get<Pod>('pods', namespace, name);
-    if (!pod?.spec.nodeName) return;
+    if (!pod?.spec.nodeName || this.deadNodes.has(pod.spec.nodeName)) return;
     const phase = pod.status?.phase ?? 'Pending';
     if (pod.metadata.deletionTimestamp || this.hasGuestEnded(pod)) this.end(key, pod);
     else if (phase === 'Pending') this.start(key, pod);

@@ -1,5 +1,6 @@
 import type { ClusterApi } from '../api/objects';
 import type { Hypervisor } from '../guests/hypervisor';
+import { DeadNodes } from './dead-nodes';
 import { Heartbeats } from './heartbeats';
 import { Kubelet } from './kubelet';
 import { Scheduler } from './scheduler';
@@ -17,6 +18,7 @@ export interface ControllerOptions {
 
 export interface Controllers {
   virtHandler: VirtHandler;
+  deadNodes: DeadNodes;
   close(): void;
 }
 
@@ -26,17 +28,19 @@ export function startControllers(
   hypervisor: Hypervisor,
   { directory, progress }: ControllerOptions,
 ): Controllers {
-  const virtHandler = new VirtHandler(cluster, hypervisor, { directory, progress });
+  const deadNodes = new DeadNodes();
+  const virtHandler = new VirtHandler(cluster, hypervisor, { directory, progress, deadNodes });
   const others = [
-    new Heartbeats(cluster),
+    new Heartbeats(cluster, deadNodes),
     new VolumeController(cluster, hypervisor, directory),
     new Scheduler(cluster),
-    new Kubelet(cluster),
+    new Kubelet(cluster, deadNodes),
     new VmiController(cluster),
     new VmController(cluster),
   ];
   return {
     virtHandler,
+    deadNodes,
     close() {
       virtHandler.close();
       for (const controller of others) controller.close();

@@ -3,6 +3,7 @@ import { clock } from '../clock';
 import type { Guest, GuestExit, Hypervisor } from '../guests/hypervisor';
 import { claimOf } from './claims';
 import { isTrue } from './conditions';
+import type { DeadNodes } from './dead-nodes';
 import * as describe from './domain-status';
 import { GuestFiles } from './guest-files';
 import { podLinkName, secondaryNetworks } from './guest-plan';
@@ -51,11 +52,17 @@ export class VirtHandler {
   constructor(
     private readonly cluster: ClusterApi,
     private readonly hypervisor: Hypervisor,
-    { directory, progress }: { directory: string; progress: (sentence: string) => void },
+    {
+      directory,
+      progress,
+      deadNodes,
+    }: { directory: string; progress: (sentence: string) => void; deadNodes: DeadNodes },
   ) {
     this.progress = progress;
+    this.deadNodes = deadNodes;
     this.files = new GuestFiles(cluster, hypervisor, directory);
     this.stops = [
+      deadNodes.watch((node, dead) => this.followNode(node, dead)),
       cluster.watch<VirtualMachineInstance>(VMIS, ({ type, object }) => {
         if (type === 'DELETED') void this.discard(object.metadata.uid);
         else
@@ -74,6 +81,9 @@ export class VirtHandler {
   }
 
   private readonly progress: (sentence: string) => void;
+  private readonly deadNodes: DeadNodes;
+  /** Instances whose guest went down with its node, of which nobody was told yet. */
+  private readonly lost = new Set<string>();
 
   /** The running guest of an instance. */
   guestOf({ metadata }: VirtualMachineInstance): Guest | undefined {
@@ -109,7 +119,12 @@ export class VirtHandler {
   private async reconcile(key: string): Promise<void> {
     const { namespace, name } = splitKey(key);
     const vmi = this.cluster.get<VirtualMachineInstance>(VMIS, namespace, name);
-    if (!vmi || this.starting.has(vmi.metadata.uid)) return;
+    if (!vmi || this.starting.has(vmi.metadata.uid) || this.deadNodes.has(vmi.status?.nodeName)) return;
+    if (this.lost.delete(vmi.metadata.uid) && !isFinal(vmi)) {
+      this.write(vmi, (status) => setPhase(status, 'Failed', now()));
+      this.tell(vmi, 'Stopped', 'The VirtualMachineInstance crashed.', 'Warning');
+      return;
+    }
     const domain = this.domains.get(vmi.metadata.uid);
     if (isFinal(vmi)) {
       if (domain) await domain.guest.kill();
@@ -234,10 +249,23 @@ export class VirtHandler {
     clock.after(grace * 1000, () => void domain.guest.kill(), { background: true });
   }
 
+  /** A node that dies takes its guests along and reports nothing; when it boots again it finds them gone. */
+  private followNode(node: string, dead: boolean): void {
+    for (const vmi of this.cluster.list<VirtualMachineInstance>(VMIS)) {
+      const domain = this.domains.get(vmi.metadata.uid);
+      if (vmi.status?.nodeName !== node) continue;
+      if (!dead) this.queue.add(keyFor(vmi));
+      else if (domain) {
+        this.lost.add(vmi.metadata.uid);
+        void domain.guest.kill();
+      }
+    }
+  }
+
   private onExit(vmi: VirtualMachineInstance, domain: Domain, exit: GuestExit): void {
     const { uid } = vmi.metadata;
     this.domains.delete(uid);
-    if (this.closed) return;
+    if (this.closed || this.lost.has(uid)) return;
     const forced = domain.forced ?? false;
     this.write(vmi, (status) => {
       if (status.phase === 'Running' || status.phase === 'Scheduled') {
