@@ -251,12 +251,12 @@ describe('patching', () => {
     expect(pruned.body.metadata.labels).toEqual({ a: '1' });
     const conflict = await patch(`${path}?fieldManager=two`, APPLY, config({ a: 'x' }));
     expect(conflict.body).toMatchObject({
-      message: 'Apply failed with 1 conflict: conflict with "one" using kubevirt.io/v1: .metadata.labels.a',
+      message: 'Apply failed with 1 conflict: conflict with "one": .metadata.labels.a',
       details: {
         causes: [
           {
             reason: 'FieldManagerConflict',
-            message: 'conflict with "one" using kubevirt.io/v1',
+            message: 'conflict with "one"',
             field: '.metadata.labels.a',
           },
         ],

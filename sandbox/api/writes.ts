@@ -1,8 +1,9 @@
 import type { Admission, AdmissionRequest } from './admission';
 import type { ApiCall, Reply } from './api-call';
-import { mergeStringData } from './built-in-defaults';
+import { appliedPart, composed } from './compose';
 import { ApiError, badRequest, conflict, invalid, notFound } from './errors';
-import { recordUpdate, serverSideApply, type Writer } from './field-ownership';
+import { checkConfiguration, recordUpdate, serverSideApply, type Writer } from './field-ownership';
+import { emptyObject } from './fields/empty-object';
 import { plainCopy, timestamp } from './metadata';
 import type { KubeObject, NewObject } from './objects';
 import { isRecord, jsonPatch, mergePatch } from './patch';
@@ -10,6 +11,8 @@ import { listReply, objectReply, shown } from './presentation';
 import { requireObject, selectObjects, storedAs } from './reads';
 import { mediaType, parseJson, parseObjectBody, parseYaml, unknownFormat } from './request-body';
 import { groupVersion, type ResourceType } from './resource-type';
+import { definition, schemaName } from './schema/definitions';
+import type { Schema } from './schema/schema-type';
 import type { Cluster } from './store';
 import { strategicMerge } from './strategic-merge';
 import { asObject, checkPlace, validateMetadata, validateMetadataUpdate } from './validation';
@@ -131,24 +134,21 @@ export class Writes {
   private apply(call: ApiCall, parameters: WriteParameters): Reply {
     const { type, request } = call;
     if (!call.query.get('fieldManager')) throw managerRequired();
-    const config = asObject(type, request.version, parseYaml(call.body)) as KubeObject;
-    checkPlace(config.metadata, request.namespace, request.name);
-    if (config.metadata.managedFields?.length) throw badRequest('metadata.managedFields must be nil');
-    config.metadata.name ||= request.name ?? '';
+    const parsed = parseYaml(call.body);
     const writer = this.writer(call, parameters);
-    const stored = this.cluster.get(storedAs(type), request.namespace, request.name ?? '');
+    checkConfiguration(parsed, writer.apiVersion);
+    const config = asObject(type, request.version, parsed) as KubeObject;
+    checkPlace(config.metadata, request.namespace, request.name);
     const place = type.namespaced && request.namespace ? { namespace: request.namespace } : {};
-    const merged = serverSideApply(
-      stored,
-      { ...config, metadata: { ...config.metadata, ...place } },
-      writer,
-      parameters.force,
-    );
-    if (!stored) {
-      if (request.subresource) throw notFound(type, request.name ?? '');
-      return objectReply(call, this.insert(call, merged, parameters, true), 201);
-    }
-    return objectReply(call, this.overwrite(call, stored, merged, parameters, true));
+    config.metadata = { ...config.metadata, name: request.name ?? '', ...place };
+    const stored = this.cluster.get(storedAs(type), request.namespace, request.name ?? '');
+    if (!stored) refuseAbsent(call, config);
+    const before = stored && (type.view ? type.view.show(stored) : stored);
+    const wanted = appliedPart(type, config, request.subresource);
+    const merged = serverSideApply(before, wanted, writer, schemaOf(type), parameters.force);
+    return stored
+      ? objectReply(call, this.overwrite(call, stored, merged, parameters, true))
+      : objectReply(call, this.insert(call, merged, parameters, true), 201);
   }
 
   private insert(
@@ -165,9 +165,10 @@ export class Writes {
     const { deletionTimestamp: _ignored, uid: _alsoIgnored, ...metadata } = object.metadata;
     const draft = this.cluster.prepare(type, { ...object, metadata: { ...metadata, ...place } });
     this.cluster.requireNamespace(type, draft);
+    // Before admission: what webhooks and plugins add belongs to nobody.
+    if (!ownershipDone) recordCreate(type, object, draft, this.writer(call, parameters));
     this.admit(call, 'CREATE', draft, undefined, parameters.dryRun, parameters.fieldValidation);
     validateMetadata(type, draft);
-    if (!ownershipDone) recordUpdate(undefined, draft, this.writer(call, parameters));
     const kept = type.view ? type.view.store(draft) : draft;
     return this.cluster.create(storedAs(type), kept, { dryRun: parameters.dryRun });
   }
@@ -190,9 +191,12 @@ export class Writes {
       uid: stored.metadata.uid,
       creationTimestamp: stored.metadata.creationTimestamp,
     };
+    if (!ownershipDone) {
+      const writer = this.writer(call, parameters);
+      recordUpdate(before, next, writer, schemaOf(type), sent.metadata.managedFields);
+    }
     this.admit(call, 'UPDATE', next, before, parameters.dryRun, parameters.fieldValidation);
     validateMetadata(type, next);
-    if (!ownershipDone) recordUpdate(before, next, this.writer(call, parameters));
     const kept = type.view ? type.view.store(next) : next;
     return this.cluster.put(storedAs(type), stored, kept, { dryRun: parameters.dryRun });
   }
@@ -232,44 +236,30 @@ export class Writes {
   }
 }
 
-/**
- * What a write to an endpoint may change: the main one leaves status alone, `/status` everything else, and
- * `/finalize` of a namespace only its finalizers. @throws ApiError 404 for an endpoint that is not there.
- */
-function composed(
-  type: ResourceType,
-  stored: KubeObject,
-  sent: KubeObject,
-  subresource: string | undefined,
-): KubeObject {
-  if (subresource === 'status') {
-    const { managedFields } = sent.metadata;
-    const { labels, annotations, finalizers } = type.custom ? stored.metadata : sent.metadata;
-    return {
-      ...stored,
-      metadata: { ...stored.metadata, ...plainCopy({ labels, annotations, finalizers, managedFields }) },
-      status: sent.status,
-    };
-  }
-  if (subresource === 'finalize') return { ...stored, spec: sent.spec };
-  const next: KubeObject = type.status ? { ...sent, status: stored.status } : { ...sent };
-  if (type.id === 'namespaces') next.spec = stored.spec;
-  if (type.id === 'secrets') {
-    if (stored.immutable === true) refuseImmutable(type, stored, next);
-    mergeStringData(next, next.stringData);
-  }
-  return next;
+function schemaOf({ group, kind }: ResourceType): Schema | undefined {
+  const name = schemaName(group, kind);
+  return name === undefined ? undefined : definition(name);
 }
 
-function refuseImmutable(type: ResourceType, stored: KubeObject, next: KubeObject): void {
-  if (JSON.stringify(stored.data) === JSON.stringify(next.data)) return;
-  throw invalid(type.kind, '', stored.metadata.name, [
-    {
-      reason: 'FieldValueForbidden',
-      message: 'Forbidden: field is immutable when `immutable` is set',
-      field: 'data',
-    },
-  ]);
+/** Notes who created `draft` from `sent`: defaults count, what the registry and its plugins add does not. Edits `draft`. */
+function recordCreate(type: ResourceType, sent: NewObject, draft: KubeObject, writer: Writer): void {
+  const { finalizers, managedFields } = sent.metadata;
+  const tracked: KubeObject = { ...draft, metadata: plainCopy({ ...draft.metadata, finalizers }) };
+  if (type.status) delete tracked.status;
+  if (type.id === 'namespaces') delete tracked.spec;
+  const empty = type.custom ? {} : emptyObject(type.id);
+  recordUpdate(empty, tracked, writer, schemaOf(type), managedFields);
+  if (tracked.metadata.managedFields) draft.metadata.managedFields = tracked.metadata.managedFields;
+  else delete draft.metadata.managedFields;
+}
+
+/** Applying to what is not there creates it, but not through a subresource, and not under a known uid. @throws ApiError */
+function refuseAbsent({ type, request }: ApiCall, config: KubeObject): void {
+  const name = request.name ?? '';
+  if (request.subresource) throw notFound(type, name);
+  if (!config.metadata.uid) return;
+  const why = `uid mismatch: the provided object specified uid ${config.metadata.uid}, and no existing object was found`;
+  throw conflict(type, name, why);
 }
 
 /** 405 for a verb that a resource does not offer. */

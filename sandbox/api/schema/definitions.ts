@@ -1,5 +1,6 @@
 import kubernetes from './generated/kubernetes.json';
 import kubevirt from './generated/kubevirt.json';
+import { addMergeRules } from './list-types';
 import type { Schema } from './schema-type';
 import { WRITTEN_SCHEMAS } from './written-kinds';
 
@@ -11,6 +12,7 @@ export const TIMES = [`${META}.Time`, `${META}.MicroTime`];
 // The generator writes this shape; the compiler sees only the literals.
 const generated = { ...kubernetes, ...kubevirt } as unknown as Record<string, Schema>;
 const definitions = { ...generated, ...WRITTEN_SCHEMAS };
+addMergeRules(definitions);
 
 const byKind = new Map<string, string>();
 for (const [name, schema] of Object.entries(definitions)) {

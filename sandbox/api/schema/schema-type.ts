@@ -1,10 +1,13 @@
+import type { MergeRules } from './list-types';
+
 /** An OpenAPI schema; `$ref` holds the bare name of another definition. */
-export interface Schema {
+export interface Schema extends MergeRules {
   $ref?: string;
   type?: string;
   format?: string;
   description?: string;
   nullable?: boolean;
+  default?: unknown;
   properties?: Record<string, Schema>;
   required?: string[];
   items?: Schema;
@@ -15,7 +18,6 @@ export interface Schema {
   maximum?: number;
   minLength?: number;
   maxItems?: number;
-  'x-kubernetes-map-type'?: string;
   'x-kubernetes-preserve-unknown-fields'?: boolean;
   'x-kubernetes-group-version-kind'?: GroupVersionKind[];
 }
