@@ -1,4 +1,6 @@
+import { defaultLimits } from './admission/limit-range';
 import type { NewObject } from './objects';
+import { defaultPodSpec, qosClass, requestLimits } from './pod-defaults';
 
 type Fields = Record<string, unknown>;
 
@@ -20,16 +22,66 @@ const DEFAULTS: Record<string, (draft: NewObject) => void> = {
     draft.status = { phase: 'Active' };
   },
   pods(draft) {
-    draft.spec = {
-      restartPolicy: 'Always',
-      terminationGracePeriodSeconds: 30,
-      dnsPolicy: 'ClusterFirst',
-      schedulerName: 'default-scheduler',
-      securityContext: {},
-      enableServiceLinks: true,
+    const spec: Fields = { enableServiceLinks: true, ...fields(draft.spec) };
+    defaultPodSpec(spec);
+    requestLimits(spec);
+    draft.spec = spec;
+    draft.status = { phase: 'Pending', qosClass: qosClass(spec), ...fields(draft.status) };
+  },
+  'deployments.apps'(draft) {
+    const rolling = { type: 'RollingUpdate', rollingUpdate: { maxSurge: '25%', maxUnavailable: '25%' } };
+    const spec: Fields = {
+      replicas: 1,
+      revisionHistoryLimit: 10,
+      progressDeadlineSeconds: 600,
+      strategy: rolling,
       ...fields(draft.spec),
     };
-    draft.status = { phase: 'Pending', qosClass: 'BestEffort', ...fields(draft.status) };
+    const strategy = fields(spec.strategy);
+    if (strategy.type === undefined || strategy.type === 'RollingUpdate') {
+      const { rollingUpdate } = strategy;
+      spec.strategy = { ...rolling, rollingUpdate: { ...rolling.rollingUpdate, ...fields(rollingUpdate) } };
+    }
+    draft.spec = withTemplateDefaults(spec);
+  },
+  'replicasets.apps'(draft) {
+    draft.spec = withTemplateDefaults({ replicas: 1, ...fields(draft.spec) });
+  },
+  'daemonsets.apps'(draft) {
+    const rolling = { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } };
+    draft.metadata.annotations = {
+      ...draft.metadata.annotations,
+      'deprecated.daemonset.template.generation': '1',
+    };
+    const spec: Fields = { revisionHistoryLimit: 10, updateStrategy: rolling, ...fields(draft.spec) };
+    draft.spec = withTemplateDefaults(spec);
+  },
+  'statefulsets.apps'(draft) {
+    const spec: Fields = {
+      replicas: 1,
+      revisionHistoryLimit: 10,
+      podManagementPolicy: 'OrderedReady',
+      updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 0 } },
+      persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },
+      ...fields(draft.spec),
+    };
+    draft.spec = withTemplateDefaults(spec);
+  },
+  'jobs.batch'(draft) {
+    const spec: Fields = {
+      completions: 1,
+      parallelism: 1,
+      backoffLimit: 6,
+      completionMode: 'NonIndexed',
+      suspend: false,
+      podReplacementPolicy: 'TerminatingOrFailed',
+      ...fields(draft.spec),
+    };
+    draft.spec = withTemplateDefaults(spec);
+  },
+  limitranges(draft) {
+    const limits = fields(draft.spec).limits;
+    if (Array.isArray(limits)) defaultLimits(limits);
   },
   persistentvolumeclaims(draft) {
     // The StorageObjectInUseProtection plugin; the volume controller takes it off when no pod uses the claim.
@@ -84,6 +136,13 @@ export function mergeStringData(secret: Fields, stringData: unknown): void {
     Buffer.from(String(text)).toString('base64'),
   ]);
   secret.data = { ...fields(secret.data), ...Object.fromEntries(encoded) };
+}
+
+/** A workload's spec with the defaults of its pod template. Edits the template. */
+function withTemplateDefaults(spec: Fields): Fields {
+  const template = fields(spec.template);
+  if (template.spec) defaultPodSpec(fields(template.spec));
+  return spec;
 }
 
 function fields(value: unknown): Fields {

@@ -5,11 +5,13 @@ import { KUBEVIRT_RESOURCES } from './resources-kubevirt';
 import { NEIGHBOUR_RESOURCES } from './resources-neighbours';
 import { PLATFORM_RESOURCES } from './resources-platform';
 import { VIRT_RESOURCES } from './resources-virt';
+import { WORKLOAD_RESOURCES } from './resources-workloads';
 
 /** Everything the API serves, in discovery order. To add a kind, add an entry to one of these tables. */
 export const RESOURCES: readonly ResourceType[] = [
   ...CORE_RESOURCES,
   ...PLATFORM_RESOURCES,
+  ...WORKLOAD_RESOURCES,
   ...KUBEVIRT_RESOURCES,
   ...VIRT_RESOURCES,
   ...CDI_RESOURCES,

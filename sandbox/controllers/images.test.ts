@@ -25,16 +25,18 @@ describe('pullFailure', () => {
     'quay.io/kubevirt/alpine-container-disk-demo',
     'lab.local/disks/blank:1',
   ])('%s can be pulled', (reference) => {
-    expect(pullFailure(reference)).toBeUndefined();
+    expect(pullFailure(reference, { bootable: true })).toBeUndefined();
   });
 
   it('names the host that cannot be found, and what a registry does not have', () => {
-    expect(pullFailure('registry.example.invalid/disks/fedora:1')).toContain(
+    expect(pullFailure('registry.example.invalid/disks/fedora:1', { bootable: true })).toContain(
       'lookup registry.example.invalid: no such host',
     );
-    expect(pullFailure('lab.local/disks/nosuch:1')).toContain('lab.local/disks/nosuch:1: not found');
-    expect(pullFailure('quay.io/containerdisks/fedora:nosuch')).toContain('not found');
-    expect(pullFailure('quay.io/acme/fedroa:1')).toContain('not found');
+    expect(pullFailure('lab.local/disks/nosuch:1', { bootable: true })).toContain(
+      'lab.local/disks/nosuch:1: not found',
+    );
+    expect(pullFailure('quay.io/containerdisks/fedora:nosuch', { bootable: true })).toContain('not found');
+    expect(pullFailure('quay.io/acme/fedroa:1', { bootable: true })).toContain('not found');
   });
 });
 

@@ -75,8 +75,11 @@ export function parseImage(reference: string): ImageName {
   return { host: 'docker.io', repository: parts.length === 1 ? `library/${name}` : name, tag };
 }
 
-/** Why an image cannot be pulled, in containerd's words; undefined when it can. */
-export function pullFailure(reference: string): string | undefined {
+/**
+ * Why an image cannot be pulled, in containerd's words; undefined when it can. Container disks have to be of a kind
+ * that can boot here (`bootable`); any other image is a name whose program never runs.
+ */
+export function pullFailure(reference: string, { bootable }: { bootable: boolean }): string | undefined {
   const { host, repository, tag } = parseImage(reference);
   const failed = `failed to pull and unpack image "${reference}": failed to resolve image`;
   const address = `https://${host}/v2/${repository}/manifests/${tag}`;
@@ -84,7 +87,8 @@ export function pullFailure(reference: string): string | undefined {
     return `${failed}: failed to do request: Head "${address}": dial tcp: lookup ${host.replace(/:\d+$/, '')}: no such host`;
   }
   const last = repository.split('/').at(-1) ?? '';
-  if (tag.includes('nosuch') || last.includes('nosuch') || !KNOWN.some((word) => last.includes(word))) {
+  const unknown = bootable && !KNOWN.some((word) => last.includes(word));
+  if (tag.includes('nosuch') || last.includes('nosuch') || unknown) {
     return `${failed}: ${host}/${repository}:${tag}: not found`;
   }
   return undefined;

@@ -152,7 +152,7 @@ export class Kubelet {
   /** Whether the image is there; otherwise the pull goes on, or fails and is tried again later. */
   private pull(key: string, pod: Pod, container: Container): boolean {
     const { image } = container;
-    const failure = pullFailure(image);
+    const failure = pullFailure(image, { bootable: this.instanceOf(pod) !== undefined });
     if (failure) {
       this.failPull(key, pod, container, failure);
       return false;

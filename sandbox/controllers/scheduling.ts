@@ -95,6 +95,16 @@ function objectionsTo(node: Node, pod: Pod, wanted: Amounts, used: Amounts): Obj
   return shortages(node, wanted, used);
 }
 
+/** Whether a daemon's pod belongs on a node, and whether one that is there may stay. Mirrors NodeShouldRunDaemonPod. */
+export function shouldRunDaemon(node: Node, { spec }: Pick<Pod, 'spec'>): { run: boolean; stay: boolean } {
+  if (!matchesSelector(node, spec.nodeSelector, spec.affinity)) return { run: false, stay: false };
+  const untolerated = (node.spec.taints ?? []).filter(
+    (taint) => !(spec.tolerations ?? []).some((toleration) => tolerates(toleration, taint)),
+  );
+  const repels = (effect: string) => untolerated.some((taint) => taint.effect === effect);
+  return { run: !repels('NoSchedule') && !repels('NoExecute'), stay: !repels('NoExecute') };
+}
+
 function shortages(node: Node, wanted: Amounts, used: Amounts): Objection[] {
   const allocatable = node.status?.allocatable ?? {};
   return Object.entries(wanted).flatMap(([name, amount]) => {
@@ -135,7 +145,10 @@ function freeShare(node: Node, wanted: Amounts, used: Amounts): number {
   return shares.reduce((sum, share) => sum + share, 0) / shares.length;
 }
 
-function tolerates({ key, operator = 'Equal', value = '', effect }: Toleration, taint: Taint): boolean {
+export function tolerates(
+  { key, operator = 'Equal', value = '', effect }: Toleration,
+  taint: Taint,
+): boolean {
   if (effect && effect !== taint.effect) return false;
   if (key && key !== taint.key) return false;
   if (!key && operator !== 'Exists') return false;

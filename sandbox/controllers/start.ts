@@ -8,6 +8,11 @@ import { VirtHandler } from './virt-handler';
 import { VmController } from './vm-controller';
 import { VmiController } from './vmi-controller';
 import { VolumeController } from './volumes';
+import { DaemonSetController } from './workloads/daemon-set';
+import { DeploymentController } from './workloads/deployment';
+import { JobController } from './workloads/job';
+import { ReplicaSetController } from './workloads/replica-set';
+import { StatefulSetController } from './workloads/stateful-set';
 
 export interface ControllerOptions {
   /** Where disks live. */
@@ -37,6 +42,11 @@ export function startControllers(
     new Kubelet(cluster, deadNodes),
     new VmiController(cluster),
     new VmController(cluster),
+    new DeploymentController(cluster),
+    new ReplicaSetController(cluster),
+    new DaemonSetController(cluster),
+    new StatefulSetController(cluster),
+    new JobController(cluster),
   ];
   return {
     virtHandler,

@@ -11,14 +11,16 @@ import {
   VMS,
 } from '../controllers/types';
 import type { VirtHandler } from '../controllers/virt-handler';
+import { addComponents } from './component-pods';
 import { addHistory } from './history';
 import { dataClaim, MACHINES, machine, PAUSED_MACHINE, STARTED_MACHINE } from './machines';
 import { NODES, node } from './nodes';
-import { addComponents, csiDriver, kubevirt, storageClasses } from './platform';
+import { csiDriver, kubevirt, priorityClasses, storageClasses } from './platform';
 
 const HOUR_MS = 3_600_000;
 export const CLUSTER_AGE_MS = 42 * 24 * HOUR_MS;
 const KUBEVIRT_AGE_MS = 41 * 24 * HOUR_MS;
+const PRIORITY_CLASSES = 'priorityclasses.scheduling.k8s.io';
 const NAMESPACES = ['kubevirt', 'production', 'staging', 'dev'];
 
 /** Whether nobody has written anything here yet. */
@@ -32,6 +34,7 @@ export function seedPlatform(cluster: ClusterApi): void {
     for (const facts of NODES) cluster.create('nodes', node(facts, born));
     cluster.create('csidrivers.storage.k8s.io', csiDriver());
     for (const storageClass of storageClasses()) cluster.create(STORAGE_CLASSES, storageClass);
+    for (const priorityClass of priorityClasses()) cluster.create(PRIORITY_CLASSES, priorityClass);
     for (const name of NAMESPACES) addNamespace(cluster, name);
   });
   clock.ago(KUBEVIRT_AGE_MS, (born) => {

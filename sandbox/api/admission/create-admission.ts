@@ -11,6 +11,9 @@ import { pruneUnknownFields } from '../schema/unknown-fields';
 import { readConfig } from './config';
 import { validateCoreObject } from './core-kinds';
 import { checkKubeVirtSchema } from './kubevirt-schema';
+import { checkLimitRanges } from './limit-range';
+import { mutatePod, validatePod } from './pod-plugins';
+import { checkQuota } from './quota';
 import { WEBHOOKS } from './webhooks';
 
 const isCustom = new Map(RESOURCES.map(({ id, custom }) => [id, custom]));
@@ -22,25 +25,49 @@ const isCustom = new Map(RESOURCES.map(({ id, custom }) => [id, custom]));
 export function createAdmission(cluster: ClusterApi): Admission {
   return {
     mutateAndValidate(request) {
-      const { object, group } = request;
       if (request.operation === 'DELETE') {
-        WEBHOOKS[`${request.resource}.${group}`]?.admitDelete?.(request, cluster);
+        WEBHOOKS[idOf(request)]?.admitDelete?.(request, cluster);
         return [];
       }
-      const name = schemaName(group, object.kind);
-      if (!name) return [];
-      const schema = definition(name);
-      const warnings = reportUnknownFields(request, schema);
-      const custom = isCustom.get(group ? `${request.resource}.${group}` : request.resource) ?? false;
-      if (!custom) {
-        decodeTyped(object, { $ref: name });
-        validateCoreObject(request, cluster);
-      } else if (!request.subresource) {
-        warnings.push(...admitCustom(request, schema, cluster));
-      }
+      const warnings = admitBySchema(request, cluster);
+      if (!request.subresource) limitNamespace(request, cluster);
       return warnings;
     },
   };
+}
+
+function admitBySchema(request: AdmissionRequest, cluster: ClusterApi): string[] {
+  const { object, group } = request;
+  const creatingPod = request.resource === 'pods' && group === '' && request.operation === 'CREATE';
+  const name = schemaName(group, object.kind);
+  if (!name) return [];
+  const schema = definition(name);
+  const warnings = reportUnknownFields(request, schema);
+  const custom = isCustom.get(idOf(request)) ?? false;
+  if (!custom) {
+    decodeTyped(object, { $ref: name });
+    if (creatingPod) mutatePod(cluster, object);
+    validateCoreObject(request, cluster);
+  } else if (!request.subresource) {
+    warnings.push(...admitCustom(request, schema, cluster));
+  }
+  return warnings;
+}
+
+/** What a namespace's limit ranges and quotas allow; the last of all checks. @throws ApiError 403 */
+function limitNamespace(request: AdmissionRequest, cluster: ClusterApi): void {
+  const { resource, group, operation, object, oldObject } = request;
+  const about = { plural: resource, group };
+  if (resource === 'pods' && group === '') {
+    if (operation === 'CREATE') validatePod(cluster, object);
+    return;
+  }
+  if (resource === 'persistentvolumeclaims') checkLimitRanges(cluster, about, object);
+  checkQuota(cluster, idOf(request), about, object, oldObject);
+}
+
+function idOf({ resource, group }: AdmissionRequest): string {
+  return group ? `${resource}.${group}` : resource;
 }
 
 /** Drops what the schema does not know. @throws ApiError 400 under Strict. */
