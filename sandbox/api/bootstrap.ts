@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { uncovered } from './access/rule-coverage';
 import { USERS } from './authentication';
 import type { PolicyRule } from './authorization';
 import { DEFAULT_CLUSTER_ROLE_BINDINGS, DEFAULT_CLUSTER_ROLES, roleBinding } from './default-roles';
@@ -11,6 +12,7 @@ import type { ResourceType } from './resource-type';
 import type { Cluster } from './store';
 
 const CLUSTER_ROLES = 'clusterroles.rbac.authorization.k8s.io';
+const AUTOUPDATE = 'rbac.authorization.kubernetes.io/autoupdate';
 const CLUSTER_ROLE_BINDINGS = 'clusterrolebindings.rbac.authorization.k8s.io';
 
 /**
@@ -21,7 +23,7 @@ const CLUSTER_ROLE_BINDINGS = 'clusterrolebindings.rbac.authorization.k8s.io';
 export function bootstrap(cluster: Cluster, types: readonly ResourceType[], ca: string): () => void {
   const first = !cluster.get(CLUSTER_ROLES, undefined, 'cluster-admin');
   const now = timestamp(cluster.now());
-  for (const role of DEFAULT_CLUSTER_ROLES) ensure(cluster, CLUSTER_ROLES, role);
+  for (const role of DEFAULT_CLUSTER_ROLES) reconcileRole(cluster, role);
   for (const binding of DEFAULT_CLUSTER_ROLE_BINDINGS) ensure(cluster, CLUSTER_ROLE_BINDINGS, binding);
   for (const type of types) {
     if (type.custom)
@@ -35,10 +37,38 @@ export function bootstrap(cluster: Cluster, types: readonly ResourceType[], ca: 
   const stopNamespaces = cluster.watch('namespaces', ({ type, object }) => {
     if (type !== 'DELETED' && !object.metadata.deletionTimestamp) equip(cluster, object.metadata.name, ca);
   });
+  const stopAccounts = cluster.watch('serviceaccounts', ({ type, object }) => {
+    const { name, namespace = '' } = object.metadata;
+    if (type !== 'DELETED' || name !== 'default') return;
+    const home = cluster.get('namespaces', undefined, namespace);
+    if (home && !home.metadata.deletionTimestamp) equip(cluster, namespace, ca);
+  });
   return () => {
     stopRoles();
     stopNamespaces();
+    stopAccounts();
   };
+}
+
+/**
+ * Creates a role, or adds the rules that a role of an older sandbox lacks, as kube-apiserver does with its own at every
+ * start: what somebody added stays, and so does a role that says autoupdate "false".
+ */
+function reconcileRole(cluster: Cluster, role: NewObject): void {
+  const { name = '', annotations, labels } = role.metadata;
+  const known = cluster.get(CLUSTER_ROLES, undefined, name);
+  if (!known) {
+    cluster.create(CLUSTER_ROLES, role);
+    return;
+  }
+  if (known.metadata.annotations?.[AUTOUPDATE] === 'false') return;
+  cluster.update(CLUSTER_ROLES, undefined, name, (draft) => {
+    draft.metadata.labels = { ...labels, ...draft.metadata.labels };
+    if (annotations) draft.metadata.annotations = { ...annotations, ...draft.metadata.annotations };
+    if (role.aggregationRule) return;
+    const rules = list(draft.rules) as PolicyRule[];
+    draft.rules = [...rules, ...uncovered(rules, list(role.rules) as PolicyRule[])];
+  });
 }
 
 function ensure(cluster: Cluster, resource: string, object: NewObject): void {
