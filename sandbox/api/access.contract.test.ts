@@ -50,6 +50,16 @@ describe('who somebody is', () => {
     expect(self.body.status.userInfo).toEqual({ username: 'dana', groups: ['system:authenticated'] });
   });
 
+  it('is told to browsers in a sub-protocol, with another beside it', async () => {
+    const encoded = Buffer.from(api.server.tokens.vic ?? '').toString('base64url');
+    const carrier = `base64url.bearer.authorization.k8s.io.${encoded}`;
+    const ask = (protocols: string) =>
+      api.ask('GET', VMS, { user: 'anonymous', headers: { 'sec-websocket-protocol': protocols } });
+    expect((await ask(`${carrier}, plain.kubevirt.io`)).status).toBe(200);
+    expect((await ask(carrier)).status).toBe(401);
+    expect((await ask(`${carrier}, ${carrier}, x`)).status).toBe(401);
+  });
+
   it('may be somebody else for those who may impersonate', async () => {
     const headers = { 'impersonate-user': 'vic' };
     expect((await api.ask('POST', VMS, { headers, body: vmManifest('a') })).body.message).toContain(
@@ -58,6 +68,40 @@ describe('who somebody is', () => {
     expect((await api.ask('GET', VMS, { headers, user: 'dana' })).body.message).toBe(
       'users "vic" is forbidden: User "dana" cannot impersonate resource "users" in API group "" at the cluster scope',
     );
+  });
+
+  it('acts as a service account, with a uid and extras, as far as each may be impersonated', async () => {
+    const whoami = (headers: Record<string, string>, user = 'admin') =>
+      api.ask('POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', {
+        user,
+        headers,
+        body: { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' },
+      });
+    const account = await whoami({ 'impersonate-user': 'system:serviceaccount:dev:default' });
+    expect(account.body.status.userInfo).toEqual({
+      username: 'system:serviceaccount:dev:default',
+      groups: ['system:serviceaccounts', 'system:serviceaccounts:dev', 'system:authenticated'],
+    });
+    const extra = { 'impersonate-user': 'joe', 'impersonate-uid': '7', 'impersonate-extra-a%2fB': 'x' };
+    expect((await whoami(extra)).body.status.userInfo).toEqual({
+      username: 'joe',
+      uid: '7',
+      groups: ['system:authenticated'],
+      extra: { 'a/b': ['x'] },
+    });
+    // The edit role lets its holders act as the accounts of their namespace, and as nobody else.
+    const elsewhere = { 'impersonate-user': 'system:serviceaccount:default:default' };
+    expect((await whoami({ 'impersonate-user': 'system:serviceaccount:dev:default' }, 'dana')).status).toBe(
+      201,
+    );
+    expect((await whoami(elsewhere, 'dana')).body.message).toBe(
+      'serviceaccounts "default" is forbidden: User "dana" cannot impersonate resource "serviceaccounts" in API group "" in the namespace "default"',
+    );
+    const nobody = await whoami({ 'impersonate-group': 'g' });
+    expect([nobody.status, nobody.text]).toEqual([
+      500,
+      'Internal Server Error: "/apis/authentication.k8s.io/v1/selfsubjectreviews": requested [{Group  g    }] without impersonating a user\n',
+    ]);
   });
 });
 
@@ -107,6 +151,16 @@ describe('what somebody may', () => {
     expect((await may('vic', vnc)).allowed).toBe(false);
     expect((await may('dana', { ...start, subresource: 'migrate' })).allowed).toBe(false);
     expect((await may('admin', { verb: '*', resource: '*', group: '*' })).allowed).toBe(true);
+    const unclear = await review('vic', 'SubjectAccessReview', {});
+    expect(unclear.status).toBe(403);
+    expect((await review('admin', 'SubjectAccessReview', {})).body.message).toBe(
+      '.authorization.k8s.io "" is invalid: [spec.resourceAttributes: Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified, spec.user: Invalid value: "": at least one of user or group must be specified]',
+    );
+    const other = await review('admin', 'SubjectAccessReview', {
+      user: 'vic',
+      resourceAttributes: { ...vnc },
+    });
+    expect(other.body.status).toEqual({ allowed: false });
     const rules = await review('vic', 'SelfSubjectRulesReview', { namespace: 'dev' });
     expect(rules.body.status.incomplete).toBe(false);
     expect(rules.body.status.resourceRules).toContainEqual({

@@ -6,6 +6,8 @@ export interface UserInfo {
   username: string;
   uid?: string;
   groups: string[];
+  /** What the authenticator knows beyond that, e.g. the pod that a token is bound to. */
+  extra?: Record<string, string[]>;
 }
 
 /** One write on its way to the store, after authorization and before anything is stored. */

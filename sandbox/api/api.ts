@@ -1,14 +1,19 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
+import { Identities } from './access/identities';
+import { openIdDocument } from './access/openid';
+import type { ServiceAccountTokens } from './access/service-account-tokens';
+import { answerTokenRequest } from './access/token-request';
 import type { Admission, UserInfo } from './admission';
 import type { ApiCall, Reply } from './api-call';
-import type { Authenticator } from './authentication';
-import { type Attributes, type Authorize, accessDenied } from './authorization';
+import type { Authenticator, ClientCertificate } from './authentication';
+import type { Attributes, Authorize } from './authorization';
 import { Discovery, type EphemeralResource } from './discovery';
 import { badRequest, notFound } from './errors';
 import { parseFieldSelector, pinnedName } from './field-selector';
 import { SUBRESOURCE_GROUP } from './kubevirt-subresources';
 import { getObject, listObjects, requireObject } from './reads';
+import { parseObjectBody } from './request-body';
 import { isTrue, parseResourcePath, type ResourceRequest } from './request-path';
 import { deprecationWarning, type ResourceType, servedVersions } from './resource-type';
 import { REVIEWS, type Reviews } from './reviews';
@@ -34,6 +39,7 @@ export interface ApiOptions {
   cluster: Cluster;
   types: readonly ResourceType[];
   authenticator: Authenticator;
+  tokens: ServiceAccountTokens;
   authorize: Authorize;
   reviews: Reviews;
   admission?: Admission;
@@ -48,6 +54,8 @@ export interface HttpRequest {
   query: URLSearchParams;
   headers: IncomingHttpHeaders;
   body: Buffer;
+  /** What the client showed of itself when it connected. */
+  certificate?: ClientCertificate;
 }
 
 /** What a request comes to: a reply, a stream of text, or a watch that the transport has to run. */
@@ -70,15 +78,17 @@ const VERSION = {
 export class Api {
   private readonly discovery: Discovery;
   private readonly writes: Writes;
+  private readonly identities: Identities;
 
   constructor(private readonly options: ApiOptions) {
+    this.identities = new Identities(options.authenticator, options.authorize);
     this.discovery = new Discovery(options.types, REVIEWS);
     this.writes = new Writes(options.cluster, options.admission);
   }
 
   /** @throws ApiError for everything that is refused. `warnings` collects texts for Warning headers. */
   async handle(request: HttpRequest, warnings: string[]): Promise<Outcome> {
-    const user = this.identify(request.headers);
+    const user = this.identities.identify(request);
     const parsed = parseResourcePath(request.method, request.path, request.query);
     if (!parsed) return { reply: this.nonResource(request, user) };
     if (parsed.group === SUBRESOURCE_GROUP) return { reply: await this.subresource(request, parsed, user) };
@@ -104,27 +114,13 @@ export class Api {
   subresourceUpgrade(request: HttpRequest) {
     const parsed = parseResourcePath(request.method, request.path, request.query);
     if (parsed?.group !== SUBRESOURCE_GROUP) return undefined;
-    const user = this.identify(request.headers);
+    const user = this.identities.identify(request);
     this.requireAccess(user, attributesOf(parsed, undefined, request.query));
     return this.toSubresource(request, parsed, user);
   }
 
-  private identify(headers: IncomingHttpHeaders): UserInfo {
-    const user = this.options.authenticator.authenticate(headers);
-    const wanted = headers['impersonate-user'];
-    if (typeof wanted !== 'string' || wanted === '') return user;
-    const sent = headers['impersonate-group'];
-    const groups = (Array.isArray(sent) ? sent : (sent ?? '').split(','))
-      .map((name) => name.trim())
-      .filter(Boolean);
-    const impersonate = { verb: 'impersonate', group: '' };
-    this.requireAccess(user, { ...impersonate, resource: 'users', name: wanted });
-    for (const name of groups) this.requireAccess(user, { ...impersonate, resource: 'groups', name });
-    return { username: wanted, groups: [...new Set([...groups, 'system:authenticated'])] };
-  }
-
   private requireAccess(user: UserInfo, attributes: Attributes): void {
-    if (!this.options.authorize(user, attributes).allowed) throw accessDenied(user, attributes);
+    this.identities.requireAccess(user, attributes);
   }
 
   private find({ group, version, resource }: ResourceRequest): ResourceType | undefined {
@@ -170,6 +166,7 @@ export class Api {
     const { request, type } = call;
     if (type.id === 'pods' && request.rest === 'log' && request.verb === 'get')
       return { text: this.log(call) };
+    if (type.id === 'serviceaccounts' && request.rest === 'token') return { reply: this.token(call) };
     const finalize = type.id === 'namespaces' && request.rest === 'finalize';
     if (!finalize && !(type.status && request.rest === 'status')) {
       if (type.custom) throw notFound(type, request.name ?? '');
@@ -179,6 +176,14 @@ export class Api {
     if (request.verb === 'update') return { reply: this.writes.replace(call) };
     if (request.verb === 'patch') return { reply: this.writes.patch(call) };
     throw methodNotAllowed();
+  }
+
+  /** TokenRequest: the one verb is create. */
+  private token(call: ApiCall): Reply {
+    if (call.request.verb !== 'create') throw methodNotAllowed();
+    const account = requireObject(this.options.cluster, call);
+    const { cluster, tokens } = this.options;
+    return { status: 201, body: answerTokenRequest(parseObjectBody(call), account, cluster, tokens) };
   }
 
   private log(call: ApiCall): Readable {
@@ -224,6 +229,8 @@ export class Api {
     if (/^\/(healthz|livez|readyz)(\/ping)?$/.test(path)) return { status: 200, body: 'ok' };
     if (path.startsWith('/openapi/v3'))
       return this.schema(path.slice('/openapi/v3'.length).replace(/^\//, ''));
+    const openid = openIdDocument(path, headers.host, this.options.tokens);
+    if (openid) return openid;
     const found = this.discovery.document(path, headers.accept);
     if (!found) return notFoundPage();
     return {

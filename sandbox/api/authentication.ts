@@ -2,19 +2,22 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
 import path from 'node:path';
+import { ISSUER, type ServiceAccountTokens, type Verdict } from './access/service-account-tokens';
 import type { UserInfo } from './admission';
 import { ApiError } from './errors';
 
 const AUTHENTICATED = 'system:authenticated';
 const TOKEN_PROTOCOL = 'base64url.bearer.authorization.k8s.io.';
 
-/** The sandbox's people: who may do everything, who edits one namespace, who only looks at it. */
-export const USERS: readonly {
+interface Person {
   name: string;
   groups: string[];
   role?: 'edit' | 'view';
   namespace?: string;
-}[] = [
+}
+
+/** The sandbox's people: who may do everything, who edits one namespace, who only looks at it. */
+export const USERS: readonly [Person, ...Person[]] = [
   { name: 'admin', groups: ['system:masters'] },
   { name: 'dana', groups: [], role: 'edit', namespace: 'dev' },
   { name: 'vic', groups: [], role: 'view', namespace: 'dev' },
@@ -68,27 +71,27 @@ export function readTokenFile(text: string): TokenHolder[] {
     });
 }
 
-/** Knows who holds which token. */
+/** The client certificate of a connection: whose it is, or that it is not to be believed. */
+export type ClientCertificate = { user: UserInfo } | 'refused';
+
+/** Knows who holds which token: people by name, service accounts by signature. */
 export class Authenticator {
   private readonly users = new Map<string, UserInfo>();
   private readonly expired = new Set<string>();
 
-  constructor(tokens: Record<string, string>, others: readonly TokenHolder[] = []) {
-    for (const { token, groups, ...user } of others) {
-      this.users.set(token, { ...user, groups: [...groups, AUTHENTICATED] });
-    }
+  constructor(
+    tokens: Record<string, string>,
+    others: readonly TokenHolder[] = [],
+    private readonly accounts?: Pick<ServiceAccountTokens, 'verify'>,
+  ) {
+    for (const { token, ...user } of others) this.users.set(token, user);
     for (const { name, groups } of USERS) {
       const token = tokens[name];
-      if (token) this.users.set(token, { username: name, groups: [...groups, AUTHENTICATED] });
+      if (token) this.users.set(token, { username: name, groups });
     }
   }
 
-  userOf(token: string): UserInfo | undefined {
-    const user = this.users.get(token);
-    return user && !this.expired.has(user.username) ? user : undefined;
-  }
-
-  /** Whether somebody's tokens count as expired from now on. False when nobody of that name holds one. */
+  /** Whether somebody's tokens and certificates count as expired from now on. False when nobody of that name holds one. */
   setExpired(username: string, expired: boolean): boolean {
     if (![...this.users.values()].some((user) => user.username === username)) return false;
     if (expired) this.expired.add(username);
@@ -96,29 +99,68 @@ export class Authenticator {
     return true;
   }
 
+  /** Who holds the token, for somebody of the wanted audiences; a person's token is for the API alone. */
+  review(token: string, audiences: readonly string[] = [ISSUER]): Verdict {
+    const user = this.users.get(token);
+    if (user && this.expired.has(user.username)) return { error: 'invalid bearer token' };
+    if (user) {
+      const held = audiences.filter((audience) => audience === ISSUER);
+      return held.length > 0
+        ? { user: authenticated(user), audiences: held }
+        : { error: 'invalid bearer token' };
+    }
+    const verdict = this.accounts?.verify(token, [...audiences]);
+    if (!verdict) return { error: 'invalid bearer token' };
+    return 'error' in verdict
+      ? { error: `[invalid bearer token, ${verdict.error}]` }
+      : { ...verdict, user: authenticated(verdict.user) };
+  }
+
   /**
-   * The user of a request: by Authorization header, else by WebSocket sub-protocol, else nobody in particular.
-   * @throws ApiError 401 for a token that nobody holds.
+   * The user of a request: by client certificate, else by Authorization header, else by WebSocket sub-protocol, else
+   * nobody in particular.
+   * @throws ApiError 401 for a token or a certificate that nobody holds.
    */
-  authenticate(headers: IncomingHttpHeaders): UserInfo {
+  authenticate(headers: IncomingHttpHeaders, certificate?: ClientCertificate): UserInfo {
+    if (certificate && certificate !== 'refused' && !this.expired.has(certificate.user.username)) {
+      return authenticated(certificate.user);
+    }
     const token = bearerToken(headers.authorization) ?? protocolToken(headers['sec-websocket-protocol']);
-    if (token === undefined) return ANONYMOUS;
-    const user = this.userOf(token);
-    if (!user) throw new ApiError(401, 'Unauthorized', 'Unauthorized');
-    return user;
+    if (token === undefined && !certificate) return ANONYMOUS;
+    const verdict = token ? this.review(token) : undefined;
+    if (!verdict || 'error' in verdict) throw unauthorized();
+    return verdict.user;
   }
 }
 
-function bearerToken(header: string | undefined): string | undefined {
-  return /^bearer\s+(\S+)$/i.exec(header?.trim() ?? '')?.[1];
+function authenticated({ groups, ...user }: UserInfo): UserInfo {
+  return { ...user, groups: groups.includes(AUTHENTICATED) ? groups : [...groups, AUTHENTICATED] };
 }
 
-/** The token that a browser can send: it counts only when another protocol is offered beside it. */
+function unauthorized(): ApiError {
+  return new ApiError(401, 'Unauthorized', 'Unauthorized');
+}
+
+function bearerToken(header: string | undefined): string | undefined {
+  const [scheme = '', token] = (header ?? '').trim().split(' ');
+  return scheme.toLowerCase() === 'bearer' && token ? token : undefined;
+}
+
+/**
+ * The token that a browser can send.
+ * @throws ApiError 401 unless there is one, well encoded, with another protocol beside it that can be echoed.
+ */
 function protocolToken(header: string | undefined): string | undefined {
   const offered = offeredProtocols(header);
-  const carrier = offered.find((protocol) => protocol.startsWith(TOKEN_PROTOCOL));
-  if (!carrier || offered.length < 2) return undefined;
-  return Buffer.from(carrier.slice(TOKEN_PROTOCOL.length), 'base64url').toString('utf8');
+  const carriers = offered.filter((protocol) => protocol.startsWith(TOKEN_PROTOCOL));
+  const [carrier] = carriers;
+  if (carrier === undefined) return undefined;
+  const encoded = carrier.slice(TOKEN_PROTOCOL.length);
+  if (carriers.length > 1 || !/^[\w-]*$/.test(encoded)) throw unauthorized();
+  const token = Buffer.from(encoded, 'base64url').toString('utf8');
+  if (!token) return undefined;
+  if (offered.length === 1) throw unauthorized();
+  return token;
 }
 
 /** The names of a Sec-WebSocket-Protocol header. */

@@ -19,7 +19,7 @@ export type Attributes =
 
 export interface Decision {
   allowed: boolean;
-  /** Names the binding that allows it. */
+  /** Names the binding that allows it, or the roles that could not be looked into. */
   reason?: string;
 }
 
@@ -28,15 +28,24 @@ export type Authorize = (user: UserInfo, attributes: Attributes) => Decision;
 interface Grant {
   rules: PolicyRule[];
   reason: string;
+  /** Why the rules are not known: the bound role is missing. */
+  error?: string;
+}
+
+export interface RoleRef {
+  kind?: string;
+  name?: string;
 }
 
 interface Binding extends KubeObject {
-  roleRef?: { kind?: string; name?: string };
+  roleRef?: RoleRef;
   subjects?: unknown;
 }
 
-const MASTERS = 'system:masters';
-const RBAC_GROUP = 'rbac.authorization.k8s.io';
+/** Whoever is in it may do everything, whatever the roles say. */
+export const MASTERS = 'system:masters';
+const REMEMBERED_USERS = 10_000;
+export const RBAC_GROUP = 'rbac.authorization.k8s.io';
 const RBAC_RESOURCES = new Set(
   ['roles', 'clusterroles', 'rolebindings', 'clusterrolebindings'].map((name) => `${name}.${RBAC_GROUP}`),
 );
@@ -55,20 +64,29 @@ export class RbacAuthorizer {
   authorize(user: UserInfo, attributes: Attributes): Decision {
     if (user.groups.includes(MASTERS)) return { allowed: true };
     const namespace = 'namespace' in attributes ? attributes.namespace : undefined;
-    for (const { rules, reason } of this.grantsFor(user, namespace)) {
+    const grants = this.grantsFor(user, namespace);
+    for (const { rules, reason } of grants) {
       if (rules.some((rule) => covers(rule, attributes))) return { allowed: true, reason };
     }
-    return { allowed: false };
+    const problem = problemsOf(grants);
+    return problem ? { allowed: false, reason: `RBAC: ${problem}` } : { allowed: false };
   }
 
-  /** Every rule that holds for the user in a namespace, cluster-wide ones first. */
-  rulesFor(user: UserInfo, namespace: string): PolicyRule[] {
-    const everything = [
-      { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
-      { verbs: ['*'], nonResourceURLs: ['*'] },
-    ];
-    const granted = this.grantsFor(user, namespace).flatMap(({ rules }) => rules);
-    return user.groups.includes(MASTERS) ? [...everything, ...granted] : granted;
+  /** Every rule that holds for the user in a namespace, cluster-wide ones first, as far as the roles are there. */
+  rulesFor(user: UserInfo, namespace: string | undefined): { rules: PolicyRule[]; problem?: string } {
+    const grants = this.grantsFor(user, namespace);
+    const problem = problemsOf(grants);
+    return { rules: grants.flatMap(({ rules }) => rules), ...(problem ? { problem } : {}) };
+  }
+
+  /** The rules of the role that a binding in `namespace` refers to; undefined when there is no such role. */
+  rulesOf(roleRef: RoleRef, namespace: string | undefined): PolicyRule[] | undefined {
+    const { kind, name = '' } = roleRef;
+    const role =
+      kind === 'ClusterRole'
+        ? this.cluster.get(`clusterroles.${RBAC_GROUP}`, undefined, name)
+        : this.cluster.get(`roles.${RBAC_GROUP}`, namespace, name);
+    return role && (list(role.rules) as PolicyRule[]);
   }
 
   private grantsFor(user: UserInfo, namespace: string | undefined): Grant[] {
@@ -80,6 +98,8 @@ export class RbacAuthorizer {
       ...(namespace ? this.cluster.list<Binding>(`rolebindings.${RBAC_GROUP}`, namespace) : []),
     ];
     const grants = bindings.flatMap((binding) => this.grantOf(binding, user) ?? []);
+    // Impersonation makes as many users as somebody likes.
+    if (this.grants.size >= REMEMBERED_USERS) this.grants.clear();
     this.grants.set(key, grants);
     return grants;
   }
@@ -91,18 +111,24 @@ export class RbacAuthorizer {
     );
     const { kind = '', name: roleName = '' } = binding.roleRef ?? {};
     if (!subject) return undefined;
-    const role =
-      kind === 'ClusterRole'
-        ? this.cluster.get(`clusterroles.${RBAC_GROUP}`, undefined, roleName)
-        : this.cluster.get(`roles.${RBAC_GROUP}`, namespace, roleName);
-    if (!role) return undefined;
+    const rules = this.rulesOf({ kind, name: roleName }, namespace);
+    if (!rules) {
+      const error = `${kind.toLowerCase()}.${RBAC_GROUP} ${JSON.stringify(roleName)} not found`;
+      return { rules: [], reason: '', error };
+    }
     const { kind: subjectKind, name: subjectName, namespace: subjectNamespace } = subject as Subject;
     const who =
       subjectKind === 'ServiceAccount' ? `${subjectName}/${subjectNamespace ?? namespace}` : subjectName;
     const where = namespace ? `${name}/${namespace}` : name;
     const reason = `RBAC: allowed by ${binding.kind} "${where}" of ${kind} "${roleName}" to ${subjectKind} "${who}"`;
-    return { rules: list(role.rules) as PolicyRule[], reason };
+    return { rules, reason };
   }
+}
+
+/** Several problems in brackets, one as it stands: how Go's aggregated errors print. */
+function problemsOf(grants: Grant[]): string | undefined {
+  const errors = [...new Set(grants.flatMap(({ error }) => error ?? []))];
+  return errors.length > 1 ? `[${errors.join(', ')}]` : errors[0];
 }
 
 interface Subject {
@@ -147,11 +173,12 @@ function has(values: string[] | undefined, wanted: string): boolean {
   return values?.some((value) => value === '*' || value === wanted) ?? false;
 }
 
-/** The 403 that tells who may not do what, to the letter. */
-export function accessDenied(user: UserInfo, attributes: Attributes): ApiError {
+/** The 403 that tells who may not do what, to the letter; `reason` is what the authorizer said about it. */
+export function accessDenied(user: UserInfo, attributes: Attributes, reason?: string): ApiError {
+  const why = reason ? `: ${reason}` : '';
   if ('path' in attributes) {
     const error = forbidden({ plural: '', group: '' }, undefined, '');
-    const message = `forbidden: User ${JSON.stringify(user.username)} cannot ${attributes.verb} path ${JSON.stringify(attributes.path)}`;
+    const message = `forbidden: User ${JSON.stringify(user.username)} cannot ${attributes.verb} path ${JSON.stringify(attributes.path)}${why}`;
     error.message = message;
     error.status.message = message;
     error.status.details = {};
@@ -165,6 +192,6 @@ export function accessDenied(user: UserInfo, attributes: Attributes): ApiError {
   return forbidden(
     about,
     name,
-    `User ${who} cannot ${verb} resource "${full}" in API group "${group}" ${where}`,
+    `User ${who} cannot ${verb} resource "${full}" in API group "${group}" ${where}${why}`,
   );
 }

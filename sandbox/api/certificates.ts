@@ -8,13 +8,16 @@ import {
 } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { USERS } from './authentication';
 import * as der from './der';
 
+/** Certificates and keys, each as PEM. */
 export interface ServerIdentity {
-  /** PEM */
   ca: string;
   certificate: string;
   key: string;
+  /** The administrator's client certificate, signed by the same CA, as kubeadm makes one. */
+  admin: { certificate: string; key: string };
 }
 
 interface KeyPair {
@@ -22,6 +25,7 @@ interface KeyPair {
   privateKey: KeyObject;
 }
 
+const [ADMINISTRATOR] = USERS;
 const FILE = 'tls.json';
 const VALID_MS = 10 * 365 * 24 * 60 * 60 * 1000;
 const CLOCK_SKEW_MS = 60_000;
@@ -31,6 +35,7 @@ const ADDRESSES = [Buffer.from([127, 0, 0, 1]), Buffer.concat([Buffer.alloc(15),
 const OID = {
   ecdsaWithSha256: '1.2.840.10045.4.3.2',
   commonName: '2.5.4.3',
+  organization: '2.5.4.10',
   subjectKeyIdentifier: '2.5.29.14',
   keyUsage: '2.5.29.15',
   subjectAltName: '2.5.29.17',
@@ -38,15 +43,20 @@ const OID = {
   authorityKeyIdentifier: '2.5.29.35',
   extendedKeyUsage: '2.5.29.37',
   serverAuth: '1.3.6.1.5.5.7.3.1',
+  clientAuth: '1.3.6.1.5.5.7.3.2',
 };
 const SIGNATURE_ALGORITHM = der.sequence(der.objectIdentifier(OID.ecdsaWithSha256));
 
-/** A CA of our own and a certificate for this machine's loopback names, made once and kept in `directory`. */
+/**
+ * A CA of our own, a certificate for this machine's loopback names and one for the administrator, made once and kept in
+ * `directory`. The CA's own key is thrown away: nothing more is ever signed.
+ */
 export function loadServerIdentity(directory: string | undefined): ServerIdentity {
   const file = directory === undefined ? undefined : path.join(directory, FILE);
   if (file && existsSync(file)) {
-    const kept = JSON.parse(readFileSync(file, 'utf8')) as ServerIdentity;
-    if (Date.parse(new X509Certificate(kept.certificate).validTo) > Date.now()) return kept;
+    const kept = JSON.parse(readFileSync(file, 'utf8')) as Partial<ServerIdentity>;
+    if (isComplete(kept) && Date.parse(new X509Certificate(kept.certificate).validTo) > Date.now())
+      return kept;
   }
   const made = makeIdentity();
   if (file) writeFileSync(file, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 });
@@ -55,7 +65,6 @@ export function loadServerIdentity(directory: string | undefined): ServerIdentit
 
 function makeIdentity(): ServerIdentity {
   const caKeys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const serverKeys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const issuer = name('portlight-sandbox-ca');
   const ca = certificate(issuer, issuer, caKeys.publicKey, caKeys, [
     extension(OID.basicConstraints, der.sequence(der.boolean(true)), true),
@@ -63,16 +72,31 @@ function makeIdentity(): ServerIdentity {
     extension(OID.keyUsage, der.bitString(Buffer.from([0b0000_0110]), 1), true),
     extension(OID.subjectKeyIdentifier, der.octetString(keyIdentifier(caKeys.publicKey))),
   ]);
-  const server = certificate(issuer, name('portlight-sandbox'), serverKeys.publicKey, caKeys, [
-    extension(OID.basicConstraints, der.sequence(), true),
-    // digitalSignature, bit 0.
-    extension(OID.keyUsage, der.bitString(Buffer.from([0b1000_0000]), 7), true),
-    extension(OID.extendedKeyUsage, der.sequence(der.objectIdentifier(OID.serverAuth))),
-    extension(OID.subjectAltName, alternativeNames()),
-    extension(OID.subjectKeyIdentifier, der.octetString(keyIdentifier(serverKeys.publicKey))),
-  ]);
-  const key = serverKeys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  return { ca: pem(ca), certificate: pem(server), key };
+  const leaf = (subject: Buffer, usage: string, more: Buffer[] = []) => {
+    const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const signed = certificate(issuer, subject, keys.publicKey, caKeys, [
+      extension(OID.basicConstraints, der.sequence(), true),
+      // digitalSignature, bit 0.
+      extension(OID.keyUsage, der.bitString(Buffer.from([0b1000_0000]), 7), true),
+      extension(OID.extendedKeyUsage, der.sequence(der.objectIdentifier(usage))),
+      ...more,
+      extension(OID.subjectKeyIdentifier, der.octetString(keyIdentifier(keys.publicKey))),
+    ]);
+    return {
+      certificate: pem(signed),
+      key: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    };
+  };
+  return {
+    ca: pem(ca),
+    ...leaf(name('portlight-sandbox'), OID.serverAuth, [extension(OID.subjectAltName, alternativeNames())]),
+    admin: leaf(name(ADMINISTRATOR.name, ADMINISTRATOR.groups), OID.clientAuth),
+  };
+}
+
+/** False for what an older sandbox left, which knew no client certificates. */
+function isComplete(kept: Partial<ServerIdentity>): kept is ServerIdentity {
+  return Boolean(kept.ca && kept.certificate && kept.key && kept.admin);
 }
 
 /** An X.509 v3 certificate (RFC 5280) in DER. */
@@ -101,9 +125,13 @@ function certificate(
   return der.sequence(toBeSigned, SIGNATURE_ALGORITHM, der.bitString(signature));
 }
 
-function name(commonName: string): Buffer {
+/** A distinguished name; organisations come first, as DER wants its names from the general to the particular. */
+function name(commonName: string, organizations: readonly string[] = []): Buffer {
+  const part = (identifier: string, text: string) =>
+    der.set(der.sequence(der.objectIdentifier(identifier), der.utf8String(text)));
   return der.sequence(
-    der.set(der.sequence(der.objectIdentifier(OID.commonName), der.utf8String(commonName))),
+    ...organizations.map((organization) => part(OID.organization, organization)),
+    part(OID.commonName, commonName),
   );
 }
 

@@ -44,6 +44,17 @@ export class ApiError extends Error {
   }
 }
 
+/** A refusal from before the API: a page of text, without a Status. */
+export class PlainError extends Error {
+  constructor(
+    readonly code: number,
+    text: string,
+  ) {
+    super(text);
+    this.name = 'PlainError';
+  }
+}
+
 /** What a refusal is about: `plural` and `group` as in a resource's registry entry; core is the empty group. */
 export interface Named {
   plural: string;
@@ -107,7 +118,12 @@ export function invalid(kind: string, group: string, name: string, causes: Statu
   const texts = causes.map((cause) => (cause.field ? `${cause.field}: ${cause.message}` : cause.message));
   const text = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
   const subject = group ? `${kind}.${group}` : kind;
-  const details: StatusDetails = { ...(name ? { name } : {}), ...(group ? { group } : {}), kind, causes };
+  const details: StatusDetails = {
+    ...(name ? { name } : {}),
+    ...(group ? { group } : {}),
+    ...(kind ? { kind } : {}),
+    causes,
+  };
   return new ApiError(422, 'Invalid', `${subject} "${name}" is invalid: ${text}`, details);
 }
 

@@ -2,6 +2,7 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { stringify } from 'yaml';
 import { USERS } from './authentication';
+import type { ServerIdentity } from './certificates';
 
 const CLUSTER = 'sandbox';
 
@@ -10,8 +11,17 @@ export function contextName(user: string): string {
   return user === 'admin' ? CLUSTER : `${CLUSTER}-${user}`;
 }
 
-/** A kubeconfig with one context for each user; `ca` is PEM. */
-export function kubeconfigText(url: string, ca: string, tokens: Record<string, string>): string {
+const base64 = (pem: string) => Buffer.from(pem).toString('base64');
+
+/**
+ * A kubeconfig with one context for each user. The administrator has a client certificate, as from kubeadm, and a token
+ * beside it: not every client can show a certificate. The server believes the certificate first; both are one person.
+ */
+export function kubeconfigText(
+  url: string,
+  { ca, admin }: Pick<ServerIdentity, 'ca' | 'admin'>,
+  tokens: Record<string, string>,
+): string {
   return stringify({
     apiVersion: 'v1',
     kind: 'Config',
@@ -19,10 +29,18 @@ export function kubeconfigText(url: string, ca: string, tokens: Record<string, s
     clusters: [
       {
         name: CLUSTER,
-        cluster: { server: url, 'certificate-authority-data': Buffer.from(ca).toString('base64') },
+        cluster: { server: url, 'certificate-authority-data': base64(ca) },
       },
     ],
-    users: USERS.map(({ name }) => ({ name: contextName(name), user: { token: tokens[name] } })),
+    users: USERS.map((user) => ({
+      name: contextName(user.name),
+      user: {
+        ...(user === USERS[0]
+          ? { 'client-certificate-data': base64(admin.certificate), 'client-key-data': base64(admin.key) }
+          : {}),
+        token: tokens[user.name],
+      },
+    })),
     contexts: USERS.map(({ name, namespace }) => ({
       name: contextName(name),
       context: { cluster: CLUSTER, user: contextName(name), ...(namespace ? { namespace } : {}) },

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
 import type { Reply } from './api-call';
-import { ApiError, internalError } from './errors';
+import { ApiError, internalError, PlainError } from './errors';
 
 /** JSON is handed to the socket in blocks of about this size. */
 const BLOCK_CHARACTERS = 256 * 1024;
@@ -29,6 +29,13 @@ export function warningHeader(text: string): string {
 
 /** The reply that a failure turns into: the API's own refusals as they are, anything else as 500. */
 export function errorReply(error: unknown): Reply {
+  if (error instanceof PlainError) {
+    return {
+      status: error.code,
+      body: `${error.message}\n`,
+      headers: { 'X-Content-Type-Options': 'nosniff' },
+    };
+  }
   const known =
     error instanceof ApiError ? error : internalError(error instanceof Error ? error.message : String(error));
   if (known !== error) console.error(error);

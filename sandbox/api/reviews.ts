@@ -1,11 +1,13 @@
 import type { UserInfo } from './admission';
+import { invalidValue } from './admission/field-error';
 import type { ApiCall, Reply } from './api-call';
 import type { Authenticator } from './authentication';
 import type { Attributes, Authorize, RbacAuthorizer } from './authorization';
 import type { EphemeralResource } from './discovery';
-import { badRequest, invalid } from './errors';
+import { badRequest, invalid, type StatusCause } from './errors';
+import { timestamp } from './metadata';
 import { isRecord } from './patch';
-import { at, list, text } from './print-values';
+import { at, entries, list, text } from './print-values';
 import { parseObjectBody } from './request-body';
 
 const AUTHORIZATION = { group: 'authorization.k8s.io', version: 'v1' };
@@ -39,36 +41,38 @@ export class Reviews {
     private readonly authorize: Authorize,
     private readonly rbac: RbacAuthorizer,
     private readonly authenticator: Authenticator,
+    private readonly now: () => Date,
   ) {}
 
   /** @throws ApiError 400, 422 */
   answer(review: EphemeralResource, call: Pick<ApiCall, 'request' | 'user' | 'body' | 'headers'>): Reply {
     const sent = parseObjectBody(call);
-    if (!isRecord(sent))
+    if (!isRecord(sent) || (sent.kind !== undefined && sent.kind !== review.kind))
       throw badRequest(`the object provided is unrecognized (must be of type ${review.kind})`);
     const spec = isRecord(sent.spec) ? sent.spec : {};
-    const head = { kind: review.kind, apiVersion: `${review.group}/${review.version}`, metadata: {} };
-    const status = this.status(review.kind, spec, call.user, call.request.namespace);
-    return {
-      status: 201,
-      body: review.kind === 'SelfSubjectReview' ? { ...head, status } : { ...head, spec, status },
-    };
+    const head = { kind: review.kind, apiVersion: `${review.group}/${review.version}` };
+    const metadata = isRecord(sent.metadata) ? sent.metadata : {};
+    return { status: 201, body: { ...head, metadata, ...this.outcome(review.kind, spec, call) } };
   }
 
-  private status(kind: string, spec: Spec, user: UserInfo, namespace: string | undefined): object {
+  private outcome(kind: string, spec: Spec, { user, request }: Pick<ApiCall, 'request' | 'user'>): object {
     switch (kind) {
       case 'SelfSubjectAccessReview':
-        return this.access(kind, spec, user);
+        return { spec, status: this.access(kind, spec, user) };
       case 'SubjectAccessReview':
-        return this.access(kind, spec, subjectOf(spec));
+        return { spec, status: this.access(kind, spec, subjectOf(spec)) };
       case 'LocalSubjectAccessReview':
-        return this.access(kind, inNamespace(spec, namespace), subjectOf(spec));
+        return { spec, status: this.access(kind, inNamespace(spec, request.namespace), subjectOf(spec)) };
+      // The last two are new objects, not what was sent.
       case 'SelfSubjectRulesReview':
-        return this.rules(spec, user);
+        return { metadata: {}, spec: {}, status: this.rules(spec, user) };
       case 'SelfSubjectReview':
-        return { userInfo: user };
+        return {
+          metadata: { creationTimestamp: timestamp(this.now()) },
+          status: { userInfo: user },
+        };
       default:
-        return this.token(spec);
+        return { spec, status: this.token(spec) };
     }
   }
 
@@ -81,31 +85,54 @@ export class Reviews {
   private rules(spec: Spec, user: UserInfo): object {
     if (typeof spec.namespace !== 'string' || spec.namespace === '')
       throw badRequest('no namespace on request');
-    const rules = this.rbac.rulesFor(user, spec.namespace);
+    const { rules, problem } = this.rbac.rulesFor(user, spec.namespace);
     return {
-      resourceRules: rules.filter(({ resources }) => resources),
-      nonResourceRules: rules.filter(({ nonResourceURLs }) => nonResourceURLs),
-      incomplete: false,
+      resourceRules: rules
+        .filter(({ resources }) => resources?.length)
+        .map(({ verbs, apiGroups, resources, resourceNames }) => ({
+          verbs,
+          ...(apiGroups?.length ? { apiGroups } : {}),
+          resources,
+          ...(resourceNames?.length ? { resourceNames } : {}),
+        })),
+      nonResourceRules: rules
+        .filter(({ nonResourceURLs }) => nonResourceURLs?.length)
+        .map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs })),
+      incomplete: problem !== undefined,
+      ...(problem ? { evaluationError: problem } : {}),
     };
   }
 
   private token(spec: Spec): object {
-    const user = this.authenticator.userOf(text(spec.token, ''));
-    return user
-      ? { authenticated: true, user }
-      : { authenticated: false, user: {}, error: 'invalid bearer token' };
+    const token = text(spec.token, '');
+    if (!token) throw badRequest('token is required for TokenReview in authentication');
+    const audiences = list(spec.audiences).map(String);
+    const verdict = this.authenticator.review(token, audiences.length > 0 ? audiences : undefined);
+    return 'error' in verdict ? { user: {}, error: verdict.error } : { authenticated: true, ...verdict };
   }
 }
 
+/** @throws ApiError 422 unless exactly one of resourceAttributes and nonResourceAttributes is there. */
 function attributesOf(kind: string, spec: Spec): Attributes {
   const { resourceAttributes: wanted, nonResourceAttributes: path } = spec;
-  if (isRecord(wanted) === isRecord(path)) {
-    const message = isRecord(wanted)
-      ? 'Invalid value: cannot be specified in combination with resourceAttributes'
-      : 'Invalid value: exactly one of nonResourceAttributes or resourceAttributes must be specified';
-    const field = isRecord(wanted) ? 'spec.nonResourceAttributes' : 'spec.resourceAttributes';
-    throw invalid(kind, 'authorization.k8s.io', '', [{ reason: 'FieldValueInvalid', message, field }]);
+  const causes: StatusCause[] = [];
+  if (isRecord(wanted) && isRecord(path)) {
+    const shown = { Path: text(path.path, ''), Verb: text(path.verb, '') };
+    const why = 'cannot be specified in combination with resourceAttributes';
+    causes.push(invalidValue('spec.nonResourceAttributes', shown, why));
   }
+  if (!isRecord(wanted) && !isRecord(path)) {
+    const why = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
+    causes.push(invalidValue('spec.resourceAttributes', null, why));
+  }
+  if (kind !== 'SelfSubjectAccessReview' && !spec.user && list(spec.groups).length === 0) {
+    causes.push(invalidValue('spec.user', '', 'at least one of user or group must be specified'));
+  }
+  if (kind === 'LocalSubjectAccessReview' && isRecord(path)) {
+    causes.push(invalidValue('spec.nonResourceAttributes', path, 'disallowed on this kind of request'));
+  }
+  // The kind is empty in the apiserver's own refusal as well: it validates a type that has none.
+  if (causes.length > 0) throw invalid('', 'authorization.k8s.io', '', causes);
   if (isRecord(path)) return { verb: text(path.verb, ''), path: text(path.path, '') };
   const { verb, group, resource, subresource, namespace, name } = wanted as Spec;
   return {
@@ -119,12 +146,21 @@ function attributesOf(kind: string, spec: Spec): Attributes {
 }
 
 function subjectOf(spec: Spec): UserInfo {
-  return { username: text(spec.user, ''), groups: list(spec.groups).map(String) };
+  const extra = Object.fromEntries(
+    entries(spec.extra).map(([key, values]) => [key, list(values).map(String)]),
+  );
+  return {
+    username: text(spec.user, ''),
+    ...(spec.uid ? { uid: String(spec.uid) } : {}),
+    groups: list(spec.groups).map(String),
+    ...(Object.keys(extra).length > 0 ? { extra } : {}),
+  };
 }
 
+/** @throws ApiError 400 for a review of another namespace than the path's. */
 function inNamespace(spec: Spec, namespace: string | undefined): Spec {
   const wanted = at(spec, 'resourceAttributes', 'namespace');
-  if (wanted !== undefined && wanted !== namespace)
+  if (isRecord(spec.resourceAttributes) && wanted !== namespace)
     throw badRequest(`spec.resourceAttributes.namespace must match namespace: ${namespace}`);
   return spec;
 }
