@@ -89,7 +89,7 @@ async function assemble(
     cluster,
     admission,
     openapi: createOpenApi(),
-    subresources: new VirtApi(cluster, virtHandler, hypervisor),
+    subresources: new VirtApi(cluster.as('virt-api'), virtHandler, hypervisor),
     podLog: podLogs(cluster, virtHandler),
     directory,
     kubeconfig,

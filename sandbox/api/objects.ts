@@ -98,6 +98,8 @@ export interface ClusterApi {
     resource: ResourceName,
     listener: (event: WatchEvent<T>) => void,
   ): () => void;
+  /** The same API in the hands of a component, whose writes are recorded in metadata.managedFields under its name. */
+  as(manager: string): ClusterApi;
   /** Records a core/v1 Event about an object; the same event again counts up instead of adding one. */
   event(about: KubeObject, details: EventDetails): void;
 }

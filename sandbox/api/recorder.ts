@@ -5,6 +5,15 @@ import type { ClusterApi, EventDetails, KubeObject } from './objects';
 const EVENT_TTL_MS = 60 * 60 * 1000;
 const SWEEP_MS = 60 * 1000;
 
+/** Who writes the events of components that go by another name there. */
+const MANAGERS: Record<string, string> = {
+  'virtualmachine-controller': 'virt-controller',
+  'disruptionbudget-controller': 'virt-controller',
+  'default-scheduler': 'kube-scheduler',
+  'persistentvolume-controller': 'kube-controller-manager',
+  'node-controller': 'kube-controller-manager',
+};
+
 interface CoreEvent extends KubeObject {
   count: number;
   lastTimestamp: string;
@@ -25,16 +34,18 @@ export class EventRecorder {
     const earlier = this.known.get(key);
     const counted =
       earlier &&
-      this.cluster.update<CoreEvent>('events', earlier.namespace, earlier.name, (event) => {
-        event.count += 1;
-        event.lastTimestamp = timestamp(now);
-      });
+      this.cluster
+        .as(MANAGERS[component] ?? component)
+        .update<CoreEvent>('events', earlier.namespace, earlier.name, (event) => {
+          event.count += 1;
+          event.lastTimestamp = timestamp(now);
+        });
     if (counted) return;
     const name = this.freeName(namespace, about.metadata.name, now);
     const place = this.cluster.get('namespaces', undefined, namespace);
     // Events about what is being torn down have nowhere to go; the apiserver refuses them.
     if (!place || place.metadata.deletionTimestamp) return;
-    this.cluster.create('events', {
+    this.cluster.as(MANAGERS[component] ?? component).create('events', {
       apiVersion: 'v1',
       kind: 'Event',
       metadata: { name, namespace },

@@ -27,6 +27,7 @@ import type { ResourceType } from './resource-type';
 import { RESOURCES } from './resources';
 import { editableCopy, sharing } from './sharing';
 import { keyOf, State } from './state';
+import { writtenBy } from './written-by';
 
 const POD_GRACE_SECONDS = 30;
 export const FIRST_NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
@@ -238,6 +239,10 @@ export class Cluster implements ClusterApi {
   serves(apiVersion: string, kind: string): boolean {
     const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
     return this.kinds.has(`${group}/${kind}`);
+  }
+
+  as(manager: string): ClusterApi {
+    return writtenBy(this, manager);
   }
 
   event(about: KubeObject, details: EventDetails): void {

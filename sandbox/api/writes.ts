@@ -3,16 +3,14 @@ import type { ApiCall, Reply } from './api-call';
 import { appliedPart, composed } from './compose';
 import { ApiError, badRequest, conflict, invalid, notFound } from './errors';
 import { checkConfiguration, recordUpdate, serverSideApply, type Writer } from './field-ownership';
-import { emptyObject } from './fields/empty-object';
 import { plainCopy, timestamp } from './metadata';
 import type { KubeObject, NewObject } from './objects';
 import { isRecord, jsonPatch, mergePatch } from './patch';
 import { listReply, objectReply, shown } from './presentation';
 import { requireObject, selectObjects, storedAs } from './reads';
+import { recordCreate, schemaOf } from './record-writes';
 import { mediaType, parseJson, parseObjectBody, parseYaml, unknownFormat } from './request-body';
 import { groupVersion, type ResourceType } from './resource-type';
-import { definition, schemaName } from './schema/definitions';
-import type { Schema } from './schema/schema-type';
 import type { Cluster } from './store';
 import { strategicMerge } from './strategic-merge';
 import { asObject, checkPlace, validateMetadata, validateMetadataUpdate } from './validation';
@@ -234,23 +232,6 @@ export class Writes {
       ...(request.subresource ? { subresource: request.subresource } : {}),
     };
   }
-}
-
-function schemaOf({ group, kind }: ResourceType): Schema | undefined {
-  const name = schemaName(group, kind);
-  return name === undefined ? undefined : definition(name);
-}
-
-/** Notes who created `draft` from `sent`: defaults count, what the registry and its plugins add does not. Edits `draft`. */
-function recordCreate(type: ResourceType, sent: NewObject, draft: KubeObject, writer: Writer): void {
-  const { finalizers, managedFields } = sent.metadata;
-  const tracked: KubeObject = { ...draft, metadata: plainCopy({ ...draft.metadata, finalizers }) };
-  if (type.status) delete tracked.status;
-  if (type.id === 'namespaces') delete tracked.spec;
-  const empty = type.custom ? {} : emptyObject(type.id);
-  recordUpdate(empty, tracked, writer, schemaOf(type), managedFields);
-  if (tracked.metadata.managedFields) draft.metadata.managedFields = tracked.metadata.managedFields;
-  else delete draft.metadata.managedFields;
 }
 
 /** Applying to what is not there creates it, but not through a subresource, and not under a known uid. @throws ApiError */

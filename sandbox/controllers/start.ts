@@ -34,19 +34,24 @@ export function startControllers(
   { directory, progress }: ControllerOptions,
 ): Controllers {
   const deadNodes = new DeadNodes();
-  const virtHandler = new VirtHandler(cluster, hypervisor, { directory, progress, deadNodes });
+  const virtHandler = new VirtHandler(cluster.as('virt-handler'), hypervisor, {
+    directory,
+    progress,
+    deadNodes,
+  });
+  const manager = cluster.as('kube-controller-manager');
   const others = [
-    new Heartbeats(cluster, deadNodes),
-    new VolumeController(cluster, hypervisor, directory),
-    new Scheduler(cluster),
-    new Kubelet(cluster, deadNodes),
-    new VmiController(cluster),
-    new VmController(cluster),
-    new DeploymentController(cluster),
-    new ReplicaSetController(cluster),
-    new DaemonSetController(cluster),
-    new StatefulSetController(cluster),
-    new JobController(cluster),
+    new Heartbeats(cluster.as('kubelet'), deadNodes),
+    new VolumeController(manager, hypervisor, directory),
+    new Scheduler(cluster.as('kube-scheduler')),
+    new Kubelet(cluster.as('kubelet'), deadNodes),
+    new VmiController(cluster.as('virt-controller')),
+    new VmController(cluster.as('virt-controller')),
+    new DeploymentController(manager),
+    new ReplicaSetController(manager),
+    new DaemonSetController(manager),
+    new StatefulSetController(manager),
+    new JobController(manager),
   ];
   return {
     virtHandler,

@@ -1,0 +1,65 @@
+import { recordUpdate, type Writer } from './field-ownership';
+import { emptyObject } from './fields/empty-object';
+import type { KubeObject, NewObject } from './objects';
+import type { ResourceType } from './resource-type';
+import { definition, schemaName } from './schema/definitions';
+import type { Schema } from './schema/schema-type';
+
+/** The schema that a resource's objects have, if it is known. */
+export function schemaOf({ group, kind }: Pick<ResourceType, 'group' | 'kind'>): Schema | undefined {
+  const name = schemaName(group, kind);
+  return name === undefined ? undefined : definition(name);
+}
+
+/**
+ * Notes who created `draft` from `sent`: what the client sent and the defaults of the kind count, what the registry
+ * and its plugins add (status, namespaces' and claims' finalizers) does not. Edits `draft`.
+ */
+export function recordCreate(type: ResourceType, sent: NewObject, draft: KubeObject, writer: Writer): void {
+  const { finalizers, managedFields } = sent.metadata;
+  const { finalizers: _added, ...metadata } = draft.metadata;
+  const tracked: KubeObject = { ...draft, metadata: finalizers ? { ...metadata, finalizers } : metadata };
+  if (type.status) delete tracked.status;
+  if (type.id === 'namespaces') delete tracked.spec;
+  const empty = type.custom ? {} : emptyObject(type.id);
+  recordUpdate(empty, tracked, writer, schemaOf(type), managedFields);
+  takeManaged(draft, tracked);
+}
+
+/**
+ * Notes who changed `before` to `after` in one go where a real client would have written the object and its status one
+ * after the other. Edits `after`.
+ */
+export function recordChange(
+  type: ResourceType,
+  before: KubeObject,
+  after: KubeObject,
+  writer: Writer,
+): void {
+  if (!before.metadata.managedFields) return;
+  const schema = schemaOf(type);
+  if (!type.status) {
+    recordUpdate(before, after, writer, schema);
+    return;
+  }
+  const main: KubeObject = { ...after, metadata: { ...after.metadata }, status: before.status };
+  recordUpdate(before, main, writer, schema);
+  takeManaged(after, main);
+  recordStatus(main, after, writer, schema);
+}
+
+/** Notes who set the status of what was just created. Edits `after`. */
+export function recordStatus(
+  before: KubeObject,
+  after: KubeObject,
+  writer: Writer,
+  schema: Schema | undefined,
+): void {
+  if (before.status === after.status) return;
+  recordUpdate(before, after, { ...writer, subresource: 'status' }, schema);
+}
+
+function takeManaged(object: KubeObject, { metadata }: KubeObject): void {
+  if (metadata.managedFields) object.metadata.managedFields = metadata.managedFields;
+  else delete object.metadata.managedFields;
+}
