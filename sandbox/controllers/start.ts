@@ -1,5 +1,6 @@
 import type { ClusterApi } from '../api/objects';
 import type { Hypervisor } from '../guests/hypervisor';
+import { CommonInstancetypes } from './common-instancetypes';
 import { DeadNodes } from './dead-nodes';
 import { Heartbeats } from './heartbeats';
 import { Kubelet } from './kubelet';
@@ -52,6 +53,7 @@ export function startControllers(
     new DaemonSetController(manager),
     new StatefulSetController(manager),
     new JobController(manager),
+    new CommonInstancetypes(cluster.as('virt-operator')),
   ];
   return {
     virtHandler,

@@ -26,7 +26,7 @@ export function about(call: SubresourceCall, cluster: ClusterApi): SubresourceRe
         'config-resource-version': cluster.list('kubevirts.kubevirt.io')[0]?.metadata.resourceVersion ?? '0',
       });
     case 'expand-vm-spec':
-      return expandVmSpec(call);
+      return expandVmSpec(call, cluster);
     default:
       return NOT_ROUTED;
   }

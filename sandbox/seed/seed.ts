@@ -1,6 +1,7 @@
 import type { Admission } from '../api/admission';
 import type { ClusterApi, NewObject } from '../api/objects';
 import { clock } from '../clock';
+import { syncCatalogue } from '../controllers/common-instancetypes';
 import { isTrue } from '../controllers/conditions';
 import {
   PVCS,
@@ -28,7 +29,7 @@ export function isUnseeded(cluster: ClusterApi): boolean {
   return cluster.list('nodes').length === 0;
 }
 
-/** What every first start writes: nodes, storage and KubeVirt itself. */
+/** What every first start writes: nodes, storage and KubeVirt itself with its instance types. */
 export function seedPlatform(cluster: ClusterApi): void {
   clock.ago(CLUSTER_AGE_MS, (born) => {
     for (const facts of NODES) cluster.create('nodes', node(facts, born));
@@ -40,6 +41,7 @@ export function seedPlatform(cluster: ClusterApi): void {
   clock.ago(KUBEVIRT_AGE_MS, (born) => {
     cluster.create('kubevirts.kubevirt.io', kubevirt(born));
     addComponents(cluster, born);
+    syncCatalogue(cluster.as('virt-operator'));
   });
 }
 

@@ -232,12 +232,6 @@ describe('a VM that KubeVirt refuses', () => {
       'Missing Data volume PVC or Storage',
       'spec.dataVolumeTemplate[0].PVC.Storage',
     ],
-    [
-      'an instance type and memory of its own',
-      { instancetype: { name: 'u1.nano' } },
-      `VM field(s) ${AT}.domain.memory.guest conflicts with selected instance type`,
-      `${AT}.domain.memory.guest`,
-    ],
   ])('has %s', (_what, spec, message, field) => {
     const vm = vmWith({}, spec as Record<string, unknown>);
     expect(refusal(vm)?.details?.causes).toEqual([{ reason: expect.any(String), message, field }]);

@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Choice } from '../../instancetype/types';
 import type { AdmissionRequest } from '../admission';
+import type { ClusterApi } from '../objects';
 import { checkSockets } from './check-cpu';
 import { checkMaxGuest } from './check-memory';
 import type { KubeVirtConfig } from './config';
@@ -8,6 +10,7 @@ import type { VirtualMachine } from './types';
 import { isKubeVirt } from './user';
 import { validateVmiMetadata, validateVmiSpec } from './validate-vmi-spec';
 import { defaultVirtualMachine } from './vm-defaults';
+import { applyForValidation, checkRequirements, choiceOf, resolveReferences } from './vm-references';
 import { defaultVmiSpec } from './vmi-defaults';
 import { denied } from './webhook';
 
@@ -16,29 +19,41 @@ const RUNNING_WARNING = 'spec.running is deprecated, please use spec.runStrategy
 const TEMPLATE = 'spec.template.spec';
 
 /** Runs KubeVirt's webhooks for a VirtualMachine that conforms to its schema. Returns the warnings. */
-export function admitVirtualMachine(request: AdmissionRequest, config: KubeVirtConfig): string[] {
+export function admitVirtualMachine(
+  request: AdmissionRequest,
+  cluster: ClusterApi,
+  config: KubeVirtConfig,
+): string[] {
   const vm = request.object as VirtualMachine;
   if (vm.metadata.deletionTimestamp) return [];
+  resolveReferences(vm, request, cluster);
   defaultVirtualMachine(vm, config, request.operation === 'CREATE');
   const found = new Findings();
-  validateVirtualMachine(vm, config, isKubeVirt(request.user), found);
+  const choice = choiceOf(vm, cluster);
+  validateVirtualMachine(vm, choice, config, isKubeVirt(request.user), found);
   if (found.causes.length === 0) checkTemplateNamespaces(vm, request, found);
   if (found.causes.length === 0) checkLocks(vm, request, found);
   if (found.causes.length > 0) throw denied('virtualmachine-validator.kubevirt.io', found.causes);
   return vm.spec.running === undefined ? [] : [RUNNING_WARNING];
 }
 
-/** KubeVirt's ValidateVirtualMachineSpec, which looks at the template with the VMI's defaults filled in. */
+/**
+ * KubeVirt's validation of a VM, which looks at the template with its instance type and preference applied and the
+ * VMI's defaults filled in.
+ */
 function validateVirtualMachine(
   vm: VirtualMachine,
+  choice: Choice,
   config: KubeVirtConfig,
   byKubeVirt: boolean,
   found: Findings,
 ): void {
-  checkInstancetype(vm, found);
-  if (found.causes.length > 0) return;
   const template = structuredClone(vm.spec.template);
+  applyForValidation(choice, template, found);
+  if (found.causes.length > 0) return;
   defaultVmiSpec(template.spec, config);
+  checkRequirements(choice, template, found);
+  if (found.causes.length > 0) return;
   validateVmiMetadata('spec.template.metadata', template.metadata, config, byKubeVirt, found);
   validateVmiSpec(TEMPLATE, template.spec, config, found);
   checkDataVolumeTemplates(vm, found);
@@ -46,27 +61,6 @@ function validateVirtualMachine(
   if (!config.liveUpdate) return;
   checkSockets(TEMPLATE, template.spec, found);
   checkMaxGuest(TEMPLATE, template.spec, found);
-}
-
-/** What an instance type decides may not stand in the template as well. */
-function checkInstancetype({ spec }: VirtualMachine, found: Findings): void {
-  if (!spec.instancetype?.name) return;
-  const { cpu, memory, resources } = spec.template.spec.domain;
-  const set = {
-    'cpu.sockets': cpu?.sockets,
-    'cpu.cores': cpu?.cores,
-    'cpu.threads': cpu?.threads,
-    'memory.guest': memory?.guest,
-    'resources.requests.cpu': resources?.requests?.cpu,
-    'resources.limits.cpu': resources?.limits?.cpu,
-    'resources.requests.memory': resources?.requests?.memory,
-    'resources.limits.memory': resources?.limits?.memory,
-  };
-  for (const [part, value] of Object.entries(set)) {
-    if (value === undefined || value === 0) continue;
-    const field = `${TEMPLATE}.domain.${part}`;
-    found.invalid(field, `VM field(s) ${field} conflicts with selected instance type`);
-  }
 }
 
 function checkDataVolumeTemplates({ spec }: VirtualMachine, found: Findings): void {

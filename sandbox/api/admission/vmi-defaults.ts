@@ -30,6 +30,7 @@ export function defaultVirtualMachineInstance(
   defaultFirmware(vmi.spec.domain);
   defaultDiskBuses(vmi.spec);
   defaultWatchdog(vmi.spec.domain);
+  defaultInputs(vmi.spec.domain);
   vmi.spec.domain.cpu ??= {};
   vmi.spec.domain.cpu.model ||= config.cpuModel;
   if (config.liveUpdate && vmi.spec.architecture !== 'arm64') defaultHotplug(vmi.spec, config);
@@ -39,6 +40,12 @@ export function defaultVirtualMachineInstance(
 
 /** The part that also applies to a VM's template before it is validated. */
 export function defaultVmiSpec(spec: VmiSpec, config: KubeVirtConfig): void {
+  defaultTemplateSpec(spec, config);
+  defaultMemoryRequest(spec.domain);
+}
+
+/** The part that shows in a VM expanded for its reader, which leaves the sizing of pods to the VMI. */
+export function defaultTemplateSpec(spec: VmiSpec, config: KubeVirtConfig): void {
   spec.architecture ||= config.defaultArchitecture;
   spec.domain.devices ??= {};
   spec.domain.machine ??= {};
@@ -48,6 +55,11 @@ export function defaultVmiSpec(spec: VmiSpec, config: KubeVirtConfig): void {
   defaultCpuTopology(spec.domain);
   defaultPullPolicies(spec);
   spec.evictionStrategy ??= config.evictionStrategy;
+  defaultDisksAndNetwork(spec);
+}
+
+/** A disk for each volume that has none, and the pod's network where no other is asked for. */
+export function defaultDisksAndNetwork(spec: VmiSpec): void {
   defaultNetwork(spec);
   defaultDisks(spec);
 }
@@ -61,7 +73,11 @@ function defaultRequests(domain: Domain): void {
     if (quantityValue(domain.resources.requests?.[resource]) > 0) continue;
     domain.resources.requests = { ...domain.resources.requests, [resource]: limit };
   }
-  // An instance type brings only guest memory: pods are sized by the request that follows from it.
+}
+
+/** An instance type brings only guest memory: pods are sized by the request that follows from it. */
+function defaultMemoryRequest(domain: Domain): void {
+  domain.resources ??= {};
   const guest = domain.memory?.guest ?? domain.memory?.hugepages?.pageSize;
   if (guest !== undefined && quantityValue(guest) > 0 && domain.resources.requests?.memory === undefined) {
     domain.resources.requests = { ...domain.resources.requests, memory: guest };
@@ -146,6 +162,13 @@ function defaultWatchdog(domain: Domain): void {
   if (!watchdog) return;
   watchdog.i6300esb ??= {};
   watchdog.i6300esb.action ||= 'reset';
+}
+
+function defaultInputs({ devices }: Domain): void {
+  for (const input of devices.inputs ?? []) {
+    input.bus ||= 'usb';
+    input.type ||= 'tablet';
+  }
 }
 
 function defaultHotplug(spec: VmiSpec, config: KubeVirtConfig): void {

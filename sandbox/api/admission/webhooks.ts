@@ -1,6 +1,7 @@
 import type { AdmissionRequest } from '../admission';
 import type { ClusterApi } from '../objects';
 import type { KubeVirtConfig } from './config';
+import { INSTANCETYPE_WEBHOOKS } from './instancetype';
 import { admitMigration } from './migration';
 import { admitVirtualMachine } from './virtual-machine';
 import { admitVirtualMachineInstance } from './virtual-machine-instance';
@@ -24,12 +25,13 @@ export interface KindWebhooks {
 
 /** The webhooks of KubeVirt, CDI and their neighbours, by resource. To add one, add an entry. */
 export const WEBHOOKS: Readonly<Record<string, KindWebhooks>> = {
+  ...INSTANCETYPE_WEBHOOKS,
   'virtualmachines.kubevirt.io': {
     schema: {
       webhook: () => 'virtualmachines-mutator.kubevirt.io',
       struct: 'VirtualMachineInstanceTemplateSpec',
     },
-    admit: (request, _cluster, config) => admitVirtualMachine(request, config),
+    admit: admitVirtualMachine,
   },
   'virtualmachineinstances.kubevirt.io': {
     schema: {
