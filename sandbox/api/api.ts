@@ -9,7 +9,7 @@ import type { ApiCall, Reply } from './api-call';
 import type { Authenticator, ClientCertificate } from './authentication';
 import type { Attributes, Authorize } from './authorization';
 import { Discovery, type EphemeralResource } from './discovery';
-import { badRequest, notFound } from './errors';
+import { badRequest, methodNotAllowed, notFound } from './errors';
 import { parseFieldSelector, pinnedName } from './field-selector';
 import { SUBRESOURCE_GROUP } from './kubevirt-subresources';
 import { getObject, listObjects, requireObject } from './reads';
@@ -20,7 +20,7 @@ import { REVIEWS, type Reviews } from './reviews';
 import type { Cluster } from './store';
 import type { SubresourceServer } from './subresource';
 import { notFoundPage, subresourceCall, subresourceReply } from './subresource-calls';
-import { methodNotAllowed, Writes } from './writes';
+import { Writes } from './writes';
 
 export interface PodLogOptions {
   container?: string;
@@ -95,11 +95,12 @@ export class Api {
     this.requireAccess(user, attributesOf(parsed, this.find(parsed), request.query));
     const review = REVIEWS.find((candidate) => isServed(candidate, parsed));
     if (review) {
-      if (request.method !== 'POST') throw methodNotAllowed();
+      if (request.method !== 'POST') throw methodNotAllowed(review, parsed.verb);
       return { reply: this.options.reviews.answer(review, { ...request, request: parsed, user }) };
     }
     const type = this.find(parsed);
     if (!type) return { reply: notFoundPage() };
+    if (request.method === 'HEAD' && !type.custom) throw methodNotAllowed(type, 'head');
     const call: ApiCall = { ...request, request: parsed, type, user, warnings };
     if (type.deprecatedVersions.includes(parsed.version)) {
       warnings.push(deprecationWarning({ ...type, version: parsed.version }));
@@ -135,7 +136,7 @@ export class Api {
     if (request.name && type.namespaced && !request.namespace) return { reply: notFoundPage() };
     if (!type.namespaced && request.namespace) return { reply: notFoundPage() };
     if (request.subresource) return this.part(call);
-    if (!type.verbs.some((verb) => verb === request.verb)) throw methodNotAllowed();
+    if (!type.verbs.some((verb) => verb === request.verb)) throw methodNotAllowed(type, request.verb);
     switch (request.verb) {
       case 'get':
         return { reply: getObject(cluster, call) };
@@ -144,20 +145,20 @@ export class Api {
       case 'watch':
         return { watch: call };
       case 'create':
-        if (request.name) throw methodNotAllowed();
+        if (request.name) throw methodNotAllowed(type, request.verb);
         return { reply: this.writes.create(call) };
       case 'update':
-        if (!request.name) throw methodNotAllowed();
+        if (!request.name) throw methodNotAllowed(type, request.verb);
         return { reply: this.writes.replace(call) };
       case 'patch':
-        if (!request.name) throw methodNotAllowed();
+        if (!request.name) throw methodNotAllowed(type, request.verb);
         return { reply: this.writes.patch(call) };
       case 'delete':
         return { reply: this.writes.delete(call) };
       case 'deletecollection':
         return { reply: this.writes.deleteCollection(call) };
       default:
-        throw methodNotAllowed();
+        throw methodNotAllowed(type, request.verb);
     }
   }
 
@@ -175,12 +176,12 @@ export class Api {
     if (request.verb === 'get') return { reply: getObject(this.options.cluster, call) };
     if (request.verb === 'update') return { reply: this.writes.replace(call) };
     if (request.verb === 'patch') return { reply: this.writes.patch(call) };
-    throw methodNotAllowed();
+    throw methodNotAllowed(type, request.verb);
   }
 
   /** TokenRequest: the one verb is create. */
   private token(call: ApiCall): Reply {
-    if (call.request.verb !== 'create') throw methodNotAllowed();
+    if (call.request.verb !== 'create') throw methodNotAllowed(call.type, call.request.verb);
     const account = requireObject(this.options.cluster, call);
     const { cluster, tokens } = this.options;
     return { status: 201, body: answerTokenRequest(parseObjectBody(call), account, cluster, tokens) };

@@ -44,6 +44,8 @@ interface Binding extends KubeObject {
 
 /** Whoever is in it may do everything, whatever the roles say. */
 export const MASTERS = 'system:masters';
+/** The text of a refusal holds what the client sent: no browser shall take it for a page. */
+const NO_SNIFFING = { 'X-Content-Type-Options': 'nosniff' };
 const REMEMBERED_USERS = 10_000;
 export const RBAC_GROUP = 'rbac.authorization.k8s.io';
 const RBAC_RESOURCES = new Set(
@@ -182,6 +184,7 @@ export function accessDenied(user: UserInfo, attributes: Attributes, reason?: st
     error.message = message;
     error.status.message = message;
     error.status.details = {};
+    error.headers = NO_SNIFFING;
     return error;
   }
   const { verb, group, resource, subresource, namespace, name } = attributes;
@@ -189,9 +192,8 @@ export function accessDenied(user: UserInfo, attributes: Attributes, reason?: st
   const full = subresource ? `${resource}/${subresource}` : resource;
   const where = namespace ? `in the namespace ${JSON.stringify(namespace)}` : 'at the cluster scope';
   const who = JSON.stringify(user.username);
-  return forbidden(
-    about,
-    name,
-    `User ${who} cannot ${verb} resource "${full}" in API group "${group}" ${where}${why}`,
-  );
+  const denied = `User ${who} cannot ${verb} resource "${full}" in API group "${group}" ${where}${why}`;
+  const error = forbidden(about, name, denied);
+  error.headers = NO_SNIFFING;
+  return error;
 }

@@ -28,6 +28,8 @@ export interface Status {
 /** A refusal in the API's own words; the HTTP layer sends `status` as it stands. */
 export class ApiError extends Error {
   readonly status: Status;
+  /** Headers that go with it. */
+  headers?: Record<string, string>;
 
   constructor(code: number, reason: string, message: string, details?: StatusDetails) {
     super(message);
@@ -49,6 +51,7 @@ export class PlainError extends Error {
   constructor(
     readonly code: number,
     text: string,
+    readonly headers: Record<string, string> = {},
   ) {
     super(text);
     this.name = 'PlainError';
@@ -130,4 +133,14 @@ export function invalid(kind: string, group: string, name: string, causes: Statu
 /** 500 in the wording of the apiserver. */
 export function internalError(message: string): ApiError {
   return new ApiError(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] });
+}
+
+/**
+ * 405 for a verb that a resource does not offer: custom resources say so in a Status, built-in ones have no route for
+ * it, and what answers is the router's text.
+ */
+export function methodNotAllowed(about: Named & { custom?: boolean }, verb: string): ApiError | PlainError {
+  if (!about.custom) return new PlainError(405, '405: Method Not Allowed');
+  const message = `${verb} is not supported on resources of kind ${JSON.stringify(resourceName(about))}`;
+  return new ApiError(405, 'MethodNotAllowed', message, detailsOf(about));
 }

@@ -5,13 +5,7 @@ export interface Representation {
   format: 'json' | 'yaml';
 }
 
-const ACCEPTED = [
-  'application/json',
-  'application/json;stream=watch',
-  'application/vnd.kubernetes.protobuf',
-  'application/vnd.kubernetes.protobuf;stream=watch',
-  'application/yaml',
-];
+const ACCEPTED = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
 
 export interface MediaRange {
   type: string;

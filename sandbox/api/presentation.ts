@@ -108,7 +108,7 @@ function* separated(objects: readonly KubeObject[], text: (object: KubeObject) =
 }
 
 function textReply(text: string): { pieces: Iterable<string> } {
-  return { pieces: [text] };
+  return { pieces: [text, '\n'] };
 }
 
 /** The same object in YAML. */

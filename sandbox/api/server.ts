@@ -27,6 +27,7 @@ import { Reviews } from './reviews';
 import type { Cluster } from './store';
 import { refuseUpgrade, Upgrades } from './upgrades';
 import { Watch, type WatchSink } from './watch';
+import { wireFormat } from './wire-format';
 
 export interface ApiServerOptions
   extends Pick<ApiOptions, 'admission' | 'openapi' | 'subresources' | 'podLog'> {
@@ -190,6 +191,7 @@ class Transport {
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const warnings: string[] = [];
+    const format = wireFormat(request.headers, request.url ?? '/');
     try {
       const fault = await this.faults.strike(request.method ?? 'GET', request.url ?? '/');
       if (fault === 'hang up') {
@@ -197,11 +199,11 @@ class Transport {
         return;
       }
       if (fault) {
-        await sendReply(response, fault, warnings);
+        await sendReply(response, fault, warnings, format);
         return;
       }
       const outcome = await this.api.handle(parsed(request, await readBody(request)), warnings);
-      if ('reply' in outcome) await sendReply(response, outcome.reply, warnings);
+      if ('reply' in outcome) await sendReply(response, outcome.reply, warnings, format);
       else if ('watch' in outcome) this.streamWatch(outcome.watch, response);
       else {
         response.writeHead(200, { ...commonHeaders(), 'Content-Type': 'text/plain' });
@@ -212,7 +214,7 @@ class Transport {
       // The client hung up in the middle: nobody is left to be told.
       if (request.errored || response.destroyed) return;
       if (response.headersSent) response.destroy();
-      else await sendReply(response, errorReply(error), warnings);
+      else await sendReply(response, errorReply(error), warnings, format);
     }
   }
 

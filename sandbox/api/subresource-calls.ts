@@ -71,6 +71,11 @@ export function subresourceCall(frame: Frame, authorize: Authorize): Subresource
 export function subresourceReply({ status, body, contentType }: SubresourceReply): Reply {
   const headers = { 'X-Content-Type-Options': 'nosniff' };
   if (body === undefined) return { status, headers };
+  if (typeof body === 'object' && !Buffer.isBuffer(body)) {
+    // go-restful indents by one space.
+    const text = JSON.stringify(body, undefined, 1);
+    return { status, body: text, headers, contentType: contentType ?? 'application/json' };
+  }
   const kind = contentType ?? (typeof body === 'string' ? 'text/plain; charset=utf-8' : undefined);
   return { status, body, headers, ...(kind ? { contentType: kind } : {}) };
 }

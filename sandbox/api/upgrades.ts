@@ -49,13 +49,13 @@ export class Upgrades {
     socket: Duplex,
     head: Buffer,
     request: HttpRequest,
-  ): Promise<Reply | undefined> {
+  ): Promise<Refusal | undefined> {
     const call = this.api.subresourceUpgrade(request);
     if (!call) return this.upgradeWatch(incoming, socket, head, request);
-    if ('refusal' in call) return call.refusal;
+    if ('refusal' in call) return proxied(call.refusal);
     if (!this.subresources) return notFoundPage();
     const answer = await this.subresources.upgrade(call);
-    if ('refusal' in answer) return subresourceReply(answer.refusal);
+    if ('refusal' in answer) return proxied(subresourceReply(answer.refusal));
     if (socket.destroyed) {
       answer.stream.destroy();
       return undefined;
@@ -66,11 +66,16 @@ export class Upgrades {
     return undefined;
   }
 
-  private async upgradeWatch(incoming: IncomingMessage, socket: Duplex, head: Buffer, request: HttpRequest) {
+  private async upgradeWatch(
+    incoming: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    request: HttpRequest,
+  ): Promise<Refusal | undefined> {
     const outcome = await this.api.handle(request, []);
     if (!('watch' in outcome)) return 'reply' in outcome ? outcome.reply : notFoundPage();
-    // The apiserver's WebSocket library insists on an Origin.
-    if (!incoming.headers.origin) return { status: 403 };
+    // The apiserver's WebSocket library insists on an Origin, and answers without it by a bare line.
+    if (!incoming.headers.origin) return { status: 403, common: false };
     this.watches.handleUpgrade(incoming, socket, head, (webSocket) => {
       webSocket.on('error', () => webSocket.terminate());
       try {
@@ -85,18 +90,26 @@ export class Upgrades {
   }
 }
 
+/** A reply before the upgrade. `common` is false where the apiserver adds no headers of its own. */
+type Refusal = Reply & { common?: false };
+
+/** An upgrade's refusal by virt-api reaches the client as virt-api wrote it. */
+function proxied(reply: Reply): Refusal {
+  return { ...reply, common: false };
+}
+
 /** Writes a plain HTTP answer to a socket that asked for an upgrade. */
-export function refuseUpgrade(socket: Duplex, reply: Reply): void {
+export function refuseUpgrade(socket: Duplex, reply: Refusal): void {
   const { bytes, contentType } = encoded(reply);
+  const bare = reply.common === false && reply.body === undefined && !reply.headers;
   const headers = {
-    ...commonHeaders(),
+    ...(reply.common === false ? {} : commonHeaders()),
     ...(contentType ? { 'Content-Type': contentType } : {}),
     ...reply.headers,
-    'Content-Length': String(bytes.length),
-    Connection: 'close',
+    ...(bare ? {} : { Date: new Date().toUTCString(), 'Content-Length': String(bytes.length) }),
   };
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  const head = `HTTP/1.1 ${reply.status} ${STATUS_CODES[reply.status] ?? ''}\r\n${lines.join('\r\n')}\r\n\r\n`;
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const head = `HTTP/1.1 ${reply.status} ${STATUS_CODES[reply.status] ?? ''}\r\n${lines.join('')}\r\n`;
   socket.on('error', () => socket.destroy());
   socket.end(Buffer.concat([Buffer.from(head), bytes]));
 }

@@ -1,7 +1,7 @@
 import type { Admission, AdmissionRequest } from './admission';
 import type { ApiCall, Reply } from './api-call';
 import { appliedPart, composed } from './compose';
-import { ApiError, badRequest, conflict, invalid, notFound } from './errors';
+import { badRequest, conflict, invalid, notFound } from './errors';
 import { checkConfiguration, recordUpdate, serverSideApply, type Writer } from './field-ownership';
 import { plainCopy, timestamp } from './metadata';
 import type { KubeObject, NewObject } from './objects';
@@ -241,14 +241,4 @@ function refuseAbsent({ type, request }: ApiCall, config: KubeObject): void {
   if (!config.metadata.uid) return;
   const why = `uid mismatch: the provided object specified uid ${config.metadata.uid}, and no existing object was found`;
   throw conflict(type, name, why);
-}
-
-/** 405 for a verb that a resource does not offer. */
-export function methodNotAllowed(): ApiError {
-  return new ApiError(
-    405,
-    'MethodNotAllowed',
-    'the server does not allow this method on the requested resource',
-    {},
-  );
 }

@@ -33,7 +33,8 @@ export function readImpersonation(headers: IncomingHttpHeaders, path: string): I
     ];
     if (asked.length === 0) return undefined;
     const why = `requested [${asked.join(' ')}] without impersonating a user`;
-    throw new PlainError(500, `Internal Server Error: ${JSON.stringify(path)}: ${why}`);
+    const text = `Internal Server Error: ${JSON.stringify(path)}: ${why}\n`;
+    throw new PlainError(500, text, { 'X-Content-Type-Options': 'nosniff' });
   }
   const account = splitServiceAccountName(username);
   const impersonate = { verb: 'impersonate', group: '' };
