@@ -2,6 +2,7 @@ import type { ClusterApi, KubeObject } from '../api/objects';
 import { clock } from '../clock';
 import type { DeadNodes } from './dead-nodes';
 import { pullFailure } from './images';
+import { hasGuestLeft, holdsGuest } from './launchers';
 import { PodAddresses } from './pod-addresses';
 import * as report from './pod-status';
 import { isFinal } from './run-strategy';
@@ -65,7 +66,8 @@ export class Kubelet {
         else if (object.spec.nodeName) this.queue.add(keyFor(object));
       }),
       cluster.watch<VirtualMachineInstance>(VMIS, ({ type, object }) => {
-        if (type === 'DELETED' || isFinal(object)) this.wakeLaunchers(object);
+        const ended = type === 'DELETED' || isFinal(object);
+        if (ended || object.status?.migrationState?.endTimestamp) this.wakeLaunchers(object);
       }),
       cluster.watch('secrets', retryPending),
       cluster.watch('configmaps', retryPending),
@@ -229,13 +231,12 @@ export class Kubelet {
 
   private hasGuestEnded(pod: Pod): boolean {
     const vmi = this.instanceOf(pod);
-    return vmi !== undefined && isFinal(vmi);
+    return vmi !== undefined && hasGuestLeft(pod, vmi);
   }
 
   private hasLiveGuest(pod: Pod): boolean {
     const vmi = this.instanceOf(pod);
-    const phase = vmi?.status?.phase;
-    return vmi !== undefined && (phase === 'Scheduled' || phase === 'Running');
+    return vmi !== undefined && holdsGuest(pod, vmi);
   }
 
   private instanceOf({ metadata }: Pod): VirtualMachineInstance | undefined {

@@ -1,6 +1,6 @@
 import type { ClusterApi } from '../api/objects';
 import { setCondition } from './conditions';
-import { type Amounts, place, usedPerNode } from './scheduling';
+import { place, usedPerNode } from './scheduling';
 import { now } from './time';
 import {
   type Condition,
@@ -60,7 +60,8 @@ export class Scheduler {
       (claim) => claim.status?.phase !== 'Bound' && !this.waitsForConsumer(claim),
     );
     const nodes = this.cluster.list<Node>('nodes');
-    const placement = place(pod, nodes, this.used(), { unboundImmediate });
+    const pods = this.cluster.list<Pod>('pods');
+    const placement = place(pod, nodes, usedPerNode(pods), { unboundImmediate, pods });
     if ('message' in placement) {
       this.refuse(pod, placement.message);
       return;
@@ -73,10 +74,6 @@ export class Scheduler {
       return;
     }
     this.bind(pod, placement.node);
-  }
-
-  private used(): Map<string, Amounts> {
-    return usedPerNode(this.cluster.list<Pod>('pods'));
   }
 
   private bind(pod: Pod, node: string): void {

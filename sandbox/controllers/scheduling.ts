@@ -1,3 +1,4 @@
+import { matchesExpression, neighbourRules } from './pod-affinity';
 import { parseQuantity } from './quantity';
 import type { Affinity, Container, Node, NodeSelectorTerm, Pod, Taint, Toleration } from './types';
 
@@ -17,21 +18,25 @@ const UNBOUND_IMMEDIATE = 'pod has unbound immediate PersistentVolumeClaims. not
 /**
  * Chooses a node for a pod, or says in the scheduler's words why there is none: filters as kube-scheduler's default
  * plugins do, then takes the node with the largest free share.
- * `used` holds what the pods of each node request; `unboundImmediate` that the pod waits for an Immediate claim.
+ * `used` holds what the pods of each node request; `unboundImmediate` that the pod waits for an Immediate claim; `pods`
+ * are the others, for rules about neighbours.
  */
 export function place(
   pod: Pod,
   nodes: readonly Node[],
   used: ReadonlyMap<string, Amounts>,
-  { unboundImmediate = false } = {},
+  { unboundImmediate = false, pods = [] }: { unboundImmediate?: boolean; pods?: readonly Pod[] } = {},
 ): Placement {
   if (nodes.length === 0) return { message: 'no nodes available to schedule pods' };
   if (unboundImmediate) return { message: `0/${nodes.length} nodes are available: ${UNBOUND_IMMEDIATE}` };
   const wanted = podRequests(pod);
   const objections = new Map<string, Objection[]>();
   const fitting: Node[] = [];
+  const objectionOf = neighbourRules(pod, pods, nodes);
   for (const node of nodes) {
     const against = objectionsTo(node, pod, wanted, used.get(node.metadata.name) ?? {});
+    const unwelcome = against.length === 0 ? objectionOf(node) : undefined;
+    if (unwelcome) against.push({ reason: unwelcome, final: false });
     if (against.length > 0) objections.set(node.metadata.name, against);
     else fitting.push(node);
   }
@@ -169,26 +174,4 @@ function matchesTerm(node: Node, { matchExpressions = [], matchFields = [] }: No
     matchExpressions.every((expression) => matchesExpression(labels[expression.key], expression)) &&
     matchFields.every((field) => matchesExpression(node.metadata.name, field))
   );
-}
-
-function matchesExpression(
-  found: string | undefined,
-  { operator, values = [] }: { operator: string; values?: string[] },
-): boolean {
-  switch (operator) {
-    case 'In':
-      return found !== undefined && values.includes(found);
-    case 'NotIn':
-      return found === undefined || !values.includes(found);
-    case 'Exists':
-      return found !== undefined;
-    case 'DoesNotExist':
-      return found === undefined;
-    case 'Gt':
-      return Number(found) > Number(values[0]);
-    case 'Lt':
-      return Number(found) < Number(values[0]);
-    default:
-      return false;
-  }
 }

@@ -4,6 +4,8 @@ import { CommonInstancetypes } from './common-instancetypes';
 import { DeadNodes } from './dead-nodes';
 import { Heartbeats } from './heartbeats';
 import { Kubelet } from './kubelet';
+import { MigrationController } from './migration/migration-controller';
+import { MigrationHandler } from './migration/migration-handler';
 import { Scheduler } from './scheduler';
 import { VirtHandler } from './virt-handler';
 import { VmController } from './vm-controller';
@@ -48,6 +50,8 @@ export function startControllers(
     new Kubelet(cluster.as('kubelet'), deadNodes),
     new VmiController(cluster.as('virt-controller')),
     new VmController(cluster.as('virt-controller')),
+    new MigrationController(cluster.as('virt-controller')),
+    new MigrationHandler(cluster.as('virt-handler')),
     new DeploymentController(manager),
     new ReplicaSetController(manager),
     new DaemonSetController(manager),

@@ -1,4 +1,6 @@
 import type { KubeObject } from '../api/objects';
+import type { LabelSelection } from './label-selection';
+import type { MigrationState } from './migration/migration-state';
 
 /** The parts of the API's kinds that the controllers read and write; everything else passes through untouched. */
 
@@ -188,7 +190,9 @@ export interface VirtualMachineInstanceStatus {
   interfaces?: InterfaceStatus[];
   guestOSInfo?: object;
   volumeStatus?: { name: string; target: string; [field: string]: unknown }[];
-  migrationState?: { startTimestamp?: string; endTimestamp?: string };
+  migrationState?: MigrationState;
+  /** The node that the instance has to leave. */
+  evacuationNodeName?: string;
   virtualMachineRevisionName?: string;
   [field: string]: unknown;
 }
@@ -259,9 +263,26 @@ export interface PodStatus {
   [field: string]: unknown;
 }
 
+export interface NodeSelectorRequirement {
+  key: string;
+  operator: string;
+  values?: string[];
+}
+
 export interface NodeSelectorTerm {
-  matchExpressions?: { key: string; operator: string; values?: string[] }[];
-  matchFields?: { key: string; operator: string; values?: string[] }[];
+  matchExpressions?: NodeSelectorRequirement[];
+  matchFields?: NodeSelectorRequirement[];
+}
+
+export interface PodAffinityTerm {
+  labelSelector?: LabelSelection;
+  topologyKey: string;
+  namespaces?: string[];
+}
+
+interface PodAffinityRules {
+  requiredDuringSchedulingIgnoredDuringExecution?: PodAffinityTerm[];
+  [field: string]: unknown;
 }
 
 export interface Affinity {
@@ -269,6 +290,8 @@ export interface Affinity {
     requiredDuringSchedulingIgnoredDuringExecution?: { nodeSelectorTerms: NodeSelectorTerm[] };
     [field: string]: unknown;
   };
+  podAffinity?: PodAffinityRules;
+  podAntiAffinity?: PodAffinityRules;
   [field: string]: unknown;
 }
 

@@ -8,10 +8,10 @@ import * as describe from './domain-status';
 import { GuestFiles } from './guest-files';
 import { podLinkName, secondaryNetworks } from './guest-plan';
 import { graceSeconds } from './launcher-pod';
+import { currentLauncher } from './launchers';
 import { isFinal } from './run-strategy';
 import { now } from './time';
 import { type Pod, type VirtualMachineInstance, type VirtualMachineInstanceStatus, VMIS } from './types';
-import { launchersOf } from './vmi-controller';
 import { setPhase } from './vmi-status';
 import { keyFor, splitKey, WorkQueue } from './work-queue';
 
@@ -132,7 +132,7 @@ export class VirtHandler {
     }
     const placed = vmi.status?.phase === 'Scheduled' || vmi.status?.phase === 'Running';
     if (!placed) return;
-    const pod = launchersOf(this.cluster, vmi)[0];
+    const pod = currentLauncher(this.cluster, vmi);
     if (vmi.metadata.deletionTimestamp || pod?.metadata.deletionTimestamp) {
       if (domain && this.mayShutDown(key, domain)) this.shutDown(vmi, domain);
       if (!domain) this.write(vmi, (status) => setPhase(status, 'Failed', now()));

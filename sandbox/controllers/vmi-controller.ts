@@ -1,7 +1,8 @@
 import type { ClusterApi } from '../api/objects';
 import { claimName, claimOf } from './claims';
 import { findCondition, isTrue, setCondition } from './conditions';
-import { CREATED_BY, graceSeconds, launcherPod } from './launcher-pod';
+import { graceSeconds, launcherPod } from './launcher-pod';
+import { currentLauncher, isDown, launchersOf } from './launchers';
 import { isFinal } from './run-strategy';
 import { now } from './time';
 import {
@@ -56,12 +57,11 @@ export class VmiController {
     if (!vmi) return;
     const pods = launchersOf(this.cluster, vmi);
     if (vmi.metadata.deletionTimestamp || isFinal(vmi)) this.endLaunchers(vmi, pods);
-    let pod =
-      pods.find(({ status }) => status?.phase !== 'Succeeded' && status?.phase !== 'Failed') ?? pods[0];
+    let pod = currentLauncher(this.cluster, vmi);
     const missingClaim = this.missingClaim(vmi, namespace);
     if (!pod && !missingClaim && this.wantsLauncher(vmi)) pod = this.createLauncher(vmi);
     this.report(vmi, pod, missingClaim);
-    if (pod) this.syncLauncher(vmi, pod);
+    for (const launcher of launchersOf(this.cluster, vmi)) this.syncLauncher(vmi, launcher);
     if (vmi.metadata.deletionTimestamp) this.release(vmi);
   }
 
@@ -102,6 +102,7 @@ export class VmiController {
       followPod(status, {
         vmi,
         pod,
+        launchers: launchersOf(this.cluster, vmi).filter((launcher) => !isDown(launcher)),
         missingClaim,
         claimOf: (volume) => claimOf(this.cluster, namespace ?? '', volume),
         time: now(),
@@ -116,14 +117,15 @@ export class VmiController {
     }
   }
 
-  /** The pod's readiness gate says whether the guest is paused, and its label where it runs. */
+  /** A pod's readiness gate says whether the guest is paused, and its label where the pod runs. */
   private syncLauncher(vmi: VirtualMachineInstance, pod: Pod): void {
+    if (isDown(pod)) return;
     const { namespace, name } = pod.metadata;
     const current = this.cluster.get<VirtualMachineInstance>(VMIS, vmi.metadata.namespace, vmi.metadata.name);
     this.cluster.update<Pod>('pods', namespace, name, (draft) => {
       draft.status ??= {};
       setCondition(draft.status, unpausedGate(isTrue(current?.status, 'Paused')));
-      const node = current?.status?.nodeName;
+      const node = current?.status?.nodeName === draft.spec.nodeName ? draft.spec.nodeName : undefined;
       if (node) draft.metadata.labels = { ...draft.metadata.labels, 'kubevirt.io/nodeName': node };
     });
   }
@@ -156,13 +158,6 @@ export class VmiController {
   private tell(vmi: VirtualMachineInstance, reason: string, message: string): void {
     this.cluster.event(vmi, { type: 'Normal', reason, message, component: COMPONENT });
   }
-}
-
-/** The launcher pods of an instance, attachment pods aside. */
-export function launchersOf(cluster: ClusterApi, { metadata }: VirtualMachineInstance): Pod[] {
-  return cluster
-    .list<Pod>('pods', metadata.namespace)
-    .filter((pod) => pod.metadata.labels?.[CREATED_BY] === metadata.uid);
 }
 
 function unpausedGate(paused: boolean): Condition {

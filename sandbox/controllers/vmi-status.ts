@@ -23,6 +23,8 @@ export interface InstanceFacts {
   vmi: VirtualMachineInstance;
   /** The launcher, if there is one. */
   pod: Pod | undefined;
+  /** All launchers that are not down, a migration's target included. */
+  launchers: readonly Pod[];
   /** A claim that the spec names and the namespace lacks. */
   missingClaim: string | undefined;
   claimOf: (volume: Volume) => PersistentVolumeClaim | undefined;
@@ -72,11 +74,13 @@ function followLauncher(
   status: VirtualMachineInstanceStatus,
   vmi: VirtualMachineInstance,
   pod: Pod,
-  { claimOf, time }: InstanceFacts,
+  { claimOf, time, launchers }: InstanceFacts,
 ): void {
   status.launcherContainerImageVersion = LAUNCHER_IMAGE;
   status.memory = { ...(status.memory as object), memoryOverhead: formatBytes(overheadBytes(vmi.spec)) };
-  status.activePods = { [pod.metadata.uid]: pod.spec.nodeName ?? '' };
+  status.activePods = Object.fromEntries(
+    launchers.map(({ metadata, spec }) => [metadata.uid, spec.nodeName ?? '']),
+  );
   if (pod.status?.qosClass) status.qosClass = pod.status.qosClass;
   if (status.phase !== 'Scheduling') return;
   followScheduling(status, pod);

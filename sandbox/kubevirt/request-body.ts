@@ -12,6 +12,7 @@ export interface CallOptions {
   disk?: object;
   volumeSource?: object;
   claimName?: string;
+  addedNodeSelector?: Record<string, string>;
 }
 
 /**

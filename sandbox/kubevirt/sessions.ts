@@ -11,6 +11,11 @@ export class Sessions {
     return this.open.has(key);
   }
 
+  /** Ends the sessions whose key begins with `prefix`: the node that carried them has nothing to send any more. */
+  drop(prefix: string): void {
+    for (const [key, stream] of this.open) if (key.startsWith(prefix)) stream.destroy();
+  }
+
   /** Makes `stream` the session of `key` and ends the session before. */
   take(key: string, stream: Duplex): Duplex {
     this.open.get(key)?.destroy();

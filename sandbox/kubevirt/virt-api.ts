@@ -26,7 +26,13 @@ export class VirtApi implements SubresourceServer {
     private readonly cluster: ClusterApi,
     private readonly virtHandler: VirtHandler,
     private readonly hypervisor: Hypervisor,
-  ) {}
+  ) {
+    // Streams go through the agent of the node that the guest was on: they end when it moves, as on a real cluster.
+    cluster.watch<VirtualMachineInstance>(VMIS, ({ object, previous }) => {
+      const left = previous?.status?.nodeName;
+      if (left && left !== object.status?.nodeName) this.sessions.drop(`${object.metadata.uid}/`);
+    });
+  }
 
   async call(call: SubresourceCall): Promise<SubresourceReply> {
     try {

@@ -46,6 +46,7 @@ const CPU_MODELS = [
   'Skylake-Server',
   'EPYC',
 ];
+const HOST_MODEL = 'EPYC-Rome';
 const MACHINES = ['q35', 'pc-q35-rhel8.6.0', 'pc-q35-rhel9.2.0', 'pc-q35-rhel9.4.0', 'pc-q35-rhel9.6.0'];
 const DEVICES = ['kvm', 'tun', 'vhost-net'];
 const RESERVED_KI = 102_400;
@@ -132,7 +133,10 @@ function labels({ name, zone, controlPlane }: NodeFacts): Record<string, string>
     'kubevirt.io/schedulable': 'true',
     'kubevirt.io/ksm-enabled': 'false',
     'cpu-vendor.node.kubevirt.io/AMD': 'true',
-    'host-model-cpu.node.kubevirt.io/EPYC-Rome': 'true',
+    [`host-model-cpu.node.kubevirt.io/${HOST_MODEL}`]: 'true',
+    ...Object.fromEntries(
+      [...CPU_MODELS, HOST_MODEL].map((model) => [`cpu-model-migration.node.kubevirt.io/${model}`, 'true']),
+    ),
     ...Object.fromEntries(CPU_MODELS.map((model) => [`cpu-model.node.kubevirt.io/${model}`, 'true'])),
     ...Object.fromEntries(MACHINES.map((machine) => [`machine-type.node.kubevirt.io/${machine}`, 'true'])),
   };
