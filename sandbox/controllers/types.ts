@@ -1,5 +1,5 @@
+import type { LabelSelection } from '../api/label-selection';
 import type { KubeObject } from '../api/objects';
-import type { LabelSelection } from './label-selection';
 import type { MigrationState } from './migration/migration-state';
 
 /** The parts of the API's kinds that the controllers read and write; everything else passes through untouched. */
