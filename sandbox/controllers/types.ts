@@ -116,6 +116,14 @@ export interface InstanceSpec {
 export interface Matcher {
   name?: string;
   kind?: string;
+  revisionName?: string;
+}
+
+/** What a VM's status says of its instance type or preference. */
+interface MatcherRef {
+  name?: string;
+  kind?: string;
+  controllerRevisionRef?: { name: string };
 }
 
 export interface VirtualMachine extends KubeObject {
@@ -144,6 +152,8 @@ export interface VirtualMachineStatus {
   observedGeneration?: number;
   desiredGeneration?: number;
   volumeSnapshotStatuses?: { name: string; enabled: boolean; reason?: string }[];
+  instancetypeRef?: MatcherRef;
+  preferenceRef?: MatcherRef;
   [field: string]: unknown;
 }
 
