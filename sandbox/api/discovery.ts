@@ -21,11 +21,7 @@ export interface EphemeralResource {
 }
 
 const EXTRA_PARTS: Record<string, Part[]> = {
-  pods: [
-    { name: 'binding', kind: 'Binding', verbs: ['create'] },
-    { name: 'eviction', kind: 'Eviction', group: 'policy', version: 'v1', verbs: ['create'] },
-    { name: 'log', kind: 'Pod', verbs: ['get'] },
-  ],
+  pods: [{ name: 'log', kind: 'Pod', verbs: ['get'] }],
   namespaces: [{ name: 'finalize', kind: 'Namespace', verbs: ['update'] }],
 };
 

@@ -31,6 +31,7 @@ const ROUTES: Record<string, Route> = {
     clock.advance(seconds * 1000);
     return { status: 200, body: clockState() };
   },
+  'GET /memory': () => ({ status: 200, body: memory() }),
   'GET /faults': ({ controls }) => ({ status: 200, body: controls.faults.active }),
   'POST /faults': ({ controls, body }) => ({ status: 201, body: controls.faults.add(faultOf(body)) }),
   'DELETE /faults': ({ controls }) => {
@@ -72,6 +73,16 @@ export function control(
     }
   }
   return { status: 404, body: { message: `no such control; there are: ${Object.keys(ROUTES).join(', ')}` } };
+}
+
+/** Node offers `gc` only when it was started with --expose-gc. */
+declare const gc: (() => void) | undefined;
+
+function memory(): object {
+  const collected = typeof gc === 'function';
+  if (collected) gc?.();
+  const { rss, heapUsed, external } = process.memoryUsage();
+  return { collected, rssBytes: rss, heapUsedBytes: heapUsed, externalBytes: external };
 }
 
 function clockState(): object {

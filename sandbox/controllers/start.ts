@@ -2,12 +2,10 @@ import type { ClusterApi } from '../api/objects';
 import type { Hypervisor } from '../guests/hypervisor';
 import { CommonInstancetypes } from './common-instancetypes';
 import { DeadNodes } from './dead-nodes';
-import { DisruptionController } from './disruption-budgets';
 import { Heartbeats } from './heartbeats';
 import { Kubelet } from './kubelet';
 import { MigrationController } from './migration/migration-controller';
 import { MigrationHandler } from './migration/migration-handler';
-import { QuotaController } from './quota-controller';
 import { Scheduler } from './scheduler';
 import { VirtHandler } from './virt-handler';
 import { VmController } from './vm-controller';
@@ -60,8 +58,6 @@ export function startControllers(
     new StatefulSetController(manager),
     new JobController(manager),
     new CommonInstancetypes(cluster.as('virt-operator')),
-    new QuotaController(manager),
-    new DisruptionController(manager),
   ];
   return {
     virtHandler,

@@ -70,17 +70,12 @@ function idOf({ resource, group }: AdmissionRequest): string {
   return group ? `${resource}.${group}` : resource;
 }
 
-/** Drops what the schema does not know. @throws ApiError 400 under Strict, 422 for a patch. */
-function reportUnknownFields(request: AdmissionRequest, schema: Schema): string[] {
-  const { object, fieldValidation, strictFindings = [], patched } = request;
-  const unknown = pruneUnknownFields(object, schema).map((path) => `unknown field "${path}"`);
-  const texts = [...strictFindings, ...unknown];
+/** Drops what the schema does not know. @throws ApiError 400 under Strict. */
+function reportUnknownFields({ object, fieldValidation }: AdmissionRequest, schema: Schema): string[] {
+  const texts = pruneUnknownFields(object, schema).map((path) => `unknown field "${path}"`);
   if (texts.length === 0 || fieldValidation === 'Ignore') return [];
   if (fieldValidation === 'Warn') return texts;
-  const why = `strict decoding error: ${texts.join(', ')}`;
-  if (patched === undefined) throw cannotBeHandled(object, why);
-  const message = `Invalid value: ${JSON.stringify(patched)}: ${why}`;
-  throw invalid(object.kind, request.group, '', [{ reason: 'FieldValueInvalid', message, field: 'patch' }]);
+  throw cannotBeHandled(object, `strict decoding error: ${texts.join(', ')}`);
 }
 
 function cannotBeHandled({ kind, apiVersion }: KubeObject, why: string) {

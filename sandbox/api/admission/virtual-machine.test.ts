@@ -100,6 +100,14 @@ describe('a VM that KubeVirt takes', () => {
   });
 });
 
+it('a template without a spec is one with an empty spec, as Go decodes it', () => {
+  const vm = vmWith({}, { template: {} });
+  // vmWith puts its own template over what it is given.
+  (vm.spec as { template: object }).template = {};
+  admit(vm);
+  expect(vm.spec).toMatchObject({ template: { spec: { domain: { devices: {} } } } });
+});
+
 describe('a VM of the wrong shape', () => {
   const MUTATOR = 'admission webhook "virtualmachines-mutator.kubevirt.io" denied the request: ';
 

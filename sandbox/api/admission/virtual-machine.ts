@@ -26,6 +26,8 @@ export function admitVirtualMachine(
 ): string[] {
   const vm = request.object as VirtualMachine;
   if (vm.metadata.deletionTimestamp) return [];
+  // Go has no absent structs: a template without a spec has an empty one.
+  vm.spec.template.spec ??= { domain: { devices: {} } };
   resolveReferences(vm, request, cluster);
   defaultVirtualMachine(vm, config, request.operation === 'CREATE');
   const found = new Findings();
