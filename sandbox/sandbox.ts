@@ -90,7 +90,7 @@ async function assemble(
     admission,
     openapi: createOpenApi(),
     subresources: new VirtApi(cluster.as('virt-api'), virtHandler, hypervisor),
-    podLog: podLogs(cluster, virtHandler),
+    podLog: podLogs(cluster, virtHandler, (pod) => controllers.workerRuns.logOf(pod)),
     directory,
     kubeconfig,
     ...(options.port === undefined ? {} : { port: options.port }),

@@ -1,4 +1,6 @@
 import type { ClusterApi } from '../api/objects';
+import { Cdi } from '../cdi/cdi';
+import { WorkerRuns } from '../cdi/worker-runs';
 import type { Hypervisor } from '../guests/hypervisor';
 import { CommonInstancetypes } from './common-instancetypes';
 import { DeadNodes } from './dead-nodes';
@@ -10,6 +12,7 @@ import { Scheduler } from './scheduler';
 import { VirtHandler } from './virt-handler';
 import { VmController } from './vm-controller';
 import { VmiController } from './vmi-controller';
+import { VolumeSnapshots } from './volume-snapshots';
 import { VolumeController } from './volumes';
 import { DaemonSetController } from './workloads/daemon-set';
 import { DeploymentController } from './workloads/deployment';
@@ -27,6 +30,8 @@ export interface ControllerOptions {
 export interface Controllers {
   virtHandler: VirtHandler;
   deadNodes: DeadNodes;
+  /** What runs in CDI's worker pods. */
+  workerRuns: WorkerRuns;
   close(): void;
 }
 
@@ -43,9 +48,11 @@ export function startControllers(
     deadNodes,
   });
   const manager = cluster.as('kube-controller-manager');
+  const workerRuns = new WorkerRuns(cluster.as('kubelet'));
   const others = [
     new Heartbeats(cluster.as('kubelet'), deadNodes),
     new VolumeController(manager, hypervisor, directory),
+    new VolumeSnapshots(cluster.as('snapshot-controller'), directory),
     new Scheduler(cluster.as('kube-scheduler')),
     new Kubelet(cluster.as('kubelet'), deadNodes),
     new VmiController(cluster.as('virt-controller')),
@@ -58,10 +65,13 @@ export function startControllers(
     new StatefulSetController(manager),
     new JobController(manager),
     new CommonInstancetypes(cluster.as('virt-operator')),
+    new Cdi(cluster.as('cdi-controller')),
+    workerRuns,
   ];
   return {
     virtHandler,
     deadNodes,
+    workerRuns,
     close() {
       virtHandler.close();
       for (const controller of others) controller.close();

@@ -203,6 +203,7 @@ export interface ContainerState {
   terminated?: {
     exitCode: number;
     reason: string;
+    message?: string;
     startedAt: string;
     finishedAt: string;
     containerID?: string;
@@ -212,6 +213,8 @@ export interface ContainerState {
 export interface ContainerStatus {
   name: string;
   state: ContainerState;
+  lastState?: ContainerState;
+  restartCount?: number;
   ready: boolean;
   image: string;
   [field: string]: unknown;

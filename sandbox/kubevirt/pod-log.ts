@@ -13,10 +13,14 @@ export interface PodLogOptions {
 const HISTORY_MS = 100;
 
 /**
- * What `kubectl logs` prints: the guest's serial output for `guest-console-log`, and what the pod's own programs would
- * say (nothing, they are not there) for the rest. Undefined while a container waits to start.
+ * What `kubectl logs` prints: the guest's serial output for `guest-console-log`, what was `printed` by programs that the
+ * sandbox stands in for, and nothing for the rest. Undefined while a container waits to start.
  */
-export function podLogs(cluster: ClusterApi, virtHandler: VirtHandler) {
+export function podLogs(
+  cluster: ClusterApi,
+  virtHandler: VirtHandler,
+  printed: (pod: Pod) => readonly string[] | undefined = () => undefined,
+) {
   return (
     namespace: string,
     name: string,
@@ -24,6 +28,8 @@ export function podLogs(cluster: ClusterApi, virtHandler: VirtHandler) {
   ): Readable | undefined => {
     const pod = cluster.get<Pod>('pods', namespace, name);
     if (!pod || isWaiting(pod, container)) return undefined;
+    const lines = printed(pod);
+    if (lines) return Readable.from([lastLines(Buffer.from(`${lines.join('\n')}\n`), tailLines)]);
     const owner = pod.metadata.ownerReferences?.find(({ kind }) => kind === 'VirtualMachineInstance');
     const vmi = owner && cluster.get<VirtualMachineInstance>(VMIS, namespace, owner.name);
     const guest = vmi?.metadata.uid === owner?.uid && vmi ? virtHandler.guestOf(vmi) : undefined;

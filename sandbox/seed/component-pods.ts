@@ -22,6 +22,7 @@ import {
   type ReplicaSet,
 } from '../controllers/workloads/types';
 import { deployments, disruptionBudgets, handlerSet, serviceAccounts, services } from './components';
+import { accountsOf, daemonSetsOf, deploymentsOf, type Installation } from './operands';
 
 /**
  * KubeVirt's components as they stand after a while: what the controllers, the scheduler and the kubelets would have
@@ -33,6 +34,15 @@ export function addComponents(cluster: ClusterApi, born: number): void {
   spreadOut(cluster, cluster.create<DaemonSet>(DAEMON_SETS, handlerSet()), born);
   for (const service of services()) cluster.create('services', service);
   for (const budget of disruptionBudgets()) cluster.create('poddisruptionbudgets.policy', budget);
+}
+
+/** Another operator's workloads, brought up in the same way. */
+export function install(cluster: ClusterApi, installation: Installation, born: number): void {
+  for (const account of accountsOf(installation)) cluster.create('serviceaccounts', account);
+  for (const draft of deploymentsOf(installation))
+    rollOut(cluster, cluster.create<Deployment>(DEPLOYMENTS, draft), born);
+  for (const draft of daemonSetsOf(installation))
+    spreadOut(cluster, cluster.create<DaemonSet>(DAEMON_SETS, draft), born);
 }
 
 function rollOut(cluster: ClusterApi, deployment: Deployment, born: number): void {

@@ -7,18 +7,24 @@ const KUBEVIRT = 'kubevirt';
 
 /** Two kinds of storage: bound at once by default, or when somebody first needs it. */
 export function storageClasses(): NewObject[] {
-  const storageClass = (name: string, volumeBindingMode: string, annotations: Record<string, string>) => ({
+  const storageClass = (
+    name: string,
+    volumeBindingMode: string,
+    annotations: Record<string, string>,
+    parameters?: Record<string, string>,
+  ) => ({
     apiVersion: 'storage.k8s.io/v1',
     kind: 'StorageClass',
     metadata: { name, annotations },
     provisioner: DRIVER,
     allowVolumeExpansion: true,
+    ...(parameters ? { parameters } : {}),
     reclaimPolicy: 'Delete',
     volumeBindingMode,
   });
   return [
     storageClass('standard', 'Immediate', { [DEFAULT_CLASS]: 'true' }),
-    storageClass('local', 'WaitForFirstConsumer', {}),
+    storageClass('local', 'WaitForFirstConsumer', {}, { scope: 'node' }),
   ];
 }
 

@@ -12,6 +12,7 @@ import {
   VMS,
 } from '../controllers/types';
 import type { VirtHandler } from '../controllers/virt-handler';
+import { addCdi } from './cdi';
 import { addComponents } from './component-pods';
 import { addHistory } from './history';
 import { dataClaim, MACHINES, machine, PAUSED_MACHINE, STARTED_MACHINE } from './machines';
@@ -42,6 +43,7 @@ export function seedPlatform(cluster: ClusterApi): void {
     cluster.create('kubevirts.kubevirt.io', kubevirt(born));
     addComponents(cluster, born);
     syncCatalogue(cluster.as('virt-operator'));
+    addCdi(cluster, born);
   });
 }
 
