@@ -81,6 +81,8 @@ async function assemble(
   const unseeded = isUnseeded(cluster);
   if (unseeded) seedPlatform(cluster);
   if (unseeded && machines) seedCluster(cluster, admission);
+  // What a cluster did before its API was up cannot be watched.
+  if (unseeded) cluster.state.forgetHistory(cluster.revision);
   const controllers = startControllers(cluster, hypervisor, { directory, progress: log });
   const { virtHandler } = controllers;
   if (unseeded && machines) pauseWhenUp(cluster, virtHandler, hypervisor.availability().available);

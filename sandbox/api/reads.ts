@@ -1,7 +1,8 @@
 import type { ApiCall, Reply } from './api-call';
-import { ApiError, badRequest, invalid, notFound } from './errors';
+import { ApiError, badRequest, notFound } from './errors';
 import { type FieldSelector, matchesFields, parseFieldSelector } from './field-selector';
 import { type LabelSelector, matchesLabels, parseLabelSelector } from './label-selector';
+import { checkListOptions } from './list-options';
 import type { KubeObject } from './objects';
 import { listReply, objectReply } from './presentation';
 import type { ResourceType } from './resource-type';
@@ -113,23 +114,12 @@ interface Page {
 }
 
 function pageOf(cluster: Cluster, query: URLSearchParams): Page {
+  checkListOptions(query, false);
   const limit = query.get('limit') ?? '0';
   if (!/^-?\d+$/.test(limit)) throw badRequest(`strconv.ParseInt: parsing "${limit}": invalid syntax`);
   const match = query.get('resourceVersionMatch') ?? '';
   const token = query.get('continue');
   const sent = query.get('resourceVersion') ?? '';
-  const forbid = (field: string, why: string) => {
-    const cause = { reason: 'FieldValueForbidden', message: `Forbidden: ${why}`, field };
-    return invalid('ListOptions', 'meta.k8s.io', '', [cause]);
-  };
-  if (match && token)
-    throw forbid('resourceVersionMatch', 'resourceVersionMatch is forbidden when continue is provided');
-  if (match && !sent) {
-    throw forbid(
-      'resourceVersionMatch',
-      'resourceVersionMatch is forbidden unless resourceVersion is provided',
-    );
-  }
   if (token) {
     if (sent && sent !== '0')
       throw badRequest('specifying resource version is not allowed when using continue');

@@ -91,7 +91,12 @@ export class State {
 
   /** Whether a namespace holds any object of the resource. */
   hasIn(resource: string, namespace: string): boolean {
-    return (this.table(resource).perNamespace.get(namespace) ?? 0) > 0;
+    return this.heldBy(resource, namespace) > 0;
+  }
+
+  /** How many objects of the resource a namespace holds. */
+  heldBy(resource: string, namespace: string): number {
+    return this.table(resource).perNamespace.get(namespace) ?? 0;
   }
 
   /** Objects in key order, of one namespace or of all. */

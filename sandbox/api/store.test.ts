@@ -181,7 +181,20 @@ describe('deletion', () => {
     cluster.create(VMS, vm('held', { metadata: { namespace: 'dev', finalizers: ['example.com/hold'] } }));
     cluster.delete('namespaces', undefined, 'dev');
     expect(cluster.list(VMS, 'dev').map(({ metadata }) => metadata.name)).toEqual(['held']);
-    expect(cluster.get('namespaces', undefined, 'dev')?.status).toEqual({ phase: 'Terminating' });
+    expect(cluster.get('namespaces', undefined, 'dev')?.status).toMatchObject({
+      phase: 'Terminating',
+      conditions: [
+        { type: 'NamespaceDeletionDiscoveryFailure', status: 'False', reason: 'ResourcesDiscovered' },
+        { type: 'NamespaceDeletionGroupVersionParsingFailure', status: 'False' },
+        { type: 'NamespaceDeletionContentFailure', status: 'False', reason: 'ContentDeleted' },
+        {
+          type: 'NamespaceContentRemaining',
+          status: 'True',
+          message: expect.stringMatching(/^Some resources are remaining: .* has 1 resource instances$/),
+        },
+        { type: 'NamespaceFinalizersRemaining', reason: 'SomeFinalizersRemain' },
+      ],
+    });
     expect(() => cluster.create(VMS, vm('new', { metadata: { namespace: 'dev' } }))).toThrow(
       'virtualmachines.kubevirt.io "new" is forbidden: unable to create new content in namespace dev because it is being terminated',
     );

@@ -257,6 +257,7 @@ export class Cluster implements ClusterApi {
   /** Syncs and closes the journal. */
   close(): void {
     this.listeners.clear();
+    this.garbage.close();
     this.journal?.close();
   }
 

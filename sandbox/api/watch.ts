@@ -1,7 +1,8 @@
 import { clock } from '../clock';
 import type { ApiCall } from './api-call';
-import { ApiError, invalid, type Status } from './errors';
+import { ApiError, type Status } from './errors';
 import type { Change } from './history';
+import { checkListOptions } from './list-options';
 import { negotiate, type Representation } from './negotiation';
 import type { KubeObject } from './objects';
 import { includeObject, shown } from './presentation';
@@ -77,8 +78,9 @@ export class Watch {
     this.bookmarks = isTrue(query.get('allowWatchBookmarks'));
     const { type, request } = call;
     this.aspect = [type.id, request.version, this.representation, includeObject(query)].join(' ');
+    checkListOptions(query, true);
     const revision = parseRevision(cluster, query);
-    const streaming = checkInitialEvents(query);
+    const streaming = isTrue(query.get('sendInitialEvents'));
     const fromNow = query.get('sendInitialEvents') === null ? !revision : streaming;
     this.initial = fromNow ? this.present() : [];
     this.endOfInitial = streaming;
@@ -295,29 +297,4 @@ function selectionOf(call: ApiCall): Selection {
   const query = new URLSearchParams(call.query);
   query.set('fieldSelector', `metadata.name=${name}`);
   return parseSelection({ ...call, query });
-}
-
-/** Whether the client wants a streamed list first. @throws ApiError 422 */
-function checkInitialEvents(query: URLSearchParams): boolean {
-  const wanted = query.get('sendInitialEvents');
-  const match = query.get('resourceVersionMatch');
-  const forbid = (field: string, message: string) =>
-    invalid('ListOptions', 'meta.k8s.io', '', [
-      { reason: 'FieldValueForbidden', message: `Forbidden: ${message}`, field },
-    ]);
-  if (wanted === null) {
-    if (match)
-      throw forbid(
-        'resourceVersionMatch',
-        'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
-      );
-    return false;
-  }
-  if (match !== 'NotOlderThan') {
-    throw forbid(
-      'resourceVersionMatch',
-      'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
-    );
-  }
-  return isTrue(wanted);
 }
