@@ -22,7 +22,7 @@ const META_KINDS = new Set([
   'StatusDetails',
 ]);
 const QUANTITIES =
-  /^(V1ResourceRequirements|V1VolumeResourceRequirements)\.(limits|requests)$|^V1(Node|PersistentVolume|PersistentVolumeClaim|ResourceQuota)(Spec|Status)\.(capacity|allocatable|allocatedResources|hard|used)$|^V1LimitRangeItem\.|\.(sizeLimit|divisor|overhead|allocatedResources)$/;
+  /^(V1ResourceRequirements|V1VolumeResourceRequirements)\.(limits|requests)$|^V1(Node|PersistentVolume|PersistentVolumeClaim|ResourceQuota)(Spec|Status)\.(capacity|allocatable|allocatedResources|hard|used)$|^V1LimitRangeItem\.(default|defaultRequest|max|maxLimitRequestRatio|min)$|\.(sizeLimit|divisor|overhead|allocatedResources)$/;
 
 const ANYTHING = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
 

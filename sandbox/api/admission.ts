@@ -26,6 +26,10 @@ export interface AdmissionRequest {
   oldObject?: KubeObject;
   user: UserInfo;
   fieldValidation: FieldValidation;
+  /** What strict decoding found before the schema was asked, e.g. `duplicate field "spec.x"`. */
+  strictFindings?: string[];
+  /** The body was a patch: refusals under Strict blame this text, the patched object or the patch. */
+  patched?: string;
   dryRun: boolean;
 }
 

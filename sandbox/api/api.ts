@@ -10,6 +10,7 @@ import type { Authenticator, ClientCertificate } from './authentication';
 import type { Attributes, Authorize } from './authorization';
 import { Discovery, type EphemeralResource } from './discovery';
 import { badRequest, methodNotAllowed, notFound } from './errors';
+import { bind, evict } from './eviction';
 import { parseFieldSelector, pinnedName } from './field-selector';
 import { SUBRESOURCE_GROUP } from './kubevirt-subresources';
 import { getObject, listObjects, requireObject } from './reads';
@@ -17,6 +18,7 @@ import { parseObjectBody } from './request-body';
 import { isTrue, parseResourcePath, type ResourceRequest } from './request-path';
 import { deprecationWarning, type ResourceType, servedVersions } from './resource-type';
 import { REVIEWS, type Reviews } from './reviews';
+import { readScale, writeScale } from './scale';
 import type { Cluster } from './store';
 import type { SubresourceServer } from './subresource';
 import { notFoundPage, subresourceCall, subresourceReply } from './subresource-calls';
@@ -168,6 +170,14 @@ export class Api {
     if (type.id === 'pods' && request.rest === 'log' && request.verb === 'get')
       return { text: this.log(call) };
     if (type.id === 'serviceaccounts' && request.rest === 'token') return { reply: this.token(call) };
+    if (type.id === 'pods' && request.verb === 'create') {
+      if (request.rest === 'eviction') return { reply: evict(this.options.cluster, call) };
+      if (request.rest === 'binding') return { reply: bind(this.options.cluster, call) };
+    }
+    if (type.scale && request.rest === 'scale') {
+      if (request.verb === 'get') return { reply: readScale(this.options.cluster, call, type.scale) };
+      return { reply: writeScale(this.options.cluster, call, type.scale) };
+    }
     const finalize = type.id === 'namespaces' && request.rest === 'finalize';
     if (!finalize && !(type.status && request.rest === 'status')) {
       if (type.custom) throw notFound(type, request.name ?? '');

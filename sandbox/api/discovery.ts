@@ -21,7 +21,11 @@ export interface EphemeralResource {
 }
 
 const EXTRA_PARTS: Record<string, Part[]> = {
-  pods: [{ name: 'log', kind: 'Pod', verbs: ['get'] }],
+  pods: [
+    { name: 'binding', kind: 'Binding', verbs: ['create'] },
+    { name: 'eviction', kind: 'Eviction', group: 'policy', version: 'v1', verbs: ['create'] },
+    { name: 'log', kind: 'Pod', verbs: ['get'] },
+  ],
   namespaces: [{ name: 'finalize', kind: 'Namespace', verbs: ['update'] }],
 };
 

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { jsonPatch, mergePatch } from './patch';
+import { definition, schemaName } from './schema/definitions';
 import { strategicMerge } from './strategic-merge';
+
+const podSchema = definition(schemaName('', 'Pod') ?? '');
 
 describe('JSON patch', () => {
   it('applies operations to a copy', () => {
@@ -52,7 +55,7 @@ describe('strategic merge patch', () => {
         tolerations: [{ key: 'new' }],
       },
     };
-    expect(strategicMerge(pod, patch)).toEqual({
+    expect(strategicMerge(pod, patch, podSchema)).toEqual({
       metadata: { finalizers: ['a', 'b'], labels: { y: '2' } },
       spec: {
         containers: [
@@ -79,15 +82,15 @@ describe('strategic merge patch', () => {
         containers: [{ name: 'compute', $patch: 'delete' }, { name: 'new' }],
       },
     };
-    expect(strategicMerge(pod, patch)).toMatchObject({
+    expect(strategicMerge(pod, patch, podSchema)).toMatchObject({
       metadata: { finalizers: [], labels: { z: '3' } },
       spec: { containers: [{ name: 'side', image: 'two' }, { name: 'new' }] },
     });
   });
 
   it('refuses an item without its key', () => {
-    expect(() => strategicMerge(pod, { spec: { containers: [{ name: 'a' }, { image: 'x' }] } })).toThrow(
-      'does not contain declared merge key: name',
-    );
+    expect(() =>
+      strategicMerge(pod, { spec: { containers: [{ name: 'a' }, { image: 'x' }] } }, podSchema),
+    ).toThrow('does not contain declared merge key: name');
   });
 });

@@ -1,6 +1,7 @@
 import { ageColumn, createdAt, selectorText } from './print-columns';
 import { at, conditionStatus, text } from './print-values';
 import { column, type ResourceType, resourceType } from './resource-type';
+import { SCALE } from './resources-workloads';
 
 const rbac = { group: 'rbac.authorization.k8s.io', version: 'v1' };
 const apps = { group: 'apps', version: 'v1', status: true, generation: 'spec' as const, categories: ['all'] };
@@ -103,6 +104,7 @@ export const PLATFORM_RESOURCES: ResourceType[] = [
     plural: 'deployments',
     kind: 'Deployment',
     shortNames: ['deploy'],
+    scale: SCALE,
     columns: [
       column(
         'Ready',

@@ -4,6 +4,8 @@ import { column, type ResourceType, resourceType } from './resource-type';
 
 const apps = { group: 'apps', version: 'v1', status: true, generation: 'spec' as const, categories: ['all'] };
 const batch = { ...apps, group: 'batch' };
+/** Where the built-in workloads keep their numbers. */
+export const SCALE = { spec: '.spec.replicas', status: '.status.replicas', selector: '.spec.selector' };
 const containers = (object: unknown) => list(at(object, 'spec', 'template', 'spec', 'containers'));
 const names = (field: string) => (object: unknown) =>
   containers(object)
@@ -27,6 +29,7 @@ export const WORKLOAD_RESOURCES: ResourceType[] = [
     plural: 'replicasets',
     kind: 'ReplicaSet',
     shortNames: ['rs'],
+    scale: SCALE,
     selectableFields: ['status.replicas'],
     columns: [
       count('Desired', 'spec', 'replicas'),
@@ -42,6 +45,7 @@ export const WORKLOAD_RESOURCES: ResourceType[] = [
     plural: 'statefulsets',
     kind: 'StatefulSet',
     shortNames: ['sts'],
+    scale: SCALE,
     columns: [
       column(
         'Ready',

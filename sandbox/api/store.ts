@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { clock } from '../clock';
 import { applyBuiltInDefaults } from './built-in-defaults';
-import { ApiError, alreadyExists, badRequest, conflict, detailsOf, forbidden, notFound } from './errors';
+import { ApiError, alreadyExists, conflict, detailsOf, forbidden, invalid, notFound } from './errors';
 import { GarbageCollector } from './garbage';
 import type { Change } from './history';
 import { Journal } from './journal';
@@ -30,6 +30,8 @@ import { keyOf, State } from './state';
 import { writtenBy } from './written-by';
 
 const POD_GRACE_SECONDS = 30;
+/** How often the apiserver looks for a free name. */
+const NAME_TRIES = 8;
 export const FIRST_NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
 
 export interface ClusterOptions {
@@ -127,9 +129,7 @@ export class Cluster implements ClusterApi {
     if (draft.metadata.resourceVersion) {
       throw new ApiError(500, 'InternalError', 'resourceVersion should not be set on objects to be created');
     }
-    const name =
-      draft.metadata.name || (draft.metadata.generateName ? generatedName(draft.metadata.generateName) : '');
-    if (!name) throw badRequest('name or generateName is required');
+    const name = draft.metadata.name || this.freeName(type, draft.metadata);
     applyBuiltInDefaults(type.id, draft);
     const { namespace, generateName, labels, annotations, finalizers, ownerReferences, managedFields } =
       draft.metadata;
@@ -149,6 +149,22 @@ export class Cluster implements ClusterApi {
     });
     dropEmpty(metadata);
     return { ...draft, metadata };
+  }
+
+  /** A name from generateName that nobody has, if a few tries find one. @throws ApiError 422 without generateName. */
+  private freeName(type: ResourceType, { generateName, namespace }: NewObject['metadata']): string {
+    if (!generateName) {
+      const message = 'Required value: name or generateName is required';
+      const cause = { reason: 'FieldValueRequired', message, field: 'metadata.name' };
+      throw invalid(type.kind, type.group, '', [cause]);
+    }
+    const place = type.namespaced ? namespace || 'default' : undefined;
+    const resource = type.view?.of ?? type.id;
+    let name = generatedName(generateName);
+    for (let tries = 1; tries < NAME_TRIES && this.get(resource, place, name); tries += 1) {
+      name = generatedName(generateName);
+    }
+    return name;
   }
 
   update<T extends KubeObject = KubeObject>(
@@ -262,7 +278,7 @@ export class Cluster implements ClusterApi {
   }
 
   /** @throws ApiError 404 when the object's namespace is missing, 403 when it is terminating. */
-  requireNamespace(type: ResourceType, { metadata }: KubeObject): void {
+  requireNamespace(type: ResourceType, { metadata }: Pick<NewObject, 'metadata'>): void {
     if (!type.namespaced || !metadata.namespace) return;
     const namespace = this.get('namespaces', undefined, metadata.namespace);
     if (!namespace) throw notFound({ plural: 'namespaces', group: '' }, metadata.namespace);

@@ -1,43 +1,20 @@
 import { badRequest } from './errors';
 import { isRecord } from './patch';
+import { resolve } from './schema/definitions';
+import type { Schema } from './schema/schema-type';
 
 type Json = Record<string, unknown>;
-
-/**
- * List fields whose items are merged by a key, as the patchMergeKey tags of k8s.io/api say. The name alone decides;
- * where one name means two things, the keys are tried in order and the first that the items carry is taken.
- */
-const MERGE_KEYS: Record<string, string[]> = {
-  addresses: ['type'],
-  conditions: ['type'],
-  containers: ['name'],
-  env: ['name'],
-  ephemeralContainers: ['name'],
-  hostAliases: ['ip'],
-  imagePullSecrets: ['name'],
-  initContainers: ['name'],
-  ownerReferences: ['uid'],
-  ports: ['containerPort', 'port'],
-  resourceClaims: ['name'],
-  secrets: ['name'],
-  topologySpreadConstraints: ['topologyKey'],
-  volumeDevices: ['devicePath'],
-  volumeMounts: ['mountPath'],
-  volumes: ['name'],
-};
-/** Lists of plain values that are merged as sets. */
-const SETS = new Set(['finalizers']);
 
 const DELETE_VALUES = '$deleteFromPrimitiveList/';
 const ORDER = '$setElementOrder/';
 
 /**
- * Kubernetes' strategic merge patch for built-in kinds: maps merge, keyed lists merge item by item, and the
- * directives `$patch`, `$retainKeys`, `$deleteFromPrimitiveList` and `$setElementOrder` are honoured.
- * Leaves its arguments alone.
+ * Kubernetes' strategic merge patch for built-in kinds: maps merge, lists merge or are replaced as the schema's
+ * `x-kubernetes-patch-strategy` and `x-kubernetes-patch-merge-key` say, and the directives `$patch`, `$retainKeys`,
+ * `$deleteFromPrimitiveList` and `$setElementOrder` are honoured. Leaves its arguments alone.
  * @throws ApiError 400 for an unknown directive or an item without its key.
  */
-export function strategicMerge(target: unknown, patch: Json): Json {
+export function strategicMerge(target: unknown, patch: Json, schema: Schema | undefined): Json {
   const directive = patch.$patch;
   if (directive === 'replace') return withoutDirectives(patch);
   if (directive === 'delete') return {};
@@ -49,8 +26,9 @@ export function strategicMerge(target: unknown, patch: Json): Json {
   for (const [field, value] of Object.entries(patch)) {
     if (field.startsWith('$')) continue;
     if (value === null) delete merged[field];
-    else if (Array.isArray(value)) merged[field] = mergeList(field, merged[field], value);
-    else if (isRecord(value)) mergeField(merged, field, value);
+    else if (Array.isArray(value))
+      merged[field] = mergeList(field, merged[field], value, rules(schema, field));
+    else if (isRecord(value)) mergeField(merged, field, value, rules(schema, field));
     else merged[field] = value;
   }
   for (const [directiveName, values] of Object.entries(patch)) {
@@ -61,24 +39,46 @@ export function strategicMerge(target: unknown, patch: Json): Json {
         merged[field] = merged[field].filter((value) => !values.includes(value));
     } else if (directiveName.startsWith(ORDER)) {
       const field = directiveName.slice(ORDER.length);
-      if (Array.isArray(merged[field])) merged[field] = inOrder(field, merged[field], values);
+      if (Array.isArray(merged[field]))
+        merged[field] = inOrder(merged[field], values, rules(schema, field).key);
     }
   }
   return merged;
 }
 
-function mergeField(merged: Json, field: string, value: Json): void {
-  if (value.$patch === 'delete') delete merged[field];
-  else merged[field] = strategicMerge(merged[field], value);
+interface Rules {
+  schema: Schema | undefined;
+  /** Of the items of a list. */
+  items: Schema | undefined;
+  strategies: readonly string[];
+  /** What tells the items of a merged list apart; none for plain values. */
+  key: string | undefined;
 }
 
-function mergeList(field: string, target: unknown, patch: unknown[]): unknown[] {
+function rules(parent: Schema | undefined, field: string): Rules {
+  const given = parent && resolve(parent);
+  const schema = given?.properties?.[field] ?? given?.additionalProperties;
+  const strategy = schema?.['x-kubernetes-patch-strategy'] ?? '';
+  const key = schema?.['x-kubernetes-patch-merge-key'];
+  return { schema, items: schema && resolve(schema).items, strategies: strategy.split(','), key };
+}
+
+function mergeField(merged: Json, field: string, value: Json, { schema, strategies }: Rules): void {
+  if (value.$patch === 'delete') delete merged[field];
+  else if (strategies.includes('replace')) merged[field] = withoutDirectives(value);
+  else merged[field] = strategicMerge(merged[field], value, schema);
+}
+
+function mergeList(
+  field: string,
+  target: unknown,
+  patch: unknown[],
+  { strategies, key, items }: Rules,
+): unknown[] {
   const current = Array.isArray(target) ? target : [];
-  if (SETS.has(field)) return [...new Set([...current, ...patch])];
-  const key = mergeKey(field, patch) ?? mergeKey(field, current);
-  if (!key || patch.some((item) => isRecord(item) && item.$patch === 'replace')) {
-    return patch.filter((item) => !(isRecord(item) && item.$patch === 'replace'));
-  }
+  if (!strategies.includes('merge')) return replaced(patch);
+  if (!key) return [...new Set([...current, ...patch])];
+  if (patch.some((item) => isRecord(item) && item.$patch === 'replace')) return replaced(patch);
   const merged = [...current];
   for (const item of patch) {
     if (!isRecord(item)) throw badRequest(`expected an object in list ${field}`);
@@ -89,7 +89,7 @@ function mergeList(field: string, target: unknown, patch: unknown[]): unknown[] 
     if (item.$patch === 'delete') {
       if (position >= 0) merged.splice(position, 1);
     } else if (position >= 0) {
-      merged[position] = strategicMerge(merged[position], item);
+      merged[position] = strategicMerge(merged[position], item, items);
     } else {
       merged.push(withoutDirectives(item));
     }
@@ -97,13 +97,14 @@ function mergeList(field: string, target: unknown, patch: unknown[]): unknown[] 
   return merged;
 }
 
-function mergeKey(field: string, items: unknown[]): string | undefined {
-  return MERGE_KEYS[field]?.find((key) => items.some((item) => isRecord(item) && item[key] !== undefined));
+function replaced(patch: unknown[]): unknown[] {
+  return patch
+    .filter((item) => !(isRecord(item) && item.$patch !== undefined && Object.keys(item).length === 1))
+    .map((item) => (isRecord(item) ? withoutDirectives(item) : item));
 }
 
 /** Sorts what the order names; the rest keeps its place behind. */
-function inOrder(field: string, items: unknown[], order: unknown[]): unknown[] {
-  const key = mergeKey(field, items);
+function inOrder(items: unknown[], order: unknown[], key: string | undefined): unknown[] {
   const rank = (item: unknown) => {
     const at = order.findIndex((wanted) =>
       key && isRecord(item) && isRecord(wanted) ? wanted[key] === item[key] : wanted === item,
@@ -121,6 +122,9 @@ function retainKeys(merged: Json, patch: Json): void {
 function withoutDirectives(patch: Json): Json {
   const fields = Object.entries(patch).filter(([field, value]) => !field.startsWith('$') && value !== null);
   return Object.fromEntries(
-    fields.map(([field, value]) => [field, isRecord(value) ? withoutDirectives(value) : value]),
+    fields.map(([field, value]) => [
+      field,
+      isRecord(value) ? withoutDirectives(value) : Array.isArray(value) ? replaced(value) : value,
+    ]),
   );
 }

@@ -1,5 +1,5 @@
 import { ApiError, badRequest, invalid, type StatusCause } from './errors';
-import type { KubeObject, NewObject, ObjectMeta } from './objects';
+import type { KubeObject, NewObject, ObjectMeta, OwnerReference } from './objects';
 import { isRecord } from './patch';
 import { groupVersion, type ResourceType } from './resource-type';
 
@@ -85,13 +85,17 @@ export function checkPlace(
 
 /** The rules that metadata of every kind must obey. @throws ApiError 422 */
 export function validateMetadata(type: ResourceType, { metadata }: KubeObject): void {
+  const { generateName } = metadata;
   const causes = [
+    ...(generateName ? nameCauses(type, withoutDash(generateName), 'generateName', generateName) : []),
     ...nameCauses(type, metadata.name),
     ...Object.entries(metadata.labels ?? {}).flatMap(([key, value]) => [
       ...qualifiedNameCauses('metadata.labels', key),
       ...labelValueCauses('metadata.labels', value),
     ]),
     ...annotationCauses(metadata.annotations ?? {}),
+    ...ownerCauses(metadata.ownerReferences ?? []),
+    ...finalizerCauses(metadata.finalizers ?? []),
   ];
   if (causes.length > 0) throw invalid(type.kind, type.group, metadata.name, causes);
 }
@@ -100,11 +104,6 @@ export function validateMetadata(type: ResourceType, { metadata }: KubeObject): 
 export function validateMetadataUpdate(type: ResourceType, next: KubeObject, stored: KubeObject): void {
   const causes: StatusCause[] = [];
   const { metadata } = next;
-  const immutable = (field: 'uid' | 'creationTimestamp') => {
-    if (metadata[field] && metadata[field] !== stored.metadata[field]) {
-      causes.push(invalidValue(`metadata.${field}`, metadata[field], 'field is immutable'));
-    }
-  };
   if (metadata.uid && metadata.uid !== stored.metadata.uid) {
     const why = `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${stored.metadata.uid}`;
     const subject = type.group ? `${type.plural}.${type.group}` : type.plural;
@@ -116,7 +115,6 @@ export function validateMetadataUpdate(type: ResourceType, next: KubeObject, sto
       details,
     );
   }
-  immutable('creationTimestamp');
   if (stored.metadata.deletionTimestamp) {
     const added = (metadata.finalizers ?? []).filter((name) => !stored.metadata.finalizers?.includes(name));
     if (added.length > 0) {
@@ -131,21 +129,74 @@ export function validateMetadataUpdate(type: ResourceType, next: KubeObject, sto
   if (causes.length > 0) throw invalid(type.kind, type.group, metadata.name, causes);
 }
 
-function nameCauses({ plural }: ResourceType, name: string): StatusCause[] {
+function nameCauses({ plural }: ResourceType, name: string, field = 'name', shown = name): StatusCause[] {
+  const refuse = (why: string) => invalidValue(`metadata.${field}`, shown, why);
   if (FREE_NAMES.has(plural)) {
-    return /^\.\.?$|[/%]/.test(name)
-      ? [invalidValue('metadata.name', name, "may not contain '/' or '%'")]
-      : [];
+    if (name === '.' || name === '..') return [refuse(`may not be '${name}'`)];
+    const found = ['/', '%'].filter((letter) => name.includes(letter));
+    return found.map((letter) => refuse(`may not contain '${letter}'`));
   }
   const label = LABEL_NAMES.has(plural);
   const max = label ? LABEL_MAX : SUBDOMAIN_MAX;
   const causes: StatusCause[] = [];
-  if (name.length > max)
-    causes.push(invalidValue('metadata.name', name, `must be no more than ${max} characters`));
-  if (!(label ? LABEL : SUBDOMAIN).test(name)) {
-    causes.push(invalidValue('metadata.name', name, label ? LABEL_RULE : SUBDOMAIN_RULE));
+  if (Buffer.byteLength(name) > max) causes.push(refuse(`must be no more than ${max} bytes`));
+  if (!(label ? LABEL : SUBDOMAIN).test(name)) causes.push(refuse(label ? LABEL_RULE : SUBDOMAIN_RULE));
+  return causes;
+}
+
+/** What generateName ends with is judged as if more letters followed. */
+function withoutDash(base: string): string {
+  return base.endsWith('-') ? `${base.slice(0, -1)}a` : base;
+}
+
+/** apimachinery's ValidateOwnerReferences: all four parts, no events, one controller at most. */
+function ownerCauses(owners: readonly OwnerReference[]): StatusCause[] {
+  const at = 'metadata.ownerReferences';
+  const causes = owners.flatMap((owner) => {
+    const { apiVersion = '', kind = '', name = '', uid = '' } = owner;
+    const version = apiVersion.split('/').at(-1);
+    const lacking: [string, unknown, string][] = [];
+    if (!version) lacking.push(['apiVersion', apiVersion, 'version must not be empty']);
+    if (kind === '') lacking.push(['kind', kind, 'must not be empty']);
+    if (name === '') lacking.push(['name', name, 'must not be empty']);
+    if (uid === '') lacking.push(['uid', uid, 'must not be empty']);
+    const found = lacking.map(([field, value, why]) => invalidValue(`${at}.${field}`, value, why));
+    if (apiVersion === 'v1' && kind === 'Event') {
+      found.push(invalidValue(at, owner, '/v1, Kind=Event is disallowed from being an owner'));
+    }
+    return found;
+  });
+  const [first, second] = owners.filter(({ controller }) => controller);
+  if (first && second) {
+    const why = `Only one reference can have Controller set to true. Found "true" in references for ${first.name} and ${second.name}`;
+    causes.push(invalidValue(at, owners, why));
   }
   return causes;
+}
+
+function finalizerCauses(finalizers: readonly string[]): StatusCause[] {
+  const causes = finalizers.flatMap((name) => qualifiedNameCauses('metadata.finalizers', name));
+  if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')) {
+    const why = 'finalizer orphan and foregroundDeletion cannot be both set';
+    causes.push(invalidValue('metadata.finalizers', finalizers, why));
+  }
+  return causes;
+}
+
+/** Finalizers that need no domain in front. */
+const STANDARD_FINALIZERS = new Set(['kubernetes', 'orphan', 'foregroundDeletion']);
+
+/** What custom resources are warned about: new finalizers that another writer may use as well. */
+export function finalizerWarnings(type: ResourceType, next: KubeObject, stored?: KubeObject): string[] {
+  if (!type.custom) return [];
+  const known = new Set([...STANDARD_FINALIZERS, ...(stored?.metadata.finalizers ?? [])]);
+  return [...new Set(next.metadata.finalizers ?? [])]
+    .filter((name) => !known.has(name) && !name.includes('/'))
+    .sort()
+    .map(
+      (name) =>
+        `metadata.finalizers: ${JSON.stringify(name)}: prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts with other finalizer writers`,
+    );
 }
 
 function qualifiedNameCauses(field: string, key: string): StatusCause[] {
@@ -166,7 +217,7 @@ function qualifiedNameCauses(field: string, key: string): StatusCause[] {
   }
   if (name === '') causes.push(invalidValue(field, key, 'name part must be non-empty'));
   else if (name.length > LABEL_MAX)
-    causes.push(invalidValue(field, key, `name part must be no more than ${LABEL_MAX} characters`));
+    causes.push(invalidValue(field, key, `name part must be no more than ${LABEL_MAX} bytes`));
   if (!QUALIFIED_NAME.test(name)) causes.push(invalidValue(field, key, QUALIFIED_RULE));
   return causes;
 }
@@ -174,7 +225,7 @@ function qualifiedNameCauses(field: string, key: string): StatusCause[] {
 function labelValueCauses(field: string, value: string): StatusCause[] {
   const causes: StatusCause[] = [];
   if (value.length > LABEL_MAX)
-    causes.push(invalidValue(field, value, `must be no more than ${LABEL_MAX} characters`));
+    causes.push(invalidValue(field, value, `must be no more than ${LABEL_MAX} bytes`));
   if (!LABEL_VALUE.test(value)) causes.push(invalidValue(field, value, VALUE_RULE));
   return causes;
 }

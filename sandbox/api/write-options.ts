@@ -11,6 +11,10 @@ export interface WriteParameters {
   fieldValidation: FieldValidation;
   fieldManager: string;
   force: boolean;
+  /** See AdmissionRequest. */
+  strictFindings?: string[];
+  /** See AdmissionRequest. */
+  patched?: string;
 }
 
 const MANAGER_MAX = 128;

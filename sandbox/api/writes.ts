@@ -1,19 +1,33 @@
 import type { Admission, AdmissionRequest } from './admission';
 import type { ApiCall, Reply } from './api-call';
 import { appliedPart, composed } from './compose';
+import { duplicateYamlKeys } from './duplicate-fields';
 import { badRequest, conflict, invalid, notFound } from './errors';
 import { checkConfiguration, recordUpdate, serverSideApply, type Writer } from './field-ownership';
 import { plainCopy, timestamp } from './metadata';
-import type { KubeObject, NewObject } from './objects';
-import { isRecord, jsonPatch, mergePatch } from './patch';
+import type { DeleteOptions, KubeObject, NewObject } from './objects';
+import { goText, isRecord, jsonPatch, mergePatch } from './patch';
 import { listReply, objectReply, shown } from './presentation';
 import { requireObject, selectObjects, storedAs } from './reads';
 import { recordCreate, schemaOf } from './record-writes';
-import { mediaType, parseJson, parseObjectBody, parseYaml, unknownFormat } from './request-body';
+import {
+  mediaType,
+  parseJson,
+  parseObjectBody,
+  parseYaml,
+  strictFindings,
+  unknownFormat,
+} from './request-body';
 import { groupVersion, type ResourceType } from './resource-type';
 import type { Cluster } from './store';
 import { strategicMerge } from './strategic-merge';
-import { asObject, checkPlace, validateMetadata, validateMetadataUpdate } from './validation';
+import {
+  asObject,
+  checkPlace,
+  finalizerWarnings,
+  validateMetadata,
+  validateMetadataUpdate,
+} from './validation';
 import { deleteOptions, managerRequired, type WriteParameters, writeParameters } from './write-options';
 
 const JSON_PATCH = 'application/json-patch+json';
@@ -42,6 +56,7 @@ export class Writes {
   create(call: ApiCall): Reply {
     const parameters = writeParameters(call, 'CreateOptions');
     const object = asObject(call.type, call.request.version, parseObjectBody(call));
+    parameters.strictFindings = findingsOf(call, parameters);
     checkPlace(object.metadata, call.request.namespace);
     return objectReply(call, this.insert(call, object, parameters), 201);
   }
@@ -51,6 +66,7 @@ export class Writes {
     const parameters = writeParameters(call, 'UpdateOptions');
     const { type, request } = call;
     const sent = asObject(type, request.version, parseObjectBody(call));
+    parameters.strictFindings = findingsOf(call, parameters);
     if (!sent.metadata.name) {
       throw badRequest(
         `the name of the object (${request.name} based on URL) was undeterminable: name must be provided`,
@@ -78,6 +94,10 @@ export class Writes {
     const before = shown(call.type, call.request.version, stored);
     const patched = this.patched(call.type, kind, before, call.body);
     const sent = asObject(call.type, call.request.version, patched);
+    if (parameters.fieldValidation === 'Strict') {
+      parameters.patched = kind === STRATEGIC_PATCH ? goText(parseJson(call.body)) : JSON.stringify(patched);
+    }
+    if (kind !== JSON_PATCH) parameters.strictFindings = findingsOf(call, parameters);
     checkPlace(sent.metadata, call.request.namespace, call.request.name);
     return objectReply(call, this.overwrite(call, stored, sent, parameters));
   }
@@ -87,7 +107,7 @@ export class Writes {
     const { type } = call;
     const options = deleteOptions(call);
     const stored = requireObject(this.cluster, call);
-    this.admit(call, 'DELETE', stored, stored, options.dryRun !== undefined, 'Warn');
+    this.admit(call, 'DELETE', stored, stored, deleting(options));
     const { namespace, name, uid } = stored.metadata;
     const { object, gone } = this.cluster.remove(storedAs(type), namespace, name, options);
     if (!gone || RETURN_DELETED.has(type.id)) return objectReply(call, object);
@@ -102,8 +122,7 @@ export class Writes {
   deleteCollection(call: ApiCall): Reply {
     const options = deleteOptions(call);
     const chosen = selectObjects(this.cluster, call);
-    for (const object of chosen)
-      this.admit(call, 'DELETE', object, object, options.dryRun !== undefined, 'Warn');
+    for (const object of chosen) this.admit(call, 'DELETE', object, object, deleting(options));
     for (const { metadata } of chosen) {
       // A cascade may have taken it along already.
       if (!this.cluster.get(storedAs(call.type), metadata.namespace, metadata.name)) continue;
@@ -113,18 +132,10 @@ export class Writes {
   }
 
   private patched(type: ResourceType, kind: string, before: KubeObject, body: Buffer): unknown {
-    if (kind === JSON_PATCH) return jsonPatch(before, parseJson(body));
-    if (kind === MERGE_PATCH) {
-      const patch = parseJson(body);
-      if (!isRecord(patch))
-        throw badRequest('json: cannot unmarshal patch into Go value of type map[string]interface {}');
-      return mergePatch(before, patch);
-    }
+    if (kind === JSON_PATCH) return jsonPatch(before, parseJson(body, ''));
+    if (kind === MERGE_PATCH) return mergePatch(before, patchObject(body, 'error decoding patch'));
     if (kind === STRATEGIC_PATCH && !type.custom) {
-      const patch = parseJson(body);
-      if (!isRecord(patch))
-        throw badRequest('json: cannot unmarshal patch into Go value of type map[string]interface {}');
-      return strategicMerge(before, patch);
+      return strategicMerge(before, patchObject(body, ''), schemaOf(type));
     }
     throw unknownFormat([JSON_PATCH, MERGE_PATCH, ...(type.custom ? [] : [STRATEGIC_PATCH]), APPLY_PATCH]);
   }
@@ -144,6 +155,7 @@ export class Writes {
     const before = stored && (type.view ? type.view.show(stored) : stored);
     const wanted = appliedPart(type, config, request.subresource);
     const merged = serverSideApply(before, wanted, writer, schemaOf(type), parameters.force);
+    reportTwice(call, parameters);
     return stored
       ? objectReply(call, this.overwrite(call, stored, merged, parameters, true))
       : objectReply(call, this.insert(call, merged, parameters, true), 201);
@@ -161,12 +173,14 @@ export class Writes {
       ? { namespace: request.namespace ?? object.metadata.namespace ?? 'default' }
       : {};
     const { deletionTimestamp: _ignored, uid: _alsoIgnored, ...metadata } = object.metadata;
-    const draft = this.cluster.prepare(type, { ...object, metadata: { ...metadata, ...place } });
-    this.cluster.requireNamespace(type, draft);
+    const placed = { ...object, metadata: { ...metadata, ...place } };
+    this.cluster.requireNamespace(type, placed);
+    const draft = this.cluster.prepare(type, placed);
     // Before admission: what webhooks and plugins add belongs to nobody.
     if (!ownershipDone) recordCreate(type, object, draft, this.writer(call, parameters));
-    this.admit(call, 'CREATE', draft, undefined, parameters.dryRun, parameters.fieldValidation);
+    this.admit(call, 'CREATE', draft, undefined, parameters);
     validateMetadata(type, draft);
+    call.warnings.push(...finalizerWarnings(type, draft));
     const kept = type.view ? type.view.store(draft) : draft;
     return this.cluster.create(storedAs(type), kept, { dryRun: parameters.dryRun });
   }
@@ -193,8 +207,9 @@ export class Writes {
       const writer = this.writer(call, parameters);
       recordUpdate(before, next, writer, schemaOf(type), sent.metadata.managedFields);
     }
-    this.admit(call, 'UPDATE', next, before, parameters.dryRun, parameters.fieldValidation);
+    this.admit(call, 'UPDATE', next, before, parameters);
     validateMetadata(type, next);
+    call.warnings.push(...finalizerWarnings(type, next, before));
     const kept = type.view ? type.view.store(next) : next;
     return this.cluster.put(storedAs(type), stored, kept, { dryRun: parameters.dryRun });
   }
@@ -204,10 +219,10 @@ export class Writes {
     operation: AdmissionRequest['operation'],
     object: KubeObject,
     oldObject: KubeObject | undefined,
-    dryRun: boolean,
-    fieldValidation: AdmissionRequest['fieldValidation'],
+    parameters: Pick<WriteParameters, 'dryRun' | 'fieldValidation' | 'strictFindings' | 'patched'>,
   ): void {
     const { type, request, user } = call;
+    const { dryRun, fieldValidation, strictFindings, patched } = parameters;
     const namespace = object.metadata.namespace;
     const warnings = this.admission?.mutateAndValidate({
       resource: type.plural,
@@ -217,6 +232,8 @@ export class Writes {
       user,
       fieldValidation,
       dryRun,
+      ...(strictFindings ? { strictFindings } : {}),
+      ...(patched === undefined ? {} : { patched }),
       ...(request.subresource ? { subresource: request.subresource } : {}),
       ...(namespace ? { namespace } : {}),
       ...(oldObject ? { oldObject } : {}),
@@ -232,6 +249,33 @@ export class Writes {
       ...(request.subresource ? { subresource: request.subresource } : {}),
     };
   }
+}
+
+/** @throws ApiError 400 */
+function patchObject(body: Buffer, failing: string): Record<string, unknown> {
+  const patch = parseJson(body, failing);
+  if (isRecord(patch)) return patch;
+  const found = Array.isArray(patch) ? 'array' : patch === null ? 'null' : typeof patch;
+  const shown = found === 'boolean' ? 'bool' : found;
+  const why = `json: cannot unmarshal ${shown} into Go value of type map[string]interface {}`;
+  throw badRequest(failing ? `${failing}: ${why}` : why);
+}
+
+function findingsOf(call: ApiCall, { fieldValidation }: WriteParameters): string[] {
+  return fieldValidation === 'Ignore' ? [] : strictFindings(call);
+}
+
+/** Keys that an applied configuration says twice. @throws ApiError 400 under Strict */
+function reportTwice(call: ApiCall, { fieldValidation }: WriteParameters): void {
+  const twice = fieldValidation === 'Ignore' ? undefined : duplicateYamlKeys(call.body.toString('utf8'));
+  if (!twice) return;
+  const why = `error converting YAML to JSON: ${twice}`;
+  if (fieldValidation === 'Strict') throw badRequest(`error strict decoding YAML: ${why}`);
+  call.warnings.push(why);
+}
+
+function deleting({ dryRun }: DeleteOptions): Pick<WriteParameters, 'dryRun' | 'fieldValidation'> {
+  return { dryRun: dryRun !== undefined, fieldValidation: 'Warn' };
 }
 
 /** Applying to what is not there creates it, but not through a subresource, and not under a known uid. @throws ApiError */

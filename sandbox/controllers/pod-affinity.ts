@@ -1,4 +1,4 @@
-import { selects } from './label-selection';
+import { selects } from '../api/label-selection';
 import type { Affinity, Node, NodeSelectorRequirement, Pod, PodAffinityTerm } from './types';
 
 /**

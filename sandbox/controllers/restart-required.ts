@@ -7,7 +7,7 @@ export const RESTART_REQUIRED_MESSAGE = 'a non-live-updatable field was changed 
 export const LIVE_FIELDS = ['nodeSelector', 'affinity', 'tolerations'] as const;
 
 /**
- * Whether the template differs from the one that the instance was started with in something that takes a restart.
+ * Whether the template, with its instance type and preference applied, differs from the one that the instance was started with in something that takes a restart.
  * Mirrors addRestartRequiredIfNeeded. CPU sockets and guest memory count as such: KubeVirt changes them through a live
  * migration, and a VM that cannot migrate gets this condition.
  */
@@ -23,5 +23,5 @@ export function isSameTemplate(a: VirtualMachine['spec'], b: VirtualMachine['spe
 function comparable(spec: VirtualMachine['spec']): object {
   const template: Partial<InstanceSpec> = { ...spec.template.spec };
   for (const field of LIVE_FIELDS) delete template[field];
-  return { template, instancetype: spec.instancetype?.name, preference: spec.preference?.name };
+  return template;
 }

@@ -4,10 +4,12 @@ import { WorkerRuns } from '../cdi/worker-runs';
 import type { Hypervisor } from '../guests/hypervisor';
 import { CommonInstancetypes } from './common-instancetypes';
 import { DeadNodes } from './dead-nodes';
+import { DisruptionController } from './disruption-budgets';
 import { Heartbeats } from './heartbeats';
 import { Kubelet } from './kubelet';
 import { MigrationController } from './migration/migration-controller';
 import { MigrationHandler } from './migration/migration-handler';
+import { QuotaController } from './quota-controller';
 import { Scheduler } from './scheduler';
 import { VirtHandler } from './virt-handler';
 import { VmController } from './vm-controller';
@@ -67,6 +69,8 @@ export function startControllers(
     new CommonInstancetypes(cluster.as('virt-operator')),
     new Cdi(cluster.as('cdi-controller')),
     workerRuns,
+    new QuotaController(manager),
+    new DisruptionController(manager),
   ];
   return {
     virtHandler,

@@ -1,5 +1,5 @@
+import type { LabelSelection } from '../api/label-selection';
 import type { KubeObject } from '../api/objects';
-import type { LabelSelection } from './label-selection';
 import type { MigrationState } from './migration/migration-state';
 
 /** The parts of the API's kinds that the controllers read and write; everything else passes through untouched. */
@@ -116,6 +116,14 @@ export interface InstanceSpec {
 export interface Matcher {
   name?: string;
   kind?: string;
+  revisionName?: string;
+}
+
+/** What a VM's status says of its instance type or preference. */
+interface MatcherRef {
+  name?: string;
+  kind?: string;
+  controllerRevisionRef?: { name: string };
 }
 
 export interface VirtualMachine extends KubeObject {
@@ -144,6 +152,8 @@ export interface VirtualMachineStatus {
   observedGeneration?: number;
   desiredGeneration?: number;
   volumeSnapshotStatuses?: { name: string; enabled: boolean; reason?: string }[];
+  instancetypeRef?: MatcherRef;
+  preferenceRef?: MatcherRef;
   [field: string]: unknown;
 }
 

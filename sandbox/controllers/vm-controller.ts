@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { readConfig } from '../api/admission/config';
 import { admitNewVmi } from '../api/admission/virtual-machine-instance';
-import { ApiError, notFound } from '../api/errors';
+import { ApiError } from '../api/errors';
 import type { ClusterApi, NewObject } from '../api/objects';
 import { clock } from '../clock';
 import { claimOf, dataVolumeFacts, serves } from './claims';
@@ -11,7 +11,6 @@ import { decideRun, isFinal, runStrategyOf, startFailureAfter } from './run-stra
 import {
   type Condition,
   DATA_VOLUMES,
-  type Matcher,
   PVCS,
   REVISIONS,
   type VirtualMachine,
@@ -22,8 +21,17 @@ import {
   VMIS,
   VMS,
 } from './types';
+import {
+  appliedSpec,
+  applyToInstance,
+  isFindFailure,
+  pinnedSpec,
+  REFERRED,
+  SyncFailure,
+  syncReferences,
+} from './vm-instancetype';
 import { vmStatus } from './vm-status';
-import { instanceFrom, ownerReference, revisionName } from './vmi-factory';
+import { instanceFrom, isStartRevision, ownerReference, revisionName } from './vmi-factory';
 import { keyFor, splitKey, WorkQueue } from './work-queue';
 
 const COMPONENT = 'virtualmachine-controller';
@@ -57,6 +65,14 @@ export class VmController {
       cluster.watch<VirtualMachineInstance>(VMIS, ({ object }) => touch(keyFor(object))),
       cluster.watch(PVCS, ({ object }) => touchNamespace(object.metadata.namespace)),
     ];
+    for (const resource of REFERRED) {
+      this.stops.push(
+        cluster.watch(resource, ({ type }) => {
+          if (type === 'DELETED') return;
+          for (const [key, { reason }] of this.failures) if (isFindFailure(reason)) touch(key);
+        }),
+      );
+    }
     if (serves(cluster, DATA_VOLUMES)) {
       this.stops.push(cluster.watch(DATA_VOLUMES, ({ object }) => touchNamespace(object.metadata.namespace)));
     }
@@ -72,12 +88,14 @@ export class VmController {
     const found = this.vmOf(key);
     if (!found) return;
     const vmi = this.instanceOf(found);
-    const vm = isFinal(vmi) ? this.countFailure(found, vmi) : found;
-    if (vm.metadata.deletionTimestamp) {
-      this.finish(vm, vmi);
+    const observed = isFinal(vmi) ? this.countFailure(found, vmi) : found;
+    if (observed.metadata.deletionTimestamp) {
+      this.finish(observed, vmi);
       return;
     }
-    this.markObserved(vm);
+    this.markObserved(observed);
+    const vm = this.syncReferences(observed);
+    if (!vm) return;
     if (vmi) this.followTemplate(vm, vmi);
     if (vmi && isFinal(vmi) && vmi.metadata.deletionTimestamp) this.release(vmi);
     const decision = decideRun(vm, vmi, clock.millis());
@@ -100,6 +118,19 @@ export class VmController {
         break;
       case 'nothing':
         if (runStrategyOf(vm) === 'Halted') this.failures.delete(key);
+    }
+  }
+
+  /** An unknown instance type or preference is accepted on create and found missing here; the VM then stays as it is. */
+  private syncReferences(vm: VirtualMachine): VirtualMachine | undefined {
+    const key = keyFor(vm);
+    try {
+      const synced = syncReferences(this.cluster, vm);
+      if (isFindFailure(this.failures.get(key)?.reason)) this.failures.delete(key);
+      return synced;
+    } catch (error) {
+      this.fail(vm, error);
+      return undefined;
     }
   }
 
@@ -151,11 +182,11 @@ export class VmController {
     const key = keyFor(vm);
     const namespace = vm.metadata.namespace ?? '';
     try {
-      this.requireInstancetype(vm);
       this.makeDataVolumes(vm);
       if (!areDataVolumesReady(vm, dataVolumeFacts(this.cluster, namespace, templateDataVolumes(vm)))) return;
       this.keepRevision(vm);
       const draft = instanceFrom(vm, { paused });
+      applyToInstance(this.cluster, vm, draft);
       admitNewVmi(draft, readConfig(this.cluster), true);
       draft.status = { guestOSInfo: {}, ...(draft.status as object) };
       this.cluster.create<VirtualMachineInstance>(VMIS, draft);
@@ -212,6 +243,7 @@ export class VmController {
     if (vmi.metadata.deletionTimestamp || isFinal(vmi)) return;
     const started = this.startedWith(vmi);
     const unchanged = started !== undefined && isSameTemplate(started, vm.spec);
+    const { template } = appliedSpec(this.cluster, vm);
     const { metadata } = vmi;
     this.cluster.update<VirtualMachineInstance>(VMIS, metadata.namespace, metadata.name, (draft) => {
       draft.metadata.annotations = {
@@ -221,7 +253,7 @@ export class VmController {
         ...(unchanged ? { [VM_GENERATION]: String(vm.metadata.generation ?? 1) } : {}),
       };
       for (const field of LIVE_FIELDS) {
-        const wanted = vm.spec.template.spec[field];
+        const wanted = template.spec[field];
         if (wanted === undefined) delete draft.spec[field];
         else Object.assign(draft.spec, { [field]: structuredClone(wanted) });
       }
@@ -231,7 +263,8 @@ export class VmController {
   private hasNonLiveChange(vm: VirtualMachine, vmi: VirtualMachineInstance): boolean {
     if (isFinal(vmi) || vmi.metadata.deletionTimestamp) return false;
     const started = this.startedWith(vmi);
-    return started !== undefined && needsRestart(started, vm.spec);
+    if (!started) return false;
+    return needsRestart(appliedSpec(this.cluster, vm, started), appliedSpec(this.cluster, vm));
   }
 
   private startedWith({ metadata, status }: VirtualMachineInstance): VirtualMachine['spec'] | undefined {
@@ -246,14 +279,15 @@ export class VmController {
     const name = revisionName(vm);
     for (const { metadata } of this.cluster.list(REVISIONS, namespace)) {
       const ours = metadata.ownerReferences?.some(({ uid }) => uid === vm.metadata.uid);
-      if (ours && metadata.name !== name) this.cluster.delete(REVISIONS, namespace, metadata.name);
+      if (ours && isStartRevision(metadata.name) && metadata.name !== name)
+        this.cluster.delete(REVISIONS, namespace, metadata.name);
     }
     if (this.cluster.get(REVISIONS, namespace, name)) return;
     const revision: NewObject = {
       apiVersion: 'apps/v1',
       kind: 'ControllerRevision',
       metadata: { name, ...(namespace ? { namespace } : {}), ownerReferences: [ownerReference(vm)] },
-      data: { spec: vm.spec },
+      data: { spec: pinnedSpec(vm) },
       revision: vm.metadata.generation ?? 1,
     };
     this.cluster.create(REVISIONS, revision);
@@ -284,32 +318,6 @@ export class VmController {
     }
   }
 
-  /** An unknown instance type or preference is accepted on create and found missing here. */
-  private requireInstancetype({ spec, metadata }: VirtualMachine): void {
-    this.require('instancetype', 'FailedFindInstancetype', spec.instancetype, metadata.namespace);
-    this.require('preference', 'FailedFindPreference', spec.preference, metadata.namespace);
-  }
-
-  private require(
-    what: string,
-    reason: string,
-    matcher: Matcher | undefined,
-    namespace: string | undefined,
-  ): void {
-    if (!matcher?.name) return;
-    const clusterWide = matcher.kind?.toLowerCase().includes('cluster') ?? true;
-    const plural = `virtualmachine${clusterWide ? 'cluster' : ''}${what}s`;
-    const resource = `${plural}.instancetype.kubevirt.io`;
-    const found =
-      serves(this.cluster, resource) &&
-      this.cluster.get(resource, clusterWide ? undefined : namespace, matcher.name);
-    if (!found)
-      throw new StartRefusal(
-        reason,
-        notFound({ plural, group: 'instancetype.kubevirt.io' }, matcher.name).message,
-      );
-  }
-
   private requestStart({ metadata }: VirtualMachine): void {
     this.cluster.update<VirtualMachine>(VMS, metadata.namespace, metadata.name, (draft) => {
       const status: VirtualMachineStatus = draft.status ?? {};
@@ -322,10 +330,10 @@ export class VmController {
 
   private fail(vm: VirtualMachine, error: unknown): void {
     const message = error instanceof Error ? error.message : String(error);
-    const reason = error instanceof StartRefusal ? error.reason : 'FailedCreate';
+    const reason = error instanceof SyncFailure ? error.reason : 'FailedCreate';
     this.failures.set(keyFor(vm), { reason, message });
     this.reports.add(keyFor(vm));
-    if (error instanceof StartRefusal) return;
+    if (error instanceof SyncFailure) return;
     if (!(error instanceof ApiError)) console.error(`vm: ${keyFor(vm)} cannot start:`, error);
     this.cluster.event(vm, { type: 'Warning', reason, message, component: COMPONENT });
   }
@@ -345,16 +353,6 @@ export class VmController {
     return this.cluster.update<VirtualMachineInstance>(VMIS, namespace, name, (draft) => {
       draft.metadata.ownerReferences = [...(draft.metadata.ownerReferences ?? []), ownerReference(vm)];
     });
-  }
-}
-
-/** Why a VM cannot be started, with the Failure condition's reason. */
-class StartRefusal extends Error {
-  constructor(
-    readonly reason: string,
-    message: string,
-  ) {
-    super(message);
   }
 }
 

@@ -1,6 +1,8 @@
+import { ApiError } from '../api/errors';
 import type { ClusterApi } from '../api/objects';
 import { claimName, claimOf } from './claims';
 import { findCondition, isTrue, setCondition } from './conditions';
+import { createPod } from './create-pod';
 import { graceSeconds, launcherPod } from './launcher-pod';
 import { currentLauncher, isDown, launchersOf } from './launchers';
 import { isFinal } from './run-strategy';
@@ -22,16 +24,20 @@ import { keyFor, splitKey, WorkQueue } from './work-queue';
 const COMPONENT = 'virtualmachine-controller';
 const LATENCY_MS = 50;
 const POD_EXTRA_GRACE_S = 30;
+const FIRST_REFUSAL_RETRY_MS = 500;
+const LAST_REFUSAL_RETRY_MS = 60_000;
 
 /** The instance half of virt-controller: launcher pods, and the instance's way from Pending to Scheduled. */
 export class VmiController {
   private readonly queue = new WorkQueue('vmi', (key) => this.reconcile(key), LATENCY_MS);
+  private readonly refusals = new Map<string, number>();
   private readonly stops: (() => void)[];
 
   constructor(private readonly cluster: ClusterApi) {
     this.stops = [
       cluster.watch<VirtualMachineInstance>(VMIS, ({ type, object }) => {
-        if (type !== 'DELETED') this.queue.add(keyFor(object));
+        if (type === 'DELETED') this.refusals.delete(object.metadata.uid);
+        else this.queue.add(keyFor(object));
       }),
       cluster.watch<Pod>('pods', ({ object }) => {
         const owner = object.metadata.ownerReferences?.find(({ kind }) => kind === 'VirtualMachineInstance');
@@ -59,8 +65,14 @@ export class VmiController {
     if (vmi.metadata.deletionTimestamp || isFinal(vmi)) this.endLaunchers(vmi, pods);
     let pod = currentLauncher(this.cluster, vmi);
     const missingClaim = this.missingClaim(vmi, namespace);
-    if (!pod && !missingClaim && this.wantsLauncher(vmi)) pod = this.createLauncher(vmi);
+    let refusal: string | undefined;
+    if (!pod && !missingClaim && this.wantsLauncher(vmi)) {
+      const created = this.createLauncher(key, vmi);
+      if (typeof created === 'string') refusal = created;
+      else pod = created;
+    }
     this.report(vmi, pod, missingClaim);
+    if (refusal) this.reportRefusal(vmi, refusal);
     for (const launcher of launchersOf(this.cluster, vmi)) this.syncLauncher(vmi, launcher);
     if (vmi.metadata.deletionTimestamp) this.release(vmi);
   }
@@ -85,10 +97,40 @@ export class VmiController {
     return missing && `${namespace}/${claimName(missing)}`;
   }
 
-  private createLauncher(vmi: VirtualMachineInstance): Pod {
-    const pod = this.cluster.create<Pod>('pods', launcherPod(vmi));
-    this.tell(vmi, 'SuccessfulCreate', `Created virtual machine pod ${pod.metadata.name}`);
-    return pod;
+  /** The pod, or why the API refused it: a quota, a limit range, a missing priority class. */
+  private createLauncher(key: string, vmi: VirtualMachineInstance): Pod | string {
+    try {
+      const pod = createPod(this.cluster, launcherPod(vmi));
+      this.refusals.delete(vmi.metadata.uid);
+      this.tell(vmi, 'SuccessfulCreate', `Created virtual machine pod ${pod.metadata.name}`);
+      return pod;
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      const times = this.refusals.get(vmi.metadata.uid) ?? 0;
+      this.refusals.set(vmi.metadata.uid, times + 1);
+      this.queue.add(key, Math.min(LAST_REFUSAL_RETRY_MS, FIRST_REFUSAL_RETRY_MS * 2 ** times));
+      this.cluster.event(vmi, {
+        type: 'Warning',
+        reason: 'FailedCreate',
+        message: `Error creating pod: ${error.message}`,
+        component: COMPONENT,
+      });
+      return error.message;
+    }
+  }
+
+  private reportRefusal({ metadata }: VirtualMachineInstance, refusal: string): void {
+    this.cluster.update<VirtualMachineInstance>(VMIS, metadata.namespace, metadata.name, (draft) => {
+      draft.status ??= {};
+      setCondition(draft.status, {
+        type: 'Synchronized',
+        status: 'False',
+        reason: 'FailedCreate',
+        message: `failed to create virtual machine pod: ${refusal}`,
+        lastProbeTime: null,
+        lastTransitionTime: now(),
+      });
+    });
   }
 
   private report(vmi: VirtualMachineInstance, pod: Pod | undefined, missingClaim: string | undefined): void {

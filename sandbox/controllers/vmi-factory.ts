@@ -2,9 +2,16 @@ import type { NewObject } from '../api/objects';
 import { runStrategyOf } from './run-strategy';
 import { type InstanceSpec, type VirtualMachine, VM_FINALIZER, VM_GENERATION, VMI_FINALIZER } from './types';
 
+const START_REVISION = 'revision-start-vm-';
+
+/** Whether a ControllerRevision keeps the spec that an instance was started with; others keep instance types. */
+export function isStartRevision(name: string): boolean {
+  return name.startsWith(START_REVISION);
+}
+
 /** The ControllerRevision that keeps the spec an instance was started with. */
 export function revisionName(vm: VirtualMachine): string {
-  return `revision-start-vm-${vm.metadata.uid}-${vm.metadata.generation ?? 1}`;
+  return `${START_REVISION}${vm.metadata.uid}-${vm.metadata.generation ?? 1}`;
 }
 
 /**

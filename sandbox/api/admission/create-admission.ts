@@ -70,12 +70,17 @@ function idOf({ resource, group }: AdmissionRequest): string {
   return group ? `${resource}.${group}` : resource;
 }
 
-/** Drops what the schema does not know. @throws ApiError 400 under Strict. */
-function reportUnknownFields({ object, fieldValidation }: AdmissionRequest, schema: Schema): string[] {
-  const texts = pruneUnknownFields(object, schema).map((path) => `unknown field "${path}"`);
+/** Drops what the schema does not know. @throws ApiError 400 under Strict, 422 for a patch. */
+function reportUnknownFields(request: AdmissionRequest, schema: Schema): string[] {
+  const { object, fieldValidation, strictFindings = [], patched } = request;
+  const unknown = pruneUnknownFields(object, schema).map((path) => `unknown field "${path}"`);
+  const texts = [...strictFindings, ...unknown];
   if (texts.length === 0 || fieldValidation === 'Ignore') return [];
   if (fieldValidation === 'Warn') return texts;
-  throw cannotBeHandled(object, `strict decoding error: ${texts.join(', ')}`);
+  const why = `strict decoding error: ${texts.join(', ')}`;
+  if (patched === undefined) throw cannotBeHandled(object, why);
+  const message = `Invalid value: ${JSON.stringify(patched)}: ${why}`;
+  throw invalid(object.kind, request.group, '', [{ reason: 'FieldValueInvalid', message, field: 'patch' }]);
 }
 
 function cannotBeHandled({ kind, apiVersion }: KubeObject, why: string) {

@@ -1,6 +1,6 @@
+import { selects } from '../../api/label-selection';
 import type { ClusterApi } from '../../api/objects';
 import { clock } from '../../clock';
-import { selects } from '../label-selection';
 import { timestamp } from '../time';
 import { ownerReference } from '../vmi-factory';
 import { keyFor, splitKey, WorkQueue } from '../work-queue';

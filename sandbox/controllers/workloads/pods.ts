@@ -1,8 +1,8 @@
 import { ApiError } from '../../api/errors';
+import { type LabelSelection, selects } from '../../api/label-selection';
 import type { ClusterApi, KubeObject, NewObject } from '../../api/objects';
 import { findCondition } from '../conditions';
 import { createPod } from '../create-pod';
-import { type LabelSelection, selects } from '../label-selection';
 import { parseQuantity } from '../quantity';
 import type { Pod } from '../types';
 import { ownerReference } from '../vmi-factory';

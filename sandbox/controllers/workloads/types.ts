@@ -1,5 +1,5 @@
+import type { LabelSelection } from '../../api/label-selection';
 import type { KubeObject, NewObject } from '../../api/objects';
-import type { LabelSelection } from '../label-selection';
 import type { Condition, Pod } from '../types';
 
 /** The parts of the workload kinds that their controllers read and write. */
