@@ -2,7 +2,8 @@ import type { ClusterApi, KubeObject } from '../api/objects';
 import { type Appointment, clock } from '../clock';
 import type { DeadNodes } from './dead-nodes';
 import { now } from './time';
-import type { Node } from './types';
+import type { Condition, Node, Pod } from './types';
+import { hasHandler } from './virt-nodes';
 
 /** How often a kubelet reports an unchanged status (nodeStatusReportFrequency). */
 const HEARTBEAT_MS = 300_000;
@@ -12,6 +13,7 @@ const LEASE_NAMESPACE = 'kube-node-lease';
 /** The nodes' heartbeats: a sign of life every five minutes, and nothing in between. */
 export class Heartbeats {
   private readonly beats: Appointment;
+  private readonly stops: (() => void)[];
 
   constructor(
     private readonly cluster: ClusterApi,
@@ -19,10 +21,22 @@ export class Heartbeats {
   ) {
     this.beat();
     this.beats = clock.every(HEARTBEAT_MS, () => this.beat());
+    this.stops = [
+      // A kubelet that boots reports at once, and so does a virt-handler that starts.
+      deadNodes.watch((_name, dead) => {
+        if (!dead) this.beat();
+      }),
+      cluster.watch<Pod>('pods', ({ object, previous }) => {
+        if (object.metadata.labels?.['kubevirt.io'] !== 'virt-handler') return;
+        if (previous && previous.status?.phase !== 'Running' && object.status?.phase === 'Running')
+          this.beat();
+      }),
+    ];
   }
 
   close(): void {
     this.beats.cancel();
+    for (const stop of this.stops) stop();
   }
 
   private beat(): void {
@@ -31,11 +45,15 @@ export class Heartbeats {
       const { metadata } = node;
       if (this.deadNodes.has(metadata.name)) continue;
       this.renewLease(node);
+      const handled = hasHandler(this.cluster, this.deadNodes, metadata.name);
       this.cluster.update<Node>('nodes', undefined, metadata.name, (draft) => {
-        draft.metadata.annotations = { ...draft.metadata.annotations, 'kubevirt.io/heartbeat': time };
+        if (handled) {
+          draft.metadata.annotations = { ...draft.metadata.annotations, 'kubevirt.io/heartbeat': time };
+          draft.metadata.labels = { ...draft.metadata.labels, 'kubevirt.io/schedulable': 'true' };
+        }
         if (!draft.status?.conditions) return;
         draft.status.conditions = draft.status.conditions.map((known) => ({
-          ...known,
+          ...(known.status === 'Unknown' ? healthy(known.type, time) : known),
           lastHeartbeatTime: time,
         }));
       });
@@ -68,4 +86,17 @@ export class Heartbeats {
       spec,
     });
   }
+}
+
+const HEALTHY: Record<string, [reason: string, message: string]> = {
+  MemoryPressure: ['KubeletHasSufficientMemory', 'kubelet has sufficient memory available'],
+  DiskPressure: ['KubeletHasNoDiskPressure', 'kubelet has no disk pressure'],
+  PIDPressure: ['KubeletHasSufficientPID', 'kubelet has sufficient PID available'],
+  Ready: ['KubeletReady', 'kubelet is posting ready status'],
+};
+
+/** What a kubelet says of itself after a boot. */
+function healthy(type: string, time: string): Condition {
+  const [reason = '', message = ''] = HEALTHY[type] ?? [];
+  return { type, status: type === 'Ready' ? 'True' : 'False', reason, message, lastTransitionTime: time };
 }

@@ -9,9 +9,12 @@ import { Heartbeats } from './heartbeats';
 import { Kubelet } from './kubelet';
 import { MigrationController } from './migration/migration-controller';
 import { MigrationHandler } from './migration/migration-handler';
+import { NodeLifecycle } from './node-lifecycle';
 import { QuotaController } from './quota-controller';
 import { Scheduler } from './scheduler';
+import { TaintEviction } from './taint-eviction';
 import { VirtHandler } from './virt-handler';
+import { VirtNodes } from './virt-nodes';
 import { VmController } from './vm-controller';
 import { VmiController } from './vmi-controller';
 import { VolumeSnapshots } from './volume-snapshots';
@@ -71,6 +74,9 @@ export function startControllers(
     workerRuns,
     new QuotaController(manager),
     new DisruptionController(manager),
+    new NodeLifecycle(manager, deadNodes),
+    new TaintEviction(manager),
+    new VirtNodes(cluster.as('virt-controller'), deadNodes),
   ];
   return {
     virtHandler,
