@@ -77,7 +77,7 @@ async function assemble(
   // What is there from a cluster's first moment is as old as the cluster.
   const isNew = !existsSync(path.join(directory, 'journal.jsonl'));
   const cluster = clock.ago(isNew ? CLUSTER_AGE_MS : 0, () => createCluster({ directory }));
-  const admission = createAdmission(cluster);
+  const admission = createAdmission(cluster, cluster.registry);
   const unseeded = isUnseeded(cluster);
   if (unseeded) seedPlatform(cluster);
   if (unseeded && machines) seedCluster(cluster, admission);

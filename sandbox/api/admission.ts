@@ -16,6 +16,8 @@ export interface AdmissionRequest {
   resource: string;
   /** Empty for core. */
   group: string;
+  /** The version that the request is made in. */
+  version?: string;
   operation: 'CREATE' | 'UPDATE' | 'DELETE';
   /** E.g. `status`; absent for the main resource. */
   subresource?: string;

@@ -16,7 +16,7 @@ import { SUBRESOURCE_GROUP } from './kubevirt-subresources';
 import { getObject, listObjects, requireObject } from './reads';
 import { parseObjectBody } from './request-body';
 import { isTrue, parseResourcePath, type ResourceRequest } from './request-path';
-import { deprecationWarning, type ResourceType, servedVersions } from './resource-type';
+import { type ResourceType, versionWarning } from './resource-type';
 import { REVIEWS, type Reviews } from './reviews';
 import { readScale, writeScale } from './scale';
 import type { Cluster } from './store';
@@ -39,7 +39,6 @@ export interface OpenApiSource {
 
 export interface ApiOptions {
   cluster: Cluster;
-  types: readonly ResourceType[];
   authenticator: Authenticator;
   tokens: ServiceAccountTokens;
   authorize: Authorize;
@@ -84,7 +83,7 @@ export class Api {
 
   constructor(private readonly options: ApiOptions) {
     this.identities = new Identities(options.authenticator, options.authorize);
-    this.discovery = new Discovery(options.types, REVIEWS);
+    this.discovery = new Discovery(options.cluster.registry, REVIEWS);
     this.writes = new Writes(options.cluster, options.admission);
   }
 
@@ -104,9 +103,8 @@ export class Api {
     if (!type) return { reply: notFoundPage() };
     if (request.method === 'HEAD' && !type.custom) throw methodNotAllowed(type, 'head');
     const call: ApiCall = { ...request, request: parsed, type, user, warnings };
-    if (type.deprecatedVersions.includes(parsed.version)) {
-      warnings.push(deprecationWarning({ ...type, version: parsed.version }));
-    }
+    const warning = versionWarning(type, parsed.version);
+    if (warning !== undefined) warnings.push(warning);
     return this.dispatch(call);
   }
 
@@ -127,9 +125,7 @@ export class Api {
   }
 
   private find({ group, version, resource }: ResourceRequest): ResourceType | undefined {
-    return this.options.types.find(
-      (type) => type.plural === resource && type.group === group && servedVersions(type).includes(version),
-    );
+    return this.options.cluster.registry.find(group, version, resource);
   }
 
   private dispatch(call: ApiCall): Outcome {

@@ -2,13 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import { uncovered } from './access/rule-coverage';
 import { USERS } from './authentication';
 import type { PolicyRule } from './authorization';
+import { DefinitionController } from './custom/definition-controller';
 import { DEFAULT_CLUSTER_ROLE_BINDINGS, DEFAULT_CLUSTER_ROLES, roleBinding } from './default-roles';
-import { apiServices, customResourceDefinition } from './definitions';
+import { apiServices, customResourceDefinition, virtApiServices } from './definitions';
 import { matchesLabels } from './label-selector';
 import { timestamp } from './metadata';
 import type { KubeObject, NewObject } from './objects';
 import { at, entries, list } from './print-values';
-import type { ResourceType } from './resource-type';
 import type { Cluster } from './store';
 
 const CLUSTER_ROLES = 'clusterroles.rbac.authorization.k8s.io';
@@ -20,16 +20,12 @@ const CLUSTER_ROLE_BINDINGS = 'clusterrolebindings.rbac.authorization.k8s.io';
  * keeps doing what small controllers do: fill aggregated roles, give each namespace its service account and CA.
  * Returns the way to stop.
  */
-export function bootstrap(cluster: Cluster, types: readonly ResourceType[], ca: string): () => void {
+export function bootstrap(cluster: Cluster, ca: string): () => void {
   const first = !cluster.get(CLUSTER_ROLES, undefined, 'cluster-admin');
   const now = timestamp(cluster.now());
   for (const role of DEFAULT_CLUSTER_ROLES) reconcileRole(cluster, role);
   for (const binding of DEFAULT_CLUSTER_ROLE_BINDINGS) ensure(cluster, CLUSTER_ROLE_BINDINGS, binding);
-  for (const type of types) {
-    if (type.custom)
-      ensure(cluster, 'customresourcedefinitions.apiextensions.k8s.io', customResourceDefinition(type, now));
-  }
-  for (const service of apiServices(types, now))
+  for (const service of [...apiServices(cluster.registry.list(), now), ...virtApiServices(now)])
     ensure(cluster, 'apiservices.apiregistration.k8s.io', service);
   // Later on, people and their namespaces are the user's to change.
   if (first) addUsers(cluster);
@@ -43,7 +39,9 @@ export function bootstrap(cluster: Cluster, types: readonly ResourceType[], ca: 
     const home = cluster.get('namespaces', undefined, namespace);
     if (home && !home.metadata.deletionTimestamp) equip(cluster, namespace, ca);
   });
+  const definitions = new DefinitionController(cluster, seededDefinitions(cluster, now));
   return () => {
+    definitions.close();
     stopRoles();
     stopNamespaces();
     stopAccounts();
@@ -69,6 +67,24 @@ function reconcileRole(cluster: Cluster, role: NewObject): void {
     const rules = list(draft.rules) as PolicyRule[];
     draft.rules = [...rules, ...uncovered(rules, list(role.rules) as PolicyRule[])];
   });
+}
+
+/** The definitions of the well-known kinds, each made when it is first asked for. */
+function seededDefinitions({ registry }: Cluster, now: string): Map<string, () => NewObject> {
+  return new Map(
+    registry.seeded
+      .filter(({ custom }) => custom)
+      .map((type) => {
+        let made: NewObject | undefined;
+        return [
+          type.id,
+          () => {
+            made ??= customResourceDefinition(type, now);
+            return made;
+          },
+        ];
+      }),
+  );
 }
 
 function ensure(cluster: Cluster, resource: string, object: NewObject): void {

@@ -1,4 +1,5 @@
 import { defaultLimits } from './admission/limit-range';
+import { applyDefinitionDefaults, DEFINITIONS } from './custom/definition';
 import type { NewObject } from './objects';
 import { defaultPodSpec, qosClass, requestLimits } from './pod-defaults';
 
@@ -13,6 +14,7 @@ export function applyBuiltInDefaults(resource: string, draft: NewObject): void {
 }
 
 const DEFAULTS: Record<string, (draft: NewObject) => void> = {
+  [DEFINITIONS]: applyDefinitionDefaults,
   namespaces(draft) {
     draft.metadata.labels = {
       ...draft.metadata.labels,

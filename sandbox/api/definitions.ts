@@ -1,6 +1,10 @@
+import { seededSchema } from './custom/structural';
 import { SUBRESOURCE_GROUP, SUBRESOURCE_VERSIONS } from './kubevirt-subresources';
-import type { NewObject } from './objects';
+import type { NewObject, ObjectMeta } from './objects';
+import { AGGREGATOR_GROUP, groupPriority, isBuiltInGroup, versionPriority } from './priorities';
 import { type Column, deprecationWarning, type ResourceType, servedVersions } from './resource-type';
+
+const OPEN_SCHEMA = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
 
 /** The CustomResourceDefinition that a resource of the registry stands for. */
 export function customResourceDefinition(type: ResourceType, now: string): NewObject {
@@ -17,14 +21,14 @@ export function customResourceDefinition(type: ResourceType, now: string): NewOb
     served: true,
     storage: name === (type.storageVersion ?? type.version),
     ...(type.deprecatedVersions.includes(name) ? deprecation({ ...type, version: name }) : {}),
-    schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+    schema: { openAPIV3Schema: seededSchema(type.group, type.kind) ?? OPEN_SCHEMA },
     ...(type.status || type.scale ? { subresources: subresources(type) } : {}),
     ...(type.columns.length > 0 ? { additionalPrinterColumns: type.columns.map(printerColumn) } : {}),
   });
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    metadata: { name: type.id },
+    metadata: { name: type.id, ...installer(type.group) },
     spec: {
       group: type.group,
       names,
@@ -41,6 +45,33 @@ export function customResourceDefinition(type: ResourceType, now: string): NewOb
       storedVersions: [type.storageVersion ?? type.version],
     },
   };
+}
+
+const VIRT_OPERATOR = {
+  'app.kubernetes.io/component': 'kubevirt',
+  'app.kubernetes.io/managed-by': 'virt-operator',
+};
+
+/** What the operator that installs the definitions of a group marks them with. */
+function installer(group: string): Pick<ObjectMeta, 'labels' | 'annotations'> {
+  if (group === 'cdi.kubevirt.io' || group.endsWith('.cdi.kubevirt.io')) {
+    const labels = {
+      'app.kubernetes.io/component': 'storage',
+      'app.kubernetes.io/managed-by': 'cdi-operator',
+      'cdi.kubevirt.io': '',
+    };
+    return { labels };
+  }
+  if (group === 'hco.kubevirt.io' || group.startsWith('networkaddonsoperator.')) return {};
+  if (group === 'kubevirt.io' || group.endsWith('.kubevirt.io')) {
+    return { labels: { ...VIRT_OPERATOR, 'kubevirt.io': '' } };
+  }
+  // Groups of the Kubernetes community carry the approval of their API.
+  return group.endsWith('.k8s.io')
+    ? {
+        annotations: { 'api-approved.kubernetes.io': 'https://github.com/kubernetes/enhancements/pull/1111' },
+      }
+    : {};
 }
 
 function subresources({ status, scale }: ResourceType): object {
@@ -72,21 +103,20 @@ function printerColumn({ name, type, priority, description, value }: Column): ob
   };
 }
 
-/** One APIService per group and version: local ones, and virt-api's aggregated group. */
+/** One APIService for each group and version that kube-apiserver serves itself. */
 export function apiServices(types: readonly ResourceType[], now: string): NewObject[] {
   const local = new Set<string>();
   for (const type of types) {
     for (const name of servedVersions(type)) local.add(`${name}.${type.group}`);
   }
-  const served = [...local].map((name) => apiService(name, undefined, now));
-  const virtApi = SUBRESOURCE_VERSIONS.map((version) =>
-    apiService(
-      `${version}.${SUBRESOURCE_GROUP}`,
-      { namespace: 'kubevirt', name: 'virt-api', port: 443 },
-      now,
-    ),
-  );
-  return [...served, ...virtApi];
+  for (const name of local) if (name.endsWith(`.${AGGREGATOR_GROUP}`)) local.delete(name);
+  return [...local].map((name) => apiService(name, undefined, now));
+}
+
+/** The APIServices through which virt-api's actions are reached. */
+export function virtApiServices(now: string): NewObject[] {
+  const service = { namespace: 'kubevirt', name: 'virt-api', port: 443 };
+  return SUBRESOURCE_VERSIONS.map((version) => apiService(`${version}.${SUBRESOURCE_GROUP}`, service, now));
 }
 
 function apiService(name: string, service: object | undefined, now: string): NewObject {
@@ -99,14 +129,16 @@ function apiService(name: string, service: object | undefined, now: string): New
     kind: 'APIService',
     metadata: {
       name,
-      ...(service ? {} : { labels: { 'kube-aggregator.kubernetes.io/automanaged': 'onstart' } }),
+      labels: service
+        ? { ...VIRT_OPERATOR, 'kubevirt.io': 'virt-api-aggregator' }
+        : { 'kube-aggregator.kubernetes.io/automanaged': isBuiltInGroup(group) ? 'onstart' : 'true' },
     },
     spec: {
       ...(group ? { group } : {}),
       version,
       ...(service ? { service } : {}),
-      groupPriorityMinimum: group ? 1000 : 18000,
-      versionPriority: service ? 15 : 100,
+      groupPriorityMinimum: groupPriority(group),
+      versionPriority: service ? 15 : versionPriority(group, version),
     },
     status: { conditions: [condition('Available', reason, message, now)] },
   };

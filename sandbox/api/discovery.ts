@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
+import type { Registry } from './custom/registry';
+import { compareVersions } from './custom/versions';
 import { SUBRESOURCE_GROUP, SUBRESOURCE_NAMES, SUBRESOURCE_VERSIONS } from './kubevirt-subresources';
 import { parseAccept } from './negotiation';
+import { groupPriority, versionPriority } from './priorities';
 import { groupVersion, type ResourceType, servedVersions } from './resource-type';
 
 interface Part {
@@ -29,25 +32,19 @@ const EXTRA_PARTS: Record<string, Part[]> = {
   namespaces: [{ name: 'finalize', kind: 'Namespace', verbs: ['update'] }],
 };
 
-/** The order of groups that a cluster answers with: by the aggregator's priorities, roughly. */
-const FIRST_GROUPS = [
-  'apiregistration.k8s.io',
-  'apps',
-  'events.k8s.io',
-  'authentication.k8s.io',
-  'authorization.k8s.io',
-  'rbac.authorization.k8s.io',
-  'storage.k8s.io',
-  'apiextensions.k8s.io',
-  'coordination.k8s.io',
-];
+/** The order in which the apiserver names the verbs of custom resources. */
+const CUSTOM_VERBS = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
 
-/** Discovery documents, legacy and aggregated, made from the registry. */
+/** Discovery documents, legacy and aggregated, made from what the registry serves at the moment. */
 export class Discovery {
   constructor(
-    private readonly types: readonly ResourceType[],
+    private readonly registry: Registry,
     private readonly ephemeral: readonly EphemeralResource[],
   ) {}
+
+  private get types(): readonly ResourceType[] {
+    return this.registry.list();
+  }
 
   /** The document at a discovery path, or undefined when there is none. */
   document(path: string, accept: string | undefined): { body: object; contentType?: string } | undefined {
@@ -62,7 +59,7 @@ export class Discovery {
       return { body: this.resourceList('', 'v1') };
     if (root !== 'apis') return undefined;
     if (segments.length === 1) {
-      if (aggregated) return this.aggregated(this.groups(), aggregated);
+      if (aggregated) return this.aggregated([...this.groups()].sort(byPriority), aggregated);
       const groups = this.groups().map((name) => this.group(name));
       return { body: { kind: 'APIGroupList', apiVersion: 'v1', groups } };
     }
@@ -74,20 +71,26 @@ export class Discovery {
 
   private groups(): string[] {
     const named = [...this.types, ...this.ephemeral].map(({ group }) => group).filter(Boolean);
-    const present = new Set([...named, SUBRESOURCE_GROUP]);
-    const first = FIRST_GROUPS.filter((group) => present.has(group));
-    return [...first, ...[...present].filter((group) => !first.includes(group)).sort()];
+    // Of equal priority, the group whose APIService comes first by name is first: v1.z before v1beta1.a.
+    const service = (group: string) =>
+      this.versions(group)
+        .map((version) => `${version}.${group}`)
+        .sort()[0] ?? '';
+    return [...new Set([...named, SUBRESOURCE_GROUP])].sort(
+      (a, b) => groupPriority(b) - groupPriority(a) || (service(a) < service(b) ? -1 : 1),
+    );
   }
 
   private versions(group: string): string[] {
     if (group === SUBRESOURCE_GROUP) return [...SUBRESOURCE_VERSIONS];
     const found = new Set<string>();
-    for (const type of this.types) if (type.group === group) found.add(type.version);
     for (const type of this.types) {
       if (type.group === group) for (const version of servedVersions(type)) found.add(version);
     }
     for (const type of this.ephemeral) if (type.group === group) found.add(type.version);
-    return [...found];
+    return [...found].sort(
+      (a, b) => versionPriority(group, b) - versionPriority(group, a) || compareVersions(a, b),
+    );
   }
 
   private group(name: string): object {
@@ -102,7 +105,10 @@ export class Discovery {
   }
 
   private served(group: string, version: string): ResourceType[] {
-    return this.types.filter((type) => type.group === group && servedVersions(type).includes(version));
+    return this.types
+      .filter((type) => type.group === group && servedVersions(type).includes(version))
+      .map((type) => this.registry.find(group, version, type.plural) ?? type)
+      .sort((a, b) => (a.plural < b.plural ? -1 : 1));
   }
 
   private resourceList(group: string, version: string): object {
@@ -127,7 +133,7 @@ export class Discovery {
         singularName: type.singular,
         namespaced: type.namespaced,
         kind: type.kind,
-        verbs: type.verbs,
+        verbs: verbsOf(type),
         ...(type.shortNames.length > 0 ? { shortNames: type.shortNames } : {}),
         ...(type.categories.length > 0 ? { categories: type.categories } : {}),
         storageVersionHash: storageHash(type),
@@ -188,7 +194,7 @@ export class Discovery {
         responseKind: { group, version, kind: type.kind },
         scope: type.namespaced ? 'Namespaced' : 'Cluster',
         singularResource: type.singular,
-        verbs: type.verbs,
+        verbs: verbsOf(type),
         ...(type.shortNames.length > 0 ? { shortNames: type.shortNames } : {}),
         ...(type.categories.length > 0 ? { categories: type.categories } : {}),
         ...(parts.length > 0 ? { subresources: parts } : {}),
@@ -203,6 +209,14 @@ export class Discovery {
     }));
     return [...stored, ...answered];
   }
+}
+
+function byPriority(a: string, b: string): number {
+  return groupPriority(b) - groupPriority(a) || (a < b ? -1 : 1);
+}
+
+function verbsOf({ custom, verbs }: ResourceType): string[] {
+  return custom ? CUSTOM_VERBS.filter((name) => verbs.some((verb) => verb === name)) : verbs;
 }
 
 function partsOf(type: ResourceType): Part[] {

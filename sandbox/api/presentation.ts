@@ -17,7 +17,8 @@ export interface ListMeta {
 /** The object in the version and shape that was asked for. */
 export function shown(type: ResourceType, version: string, object: KubeObject): KubeObject {
   const viewed = type.view ? type.view.show(object) : object;
-  return version === type.version ? viewed : { ...viewed, apiVersion: groupVersion({ ...type, version }) };
+  const apiVersion = groupVersion({ ...type, version });
+  return viewed.apiVersion === apiVersion ? viewed : { ...viewed, apiVersion };
 }
 
 /** @throws ApiError 400 */
@@ -80,7 +81,7 @@ function* listPieces(
   const [kind, apiVersion] =
     as === 'partial'
       ? ['PartialObjectMetadataList', 'meta.k8s.io/v1']
-      : [`${type.kind}List`, groupVersion({ ...type, version })];
+      : [type.listKind ?? `${type.kind}List`, groupVersion({ ...type, version })];
   const plain = !type.view && version === type.version;
   const item = (object: KubeObject): string => {
     if (as === 'partial') return JSON.stringify(partialMetadata(object));

@@ -1,6 +1,6 @@
 import type { KubeObject } from './objects';
 
-export type ColumnType = 'string' | 'date' | 'integer' | 'boolean';
+export type ColumnType = 'string' | 'date' | 'integer' | 'number' | 'boolean';
 
 /** One printer column of the Table representation. */
 export interface Column {
@@ -9,6 +9,8 @@ export interface Column {
   /** 0 is always shown, 1 only with `-o wide`. */
   priority: 0 | 1;
   description?: string;
+  /** OpenAPI format, as custom columns may declare one. */
+  format?: string;
   /** A JSONPath as custom resources declare it, or a function as the built-in printers have. */
   value: string | ((object: KubeObject, now: number) => string | number | boolean | null);
 }
@@ -26,8 +28,14 @@ export interface ResourceType {
   deprecatedVersions: string[];
   /** Other versions that are served without a warning. */
   otherVersions: string[];
-  /** The version that objects are kept in, where it is not `version`. */
+  /** The version that objects count as stored in, where it is not `version`. */
   storageVersion?: string;
+  /** All served versions, the preferred one first, where they are not those named above. */
+  servedVersions?: string[];
+  /** Deprecation warnings by version, where they are not worded as KubeVirt's. */
+  warnings?: Record<string, string>;
+  /** Kind of its lists, where it is not the kind and `List`. */
+  listKind?: string;
   plural: string;
   singular: string;
   kind: string;
@@ -111,16 +119,23 @@ export function column(
     type = 'string',
     priority = 0,
     description,
-  }: Partial<Pick<Column, 'type' | 'priority' | 'description'>> = {},
+    format,
+  }: Partial<Pick<Column, 'type' | 'priority' | 'description' | 'format'>> = {},
 ): Column {
   const path = typeof value === 'string' ? value : '';
   const text = description ?? (path ? `Custom resource definition column (in JSONPath format): ${path}` : '');
-  return { name, type, priority, description: text, value };
+  return { name, type, priority, description: text, value, ...(format ? { format } : {}) };
 }
 
 /** Every version of a resource that is served, the preferred one first. */
-export function servedVersions(type: Pick<ResourceType, 'version' | 'otherVersions' | 'deprecatedVersions'>) {
-  return [type.version, ...type.otherVersions, ...type.deprecatedVersions];
+export function servedVersions(type: ResourceType): string[] {
+  return type.servedVersions ?? [type.version, ...type.otherVersions, ...type.deprecatedVersions];
+}
+
+/** What answers in a version are marked with, if it is deprecated. */
+export function versionWarning(type: ResourceType, version: string): string | undefined {
+  if (type.deprecatedVersions.includes(version)) return deprecationWarning({ ...type, version });
+  return type.warnings?.[version];
 }
 
 /** `group/version`, or the bare version in the core group. */

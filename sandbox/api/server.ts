@@ -21,8 +21,6 @@ import { ApiError } from './errors';
 import { Faults } from './faults';
 import { kubeconfigText, writeKubeconfig } from './kubeconfig';
 import { commonHeaders, errorReply, sendReply, warningHeader } from './replies';
-import type { ResourceType } from './resource-type';
-import { RESOURCES } from './resources';
 import { Reviews } from './reviews';
 import type { Cluster } from './store';
 import { refuseUpgrade, Upgrades } from './upgrades';
@@ -38,7 +36,6 @@ export interface ApiServerOptions
   kubeconfig?: string;
   /** Defaults to the port used last if it is free, else any. */
   port?: number;
-  types?: readonly ResourceType[];
   /** A file of people beyond the sandbox's own, in the format of kube-apiserver's --token-auth-file. */
   tokenAuthFile?: string;
   /** Replaces RBAC over the stored roles. */
@@ -78,7 +75,7 @@ const PORT_FILE = 'port';
 
 /** Starts the Kubernetes API on TLS, seeds what a cluster always has, and writes the kubeconfig. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const { cluster, directory, types = RESOURCES } = options;
+  const { cluster, directory } = options;
   if (directory !== undefined) mkdirSync(directory, { recursive: true, mode: 0o700 });
   const identity = loadServerIdentity(directory);
   const tokens = loadTokens(directory);
@@ -88,11 +85,11 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const authenticator = new Authenticator(tokens, others, accounts);
   const rbac = new RbacAuthorizer(cluster);
   const authorize = options.authorize ?? rbac.authorize.bind(rbac);
-  const stopBootstrap = bootstrap(cluster, types, identity.ca);
+  const stopBootstrap = bootstrap(cluster, identity.ca);
   const stopTokenSecrets = keepTokenSecrets(cluster, accounts, identity.ca);
   const reviews = new Reviews(authorize, rbac, authenticator, cluster.now);
   const admission = new RbacGuard(rbac, authorize, options.admission);
-  const api = new Api({ ...options, types, authenticator, authorize, reviews, admission, tokens: accounts });
+  const api = new Api({ ...options, authenticator, authorize, reviews, admission, tokens: accounts });
   const transport = new Transport(api, options);
   const server = createServer({
     key: identity.key,

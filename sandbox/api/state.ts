@@ -1,3 +1,4 @@
+import type { TableChange } from './custom/registry';
 import { type Change, HISTORY_LIMITS, History, type HistoryLimits } from './history';
 import type { KubeObject } from './objects';
 import type { ResourceType } from './resource-type';
@@ -42,29 +43,51 @@ export function keyOf(namespace: string | undefined, name: string): string {
 export class State {
   revision = 0;
   private readonly tables = new Map<string, Table>();
+  /** Tables of resources that are gone, for watches that have not read them to the end. */
+  private readonly dropped = new Map<string, Table>();
+  private readonly limits: HistoryLimits;
   private readonly byUid = new Map<string, Address>();
   private readonly dependentsByUid = new Map<string, Map<string, Address>>();
 
-  constructor(types: readonly ResourceType[], historyLimit?: number) {
-    const limits: HistoryLimits =
+  /** `follow` says which tables come and go with a change. */
+  constructor(
+    types: readonly ResourceType[],
+    historyLimit?: number,
+    private readonly follow: (change: Change) => TableChange = () => ({}),
+  ) {
+    this.limits =
       historyLimit === undefined
         ? HISTORY_LIMITS
         : { ...HISTORY_LIMITS, changes: historyLimit, freshChanges: historyLimit };
-    for (const type of types) {
-      if (type.view) continue;
-      this.tables.set(type.id, {
-        type,
-        objects: new Map(),
-        perNamespace: new Map(),
-        sorted: undefined,
-        history: new History(limits),
-        latest: undefined,
-      });
+    for (const type of types) if (!type.view) this.addTable(type);
+  }
+
+  private addTable(type: ResourceType): void {
+    const known = this.tables.get(type.id);
+    if (known) {
+      known.type = type;
+      return;
     }
+    this.dropped.delete(type.id);
+    this.tables.set(type.id, {
+      type,
+      objects: new Map(),
+      perNamespace: new Map(),
+      sorted: undefined,
+      history: new History(this.limits),
+      latest: undefined,
+    });
+  }
+
+  private dropTable(resource: string): void {
+    const table = this.tables.get(resource);
+    if (!table) return;
+    this.tables.delete(resource);
+    this.dropped.set(resource, table);
   }
 
   private table(resource: string): Table {
-    const table = this.tables.get(resource);
+    const table = this.tables.get(resource) ?? this.dropped.get(resource);
     if (!table) throw new Error(`The API has no resource ${resource}`);
     return table;
   }
@@ -194,6 +217,9 @@ export class State {
     }
     this.revision = Math.max(this.revision, change.revision);
     if (record) table.history.add(change, bytes);
+    const { add, drop } = this.follow(change);
+    if (add) this.addTable(add);
+    if (drop) this.dropTable(drop);
   }
 
   private link(address: Address, { metadata }: KubeObject): void {

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { clock } from '../clock';
 import { applyBuiltInDefaults } from './built-in-defaults';
+import { DEFINITIONS, type Definition, holdForCleanup } from './custom/definition';
+import { Registry } from './custom/registry';
 import { ApiError, alreadyExists, conflict, detailsOf, forbidden, invalid, notFound } from './errors';
 import { GarbageCollector } from './garbage';
 import type { Change } from './history';
@@ -71,13 +73,14 @@ export class Cluster implements ClusterApi {
   private readonly listeners = new Set<(change: Change) => void>();
   private readonly undelivered: Change[] = [];
   private delivering = false;
-  private readonly kinds: Set<string>;
+  /** What the API serves at the moment. */
+  readonly registry: Registry;
   readonly now: () => Date;
 
   constructor({ directory, resources = RESOURCES, now = () => clock.now(), historyLimit }: ClusterOptions) {
     this.now = now;
-    this.kinds = new Set(resources.map(({ group, kind }) => `${group}/${kind}`));
-    this.state = new State(resources, historyLimit);
+    this.registry = new Registry(resources);
+    this.state = new State(resources, historyLimit, (change) => this.registry.follow(change));
     this.garbage = new GarbageCollector(this);
     this.recorder = new EventRecorder(this);
     this.journal = directory === undefined ? undefined : new Journal(directory, this.state);
@@ -254,7 +257,7 @@ export class Cluster implements ClusterApi {
   /** Whether some version of the kind is part of this API. */
   serves(apiVersion: string, kind: string): boolean {
     const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
-    return this.kinds.has(`${group}/${kind}`);
+    return this.registry.serves(group, kind);
   }
 
   as(manager: string): ClusterApi {
@@ -330,6 +333,7 @@ export class Cluster implements ClusterApi {
       if (policy === 'Orphan') kept.push('orphan');
       metadata.finalizers = kept;
     }
+    if (type.id === DEFINITIONS && first) holdForCleanup(draft as Definition, timestamp(this.now()));
     dropEmpty(metadata);
     if (type.id === 'namespaces')
       draft.status = { ...(draft.status as object | undefined), phase: 'Terminating' };

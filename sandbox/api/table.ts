@@ -25,7 +25,7 @@ export function columnDefinitions(type: ResourceType): object[] {
   const rest = columnsOf(type).map((column) => ({
     name: column.name,
     type: column.type,
-    format: '',
+    format: column.format ?? '',
     description: column.description ?? '',
     priority: column.priority,
   }));

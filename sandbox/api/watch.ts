@@ -1,5 +1,6 @@
 import { clock } from '../clock';
 import type { ApiCall } from './api-call';
+import { DEFINITIONS } from './custom/definition';
 import { ApiError, type Status } from './errors';
 import type { Change } from './history';
 import { checkListOptions } from './list-options';
@@ -86,7 +87,13 @@ export class Watch {
     this.endOfInitial = streaming;
     this.cursor = fromNow ? cluster.revision : (revision ?? cluster.revision);
     const stored = storedAs(call.type);
-    this.unsubscribe = cluster.subscribe(({ resource }) => {
+    this.unsubscribe = cluster.subscribe(({ type, resource, object, previous }) => {
+      if (resource === DEFINITIONS && object.metadata.name === stored) {
+        // The apiserver takes its storage down when a definition goes or changes.
+        const changed = previous?.metadata.generation !== object.metadata.generation;
+        if (type === 'DELETED' || (type === 'MODIFIED' && changed)) this.finish();
+        return;
+      }
       if (resource === stored) this.schedule();
     });
     this.startTimers(Number(query.get('timeoutSeconds') ?? 0));
@@ -109,6 +116,12 @@ export class Watch {
   cut(): void {
     this.stop();
     this.sink.cut();
+  }
+
+  /** Ends the stream after everything that has happened so far. */
+  private finish(): void {
+    this.pump();
+    this.close();
   }
 
   /** The client has gone. */

@@ -12,7 +12,7 @@ let api: TestApi;
 
 beforeAll(async () => {
   const cluster = createCluster({ directory: undefined });
-  api = await startTestApi({ cluster, admission: createAdmission(cluster) });
+  api = await startTestApi({ cluster, admission: createAdmission(cluster, cluster.registry) });
 });
 afterAll(() => api.close());
 

@@ -2,7 +2,7 @@ import type { Admission, AdmissionRequest } from './admission';
 import type { ApiCall, Reply } from './api-call';
 import { appliedPart, composed } from './compose';
 import { duplicateYamlKeys } from './duplicate-fields';
-import { badRequest, conflict, invalid, notFound } from './errors';
+import { ApiError, badRequest, conflict, invalid, notFound } from './errors';
 import { checkConfiguration, recordUpdate, serverSideApply, type Writer } from './field-ownership';
 import { plainCopy, timestamp } from './metadata';
 import type { DeleteOptions, KubeObject, NewObject } from './objects';
@@ -174,6 +174,7 @@ export class Writes {
       : {};
     const { deletionTimestamp: _ignored, uid: _alsoIgnored, ...metadata } = object.metadata;
     const placed = { ...object, metadata: { ...metadata, ...place } };
+    if (this.cluster.registry.isTerminating(type.id)) throw terminating();
     this.cluster.requireNamespace(type, placed);
     const draft = this.cluster.prepare(type, placed);
     // Before admission: what webhooks and plugins add belongs to nobody.
@@ -227,6 +228,7 @@ export class Writes {
     const warnings = this.admission?.mutateAndValidate({
       resource: type.plural,
       group: type.group,
+      version: request.version,
       operation,
       object,
       user,
@@ -285,4 +287,10 @@ function refuseAbsent({ type, request }: ApiCall, config: KubeObject): void {
   if (!config.metadata.uid) return;
   const why = `uid mismatch: the provided object specified uid ${config.metadata.uid}, and no existing object was found`;
   throw conflict(type, name, why);
+}
+
+/** 405 while the definition of a resource is being deleted. */
+function terminating(): ApiError {
+  const message = 'create not allowed while custom resource definition is terminating';
+  return new ApiError(405, 'MethodNotAllowed', message, {});
 }

@@ -1,4 +1,6 @@
 import type { AdmissionRequest } from '../admission';
+import type { Definition } from '../custom/definition';
+import { definitionCauses } from '../custom/definition-rules';
 import { invalid, type StatusCause } from '../errors';
 import type { ClusterApi } from '../objects';
 import { claimCauses, defaultStorageClass, refuseExpansion } from './core-claim';
@@ -10,6 +12,11 @@ import { invalidValue } from './field-error';
 /** Kubernetes' own validation of the built-in kinds that people write by hand. @throws ApiError 422, 403 */
 export function validateCoreObject(request: AdmissionRequest, cluster: ClusterApi): void {
   const { object, group, subresource } = request;
+  if (group === 'apiextensions.k8s.io' && !subresource) {
+    // Decoding has made sure of the shape.
+    const causes = definitionCauses(object as Definition, request.oldObject as Definition | undefined);
+    if (causes.length > 0) throw invalid(object.kind, group, object.metadata.name, causes);
+  }
   if (group !== '' || subresource) return;
   if (request.resource === 'persistentvolumeclaims') defaultStorageClass(request, cluster);
   const causes = coreCauses(request);

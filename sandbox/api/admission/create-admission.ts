@@ -1,7 +1,10 @@
 import type { Admission, AdmissionRequest } from '../admission';
+import { applyDefaults } from '../custom/defaulting';
+import type { Registry } from '../custom/registry';
+import { workingSchema } from '../custom/structural';
+import { schemaCauses } from '../custom/validation';
 import { badRequest, invalid } from '../errors';
 import type { ClusterApi, KubeObject } from '../objects';
-import { RESOURCES } from '../resources';
 import { crdCauses } from '../schema/conformance';
 import { definition, schemaName } from '../schema/definitions';
 import { goDecodeError } from '../schema/go-decode';
@@ -16,35 +19,34 @@ import { mutatePod, validatePod } from './pod-plugins';
 import { checkQuota } from './quota';
 import { WEBHOOKS } from './webhooks';
 
-const isCustom = new Map(RESOURCES.map(({ id, custom }) => [id, custom]));
-
 /**
  * Everything between authorization and the store: unknown fields, types, Kubernetes' own validation of its kinds, and
  * KubeVirt's mutating and validating webhooks.
  */
-export function createAdmission(cluster: ClusterApi): Admission {
+export function createAdmission(cluster: ClusterApi, registry: Registry): Admission {
   return {
     mutateAndValidate(request) {
       if (request.operation === 'DELETE') {
         WEBHOOKS[idOf(request)]?.admitDelete?.(request, cluster);
         return [];
       }
-      const warnings = admitBySchema(request, cluster);
+      const warnings = admitBySchema(request, cluster, registry);
       if (!request.subresource) limitNamespace(request, cluster);
       return warnings;
     },
   };
 }
 
-function admitBySchema(request: AdmissionRequest, cluster: ClusterApi): string[] {
+function admitBySchema(request: AdmissionRequest, cluster: ClusterApi, registry: Registry): string[] {
   const { object, group } = request;
   const creatingPod = request.resource === 'pods' && group === '' && request.operation === 'CREATE';
+  const own = registry.customSchema(idOf(request), request.version ?? '');
+  if (own) return admitByDefinition(request, workingSchema(own));
   const name = schemaName(group, object.kind);
   if (!name) return [];
   const schema = definition(name);
   const warnings = reportUnknownFields(request, schema);
-  const custom = isCustom.get(idOf(request)) ?? false;
-  if (!custom) {
+  if (!registry.isCustom(idOf(request))) {
     decodeTyped(object, { $ref: name });
     if (creatingPod) mutatePod(cluster, object);
     validateCoreObject(request, cluster);
@@ -68,6 +70,16 @@ function limitNamespace(request: AdmissionRequest, cluster: ClusterApi): void {
 
 function idOf({ resource, group }: AdmissionRequest): string {
   return group ? `${resource}.${group}` : resource;
+}
+
+/** What the apiserver does to an object of a definition: prune, fill in defaults, validate. @throws ApiError 422 */
+function admitByDefinition(request: AdmissionRequest, schema: Schema): string[] {
+  const { object, group } = request;
+  const warnings = reportUnknownFields(request, schema);
+  applyDefaults(object, schema);
+  const causes = schemaCauses(object, schema);
+  if (causes.length > 0) throw invalid(object.kind, group, object.metadata.name, causes);
+  return warnings;
 }
 
 /** Drops what the schema does not know. @throws ApiError 400 under Strict, 422 for a patch. */

@@ -37,6 +37,24 @@ export const unsupportedValue = (field: string, value: unknown, supported: strin
   field,
 });
 
+export const typeInvalid = (field: string, value: unknown, why: string): StatusCause => ({
+  reason: 'FieldValueTypeInvalid',
+  message: `Invalid value: ${show(value)}: ${why}`,
+  field,
+});
+
+export const tooLong = (field: string, max: number): StatusCause => ({
+  reason: 'FieldValueTooLong',
+  message: `Too long: may not be more than ${max} bytes`,
+  field,
+});
+
+export const tooMany = (field: string, found: number, max: number): StatusCause => ({
+  reason: 'FieldValueTooMany',
+  message: `Too many: ${found}: must have at most ${max} items`,
+  field,
+});
+
 /** Values as Go prints them in these messages: strings quoted, the rest as JSON. */
 function show(value: unknown): string {
   return JSON.stringify(value) ?? 'null';

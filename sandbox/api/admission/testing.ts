@@ -85,7 +85,7 @@ export function admit(
   cluster = emptyCluster(),
 ): string[] {
   const [resource, group] = RESOURCES[target.kind] ?? ['', ''];
-  return createAdmission(cluster).mutateAndValidate({
+  return createAdmission(cluster, cluster.registry).mutateAndValidate({
     resource,
     group,
     operation: extra.oldObject ? 'UPDATE' : 'CREATE',

@@ -5,6 +5,7 @@ export interface Schema extends MergeRules {
   $ref?: string;
   type?: string;
   format?: string;
+  title?: string;
   description?: string;
   nullable?: boolean;
   default?: unknown;
@@ -13,12 +14,26 @@ export interface Schema extends MergeRules {
   items?: Schema;
   additionalProperties?: Schema;
   oneOf?: Schema[];
+  anyOf?: Schema[];
+  allOf?: Schema[];
+  not?: Schema;
   enum?: unknown[];
+  pattern?: string;
   minimum?: number;
   maximum?: number;
+  exclusiveMinimum?: boolean;
+  exclusiveMaximum?: boolean;
+  multipleOf?: number;
   minLength?: number;
+  maxLength?: number;
+  minItems?: number;
   maxItems?: number;
+  minProperties?: number;
+  maxProperties?: number;
+  'x-kubernetes-embedded-resource'?: boolean;
+  'x-kubernetes-int-or-string'?: boolean;
   'x-kubernetes-preserve-unknown-fields'?: boolean;
+  'x-kubernetes-validations'?: { rule: string; message?: string; reason?: string; fieldPath?: string }[];
   'x-kubernetes-group-version-kind'?: GroupVersionKind[];
 }
 
