@@ -100,6 +100,16 @@ function withKubectl() {
     ).toBe('yes\n');
     expect((await kubectl('--context', 'sandbox-vic', 'auth', 'can-i', 'create', 'vms')).out).toBe('no\n');
     expect((await kubectl('auth', 'whoami')).out).toContain('admin');
+    const { out } = await kubectl('create', 'token', 'default', '-n', 'typed', '--duration', '10m');
+    expect(out).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
+    expect(
+      (await kubectl('auth', 'whoami', '--context', 'sandbox-vic', '--token', out.trim())).out,
+    ).toContain('system:serviceaccount:typed:default');
+    await kubectl('create', 'deployment', 'web', '-n', 'typed', '--image=nginx', '--replicas=0');
+    expect(api.cluster.get('deployments.apps', 'typed', 'web')?.spec).toMatchObject({
+      replicas: 0,
+      template: { spec: { containers: [{ name: 'nginx', image: 'nginx' }] } },
+    });
     expect((await kubectl('delete', 'namespace', 'typed')).out).toBe('namespace "typed" deleted\n');
     expect(api.cluster.get('namespaces', undefined, 'typed')).toBeUndefined();
   });

@@ -84,6 +84,15 @@ const subjectAccess: Message = {
   4: ['groups', 'strings'],
   6: ['uid', 'string'],
 };
+const tokenRequest: Message = {
+  1: ['audiences', 'strings'],
+  3: [
+    'boundObjectRef',
+    'message',
+    { 1: ['kind', 'string'], 2: ['apiVersion', 'string'], 3: ['name', 'string'], 4: ['uid', 'string'] },
+  ],
+  4: ['expirationSeconds', 'number'],
+};
 const servicePort: Message = {
   1: ['name', 'string'],
   2: ['protocol', 'string'],
@@ -100,6 +109,55 @@ const serviceSpec: Message = {
   7: ['sessionAffinity', 'string'],
   8: ['loadBalancerIP', 'string'],
   10: ['externalName', 'string'],
+};
+const resources: Message = { 1: ['limits', 'map', quantityValue], 2: ['requests', 'map', quantityValue] };
+const containerPort: Message = {
+  1: ['name', 'string'],
+  2: ['hostPort', 'number'],
+  3: ['containerPort', 'number'],
+  4: ['protocol', 'string'],
+};
+/** What kubectl's own commands fill in; whoever writes more sends JSON or YAML. */
+const podTemplate: Message = {
+  1: ['metadata', 'message', objectMeta],
+  2: [
+    'spec',
+    'message',
+    {
+      2: [
+        'containers',
+        'messages',
+        {
+          1: ['name', 'string'],
+          2: ['image', 'string'],
+          3: ['command', 'strings'],
+          4: ['args', 'strings'],
+          6: ['ports', 'messages', containerPort],
+          7: ['env', 'messages', { 1: ['name', 'string'], 2: ['value', 'string'] }],
+          8: ['resources', 'message', resources],
+          14: ['imagePullPolicy', 'string'],
+        },
+      ],
+      3: ['restartPolicy', 'string'],
+      4: ['terminationGracePeriodSeconds', 'number'],
+      7: ['nodeSelector', 'map'],
+      8: ['serviceAccountName', 'string'],
+    },
+  ],
+};
+const jobSpec: Message = {
+  1: ['parallelism', 'number'],
+  2: ['completions', 'number'],
+  3: ['activeDeadlineSeconds', 'number'],
+  6: ['template', 'message', podTemplate],
+  7: ['backoffLimit', 'number'],
+};
+const deploymentSpec: Message = {
+  1: ['replicas', 'number'],
+  2: ['selector', 'message', labelSelector],
+  3: ['template', 'message', podTemplate],
+  4: ['strategy', 'message', { 1: ['type', 'string'] }],
+  6: ['revisionHistoryLimit', 'number'],
 };
 const deleteOptions: Message = {
   1: ['gracePeriodSeconds', 'number'],
@@ -137,6 +195,38 @@ export const MESSAGES: Record<string, Message> = {
   'v1/ResourceQuota': object({
     2: ['spec', 'message', { 1: ['hard', 'map', quantityValue], 2: ['scopes', 'strings'] }],
   }),
+  'apps/v1/Deployment': object({ 2: ['spec', 'message', deploymentSpec] }),
+  'batch/v1/Job': object({ 2: ['spec', 'message', jobSpec] }),
+  'batch/v1/CronJob': object({
+    2: [
+      'spec',
+      'message',
+      {
+        1: ['schedule', 'string'],
+        3: ['concurrencyPolicy', 'string'],
+        4: ['suspend', 'boolean'],
+        5: ['jobTemplate', 'message', object({ 2: ['spec', 'message', jobSpec] })],
+      },
+    ],
+  }),
+  'policy/v1/PodDisruptionBudget': object({
+    2: [
+      'spec',
+      'message',
+      {
+        1: ['minAvailable', 'intOrString'],
+        2: ['selector', 'message', labelSelector],
+        3: ['maxUnavailable', 'intOrString'],
+      },
+    ],
+  }),
+  'scheduling.k8s.io/v1/PriorityClass': object({
+    2: ['value', 'number'],
+    3: ['globalDefault', 'boolean'],
+    4: ['description', 'string'],
+    5: ['preemptionPolicy', 'string'],
+  }),
+  'policy/v1/Eviction': object({ 2: ['deleteOptions', 'message', deleteOptions] }),
   'v1/Service': object({ 2: ['spec', 'message', serviceSpec] }),
   'rbac.authorization.k8s.io/v1/Role': role,
   'rbac.authorization.k8s.io/v1/ClusterRole': {
@@ -155,4 +245,5 @@ export const MESSAGES: Record<string, Message> = {
   'authentication.k8s.io/v1/TokenReview': object({
     2: ['spec', 'message', { 1: ['token', 'string'], 2: ['audiences', 'strings'] }],
   }),
+  'authentication.k8s.io/v1/TokenRequest': object({ 2: ['spec', 'message', tokenRequest] }),
 };

@@ -14,6 +14,8 @@ const PLAIN = 'plain.kubevirt.io';
 /** Bytes on their way to the client above which the source is paused. */
 const HIGH_WATER_BYTES = 1024 * 1024;
 const PORT_FORWARD_PING_MS = 1000;
+/** A client that answers no ping for so long has gone. */
+const PONG_WAIT_MS = 60_000;
 
 /** Answers an upgrade request: a console, a forwarded port, or a watch. */
 export class Upgrades {
@@ -116,7 +118,15 @@ export function refuseUpgrade(socket: Duplex, reply: Refusal): void {
 
 /** Copies bytes both ways until either side ends; the end is a closed socket without a close frame, as virt-api has it. */
 function splice(webSocket: WebSocket, socket: Duplex, stream: Duplex, pings: boolean): void {
-  const timer = pings ? setInterval(() => webSocket.ping('keep alive'), PORT_FORWARD_PING_MS) : undefined;
+  let heard = performance.now();
+  const keepAlive = () => {
+    if (performance.now() - heard > PONG_WAIT_MS) webSocket.terminate();
+    else if (webSocket.readyState === WebSocket.OPEN) webSocket.ping('keep alive');
+  };
+  const timer = pings ? setInterval(keepAlive, PORT_FORWARD_PING_MS) : undefined;
+  webSocket.on('pong', () => {
+    heard = performance.now();
+  });
   const finish = () => {
     clearInterval(timer);
     stream.destroy();

@@ -1,10 +1,12 @@
 import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { inflateSync } from 'node:zlib';
@@ -128,6 +130,31 @@ describe.runIf(setUp)('guests', () => {
     }
     expect(answers[0]?.machine[2]).not.toBe(answers[1]?.machine[2]);
     expect(answers[0]?.machine[3]).not.toBe(answers[1]?.machine[3]);
+  });
+
+  it('answer on their ports, and refuse where nobody listens', TIMEOUT, async () => {
+    const typist = new Typist(guest(1), { history: false });
+    await typist.run('(nc -ll -p 8080 -e /bin/cat >/dev/null 2>&1 &)');
+    await typist.run('until netstat -lnt | grep -q 8080; do usleep 10000; done');
+    const heard = async (stream: Duplex, said: Buffer) => {
+      const answer = once(stream, 'data');
+      stream.write(said);
+      const [chunk] = (await answer) as [Buffer];
+      stream.destroy();
+      return chunk;
+    };
+    const [one, other] = await Promise.all([guest(1).openPort('tcp', 8080), guest(1).openPort('tcp', 8080)]);
+    expect(String(await heard(one, Buffer.from('hello')))).toBe('hello');
+    expect(String(await heard(other, Buffer.from('you')))).toBe('you');
+    await expect(guest(1).openPort('tcp', 8081)).rejects.toThrow('connection refused');
+    // Nothing in this Linux serves UDP: its kernel counts what comes in vain.
+    const unserved = async () =>
+      Number(await typist.run("grep '^Udp: [0-9]' /proc/net/snmp | cut -d' ' -f3"));
+    const before = await unserved();
+    const datagrams = await guest(1).openPort('udp', 5300);
+    datagrams.write('anybody?');
+    await vi.waitUntil(async () => (await unserved()) > before, { timeout: STEP_MS });
+    datagrams.destroy();
   });
 
   it('tell about themselves through the agent', TIMEOUT, async () => {

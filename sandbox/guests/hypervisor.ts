@@ -99,6 +99,11 @@ export interface Guest {
    * @throws the reason where machines are only their state.
    */
   openSerial(options: { history: boolean }): Duplex;
+  /**
+   * A stream to a port of the guest's first network card; a chunk of UDP is a datagram.
+   * @throws DialError saying `connection refused` and the like.
+   */
+  openPort(protocol: 'tcp' | 'udp', port: number): Promise<Duplex>;
   /** @throws when the agent is not connected or does not answer within 5 s. */
   agentFacts(): Promise<GuestAgentFacts>;
   on<E extends keyof GuestEvents>(event: E, listener: (...args: GuestEvents[E]) => void): this;

@@ -9,6 +9,7 @@ import { AgentClient } from './agent-client';
 import { readAgentFacts } from './agent-facts';
 import type { Guest, GuestAgentFacts, GuestEvents, GuestExit, GuestSpec } from './hypervisor';
 import type { Machine } from './machine';
+import { DialError, PortDialer, type Protocol } from './port-dialer';
 import type { QmpEvent } from './qmp';
 import { SCROLL_BACK_BYTES, SerialHub } from './serial-hub';
 import { connectUnix } from './unix-socket';
@@ -43,6 +44,7 @@ export class QemuGuest implements Guest {
   readonly #serial: SerialHub;
   readonly #agent: AgentClient;
   readonly #config: Socket;
+  readonly #ports: PortDialer;
   readonly exited: Promise<GuestExit>;
   #agentConnected = false;
   #ending: 'killed' | undefined;
@@ -61,6 +63,7 @@ export class QemuGuest implements Guest {
     this.#boundLog(sockets.serial);
     this.#agent = new AgentClient(sockets.agent);
     this.#config = sockets.config;
+    this.#ports = new PortDialer(machine.qmp);
     this.#openGate();
     machine.qmp.on('event', (event) => this.#take(event));
     this.exited = machine.gone.then(() => this.#ended());
@@ -162,6 +165,12 @@ export class QemuGuest implements Guest {
 
   openVnc(): Promise<Duplex> {
     return connectUnix(this.machine.files.vnc, 2000, () => !this.machine.exited);
+  }
+
+  async openPort(protocol: Protocol, port: number): Promise<Duplex> {
+    const [card] = this.spec.nics;
+    if (!card) throw new DialError('no route to host');
+    return this.#ports.open('net0', card.address, protocol, port);
   }
 
   openSerial(options: { history: boolean }): Duplex {

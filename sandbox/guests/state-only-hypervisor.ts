@@ -15,6 +15,7 @@ import type {
   Hypervisor,
 } from './hypervisor';
 import { InstanceFiles, makeSparseFile, safeName } from './instance-files';
+import { DialError } from './port-dialer';
 
 /** About what a copy of a template takes: the states on the way stay visible. */
 const START_MS = 800;
@@ -62,6 +63,10 @@ class StateOnlyGuest implements Guest {
 
   async openVnc(): Promise<Duplex> {
     throw new Error(this.#reason);
+  }
+
+  async openPort(): Promise<Duplex> {
+    throw new DialError('no route to host');
   }
 
   openSerial(): Duplex {

@@ -8,6 +8,7 @@ import { about } from './about';
 import { INSTANCE_ACTIONS, MACHINE_ACTIONS } from './actions';
 import { fileSystemList, guestOsInfo, userList } from './guest-facts';
 import { INSTANCE_RULES } from './instance-rules';
+import { dialPort } from './port-forward';
 import { DONE, handlerFailure, NOT_ROUTED, notWebSocket, refuse, statusReply, textReply } from './replies';
 import { isDryRun, readOptions } from './request-body';
 import { Sessions } from './sessions';
@@ -47,10 +48,20 @@ export class VirtApi implements SubresourceServer {
   async upgrade(call: SubresourceCall): Promise<Awaited<ReturnType<SubresourceServer['upgrade']>>> {
     const stream = call.action.split('/')[0] ?? '';
     if (!STREAMS.includes(stream)) return { refusal: await this.call(call) };
+    const { namespace, name = '' } = call;
+    if (call.resource === 'virtualmachines') {
+      // Of the streams, a VM has only its ports.
+      if (stream !== 'portforward') return { refusal: NOT_ROUTED };
+      if (!this.cluster.get(VMS, namespace, name)) return { refusal: statusReply(refuse.vmMissing(name)) };
+    }
     const vmi = this.instance(call);
-    const refusal = vmi ? INSTANCE_RULES[stream]?.(vmi, {}) : refuse.vmiMissing(call.name ?? '');
-    if (refusal || !vmi) return { refusal: statusReply(refusal ?? refuse.vmiMissing(call.name ?? '')) };
+    const refusal = vmi ? INSTANCE_RULES[stream]?.(vmi, {}) : refuse.vmiMissing(name);
+    if (refusal || !vmi) return { refusal: statusReply(refusal ?? refuse.vmiMissing(name)) };
     try {
+      if (stream === 'portforward') {
+        const guest = this.virtHandler.guestOf(vmi);
+        return { stream: await dialPort(vmi, guest, call.action) };
+      }
       const guest = this.screenGuest(vmi);
       const key = `${vmi.metadata.uid}/${stream}`;
       if (stream === 'console') {
