@@ -33,10 +33,32 @@ export function parseFieldSelector(text: string, type: ResourceType): FieldSelec
       field === 'metadata.name' ||
       (field === 'metadata.namespace' && type.namespaced) ||
       type.selectableFields.includes(field);
-    if (!known) throw badRequest(`field label not supported: ${field}`);
+    if (!known) throw unknownField(field, type);
     terms.push({ field, value: value.replaceAll(/\\([\\,=])/g, '$1'), negated: operator === '!=' });
   }
   return terms;
+}
+
+/** Built-in kinds with field labels of their own. */
+const LABELLED = new Set([
+  'pods',
+  'nodes',
+  'namespaces',
+  'secrets',
+  'services',
+  'events',
+  'events.events.k8s.io',
+  'replicationcontrollers',
+]);
+
+function unknownField(field: string, { custom, id, kind }: ResourceType) {
+  if (custom || LABELLED.has(id)) return badRequest(`field label not supported: ${field}`);
+  if (id === 'jobs.batch')
+    return badRequest(`field label ${JSON.stringify(field)} not supported for ${kind}`);
+  if (id === 'statefulsets.apps') return badRequest(`field label not supported for StatefulSet: ${field}`);
+  return badRequest(
+    `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`,
+  );
 }
 
 export function matchesFields(selector: FieldSelector, object: KubeObject): boolean {

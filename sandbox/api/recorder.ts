@@ -14,12 +14,22 @@ const MANAGERS: Record<string, string> = {
   'node-controller': 'kube-controller-manager',
 };
 
+/** Components that report through events.k8s.io: what they were doing, by the event's reason. */
+const ACTIONS: Record<string, Record<string, string>> = {
+  'default-scheduler': { Scheduled: 'Binding', FailedScheduling: 'Scheduling', Preempted: 'Preempting' },
+};
+
 interface CoreEvent extends KubeObject {
-  count: number;
-  lastTimestamp: string;
+  count?: number;
+  eventTime: string | null;
+  lastTimestamp: string | null;
+  series?: { count: number; lastObservedTime: string };
 }
 
-/** Writes core/v1 Events as client-go's recorder does: what happens again is counted, and what is old is dropped. */
+/**
+ * Writes Events as client-go's recorders do, and drops what is old. What happens again is counted: by `count` in the
+ * core API, as a `series` in events.k8s.io.
+ */
 export class EventRecorder {
   private readonly known = new Map<string, { namespace: string; name: string }>();
   private sweptAt = 0;
@@ -37,8 +47,12 @@ export class EventRecorder {
       this.cluster
         .as(MANAGERS[component] ?? component)
         .update<CoreEvent>('events', earlier.namespace, earlier.name, (event) => {
-          event.count += 1;
-          event.lastTimestamp = timestamp(now);
+          if (event.eventTime === null) {
+            event.count = (event.count ?? 1) + 1;
+            event.lastTimestamp = timestamp(now);
+          } else {
+            event.series = { count: (event.series?.count ?? 1) + 1, lastObservedTime: microTime(now) };
+          }
         });
     if (counted) return;
     const name = this.freeName(namespace, about.metadata.name, now);
@@ -59,14 +73,9 @@ export class EventRecorder {
       },
       reason,
       message,
-      source: { component, ...(host ? { host } : {}) },
-      firstTimestamp: timestamp(now),
-      lastTimestamp: timestamp(now),
-      count: 1,
       type,
-      eventTime: null,
       reportingComponent: component,
-      reportingInstance: host ?? '',
+      ...occurrence(reason, component, host, now),
     });
     this.known.set(key, { namespace, name });
   }
@@ -85,7 +94,9 @@ export class EventRecorder {
     if (now - this.sweptAt < SWEEP_MS) return;
     this.sweptAt = now;
     for (const event of this.cluster.list<CoreEvent>('events')) {
-      const last = Date.parse(event.lastTimestamp ?? event.metadata.creationTimestamp);
+      const last = Date.parse(
+        event.series?.lastObservedTime ?? event.lastTimestamp ?? event.metadata.creationTimestamp,
+      );
       if (now - last > EVENT_TTL_MS)
         this.cluster.delete('events', event.metadata.namespace, event.metadata.name);
     }
@@ -93,4 +104,32 @@ export class EventRecorder {
       if (!this.cluster.get('events', namespace, name)) this.known.delete(key);
     }
   }
+}
+
+/** When and where it first happened, as the API has it through which the component reports. */
+function occurrence(reason: string, component: string, host: string | undefined, now: Date): object {
+  const actions = ACTIONS[component];
+  if (!actions) {
+    return {
+      source: { component, ...(host ? { host } : {}) },
+      firstTimestamp: timestamp(now),
+      lastTimestamp: timestamp(now),
+      count: 1,
+      eventTime: null,
+      reportingInstance: host ?? '',
+    };
+  }
+  return {
+    action: actions[reason] ?? reason,
+    source: {},
+    firstTimestamp: null,
+    lastTimestamp: null,
+    eventTime: microTime(now),
+    reportingInstance: `${component}-${host ?? 'control-plane'}`,
+  };
+}
+
+/** RFC 3339 to the microsecond, as metav1.MicroTime is written. */
+function microTime(date: Date): string {
+  return `${date.toISOString().slice(0, -1)}000Z`;
 }

@@ -30,7 +30,13 @@ const ports = (service: unknown) =>
 
 const eventColumns = [
   column('Last Seen', (event, now) =>
-    age(at(event, 'lastTimestamp') ?? at(event, 'eventTime') ?? event.metadata.creationTimestamp, now),
+    age(
+      at(event, 'series', 'lastObservedTime') ??
+        at(event, 'lastTimestamp') ??
+        at(event, 'eventTime') ??
+        event.metadata.creationTimestamp,
+      now,
+    ),
   ),
   column('Type', (event) => text(at(event, 'type'), '')),
   column('Reason', (event) => text(at(event, 'reason'), '')),
@@ -42,14 +48,20 @@ const eventColumns = [
   column('Subobject', (event) => text(at(event, 'involvedObject', 'fieldPath'), ''), { priority: 1 }),
   column(
     'Source',
-    (event) => [at(event, 'source', 'component'), at(event, 'source', 'host')].filter(Boolean).join(', '),
+    (event) =>
+      [
+        at(event, 'source', 'component') ?? at(event, 'reportingComponent'),
+        at(event, 'source', 'host') ?? at(event, 'reportingInstance'),
+      ]
+        .filter(Boolean)
+        .join(', '),
     { priority: 1 },
   ),
   column('Message', (event) => text(at(event, 'message'), '').trim()),
   column('First Seen', (event, now) => age(at(event, 'firstTimestamp') ?? at(event, 'eventTime'), now), {
     priority: 1,
   }),
-  column('Count', (event) => text(at(event, 'count'), '1'), { priority: 1 }),
+  column('Count', (event) => text(at(event, 'series', 'count') ?? at(event, 'count'), '1'), { priority: 1 }),
 ];
 
 /** The core group, with the columns of kube-apiserver's printers (pkg/printers/internalversion). */

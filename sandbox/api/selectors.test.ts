@@ -4,7 +4,7 @@ import { matchesLabels, parseLabelSelector } from './label-selector';
 import type { KubeObject } from './objects';
 import { RESOURCES } from './resources';
 
-const labels = { app: 'web', tier: 'front', 'example.com/role': 'x' };
+const labels = { app: 'web', tier: 'front', 'example.com/role': 'x', weight: '5' };
 
 describe('label selectors', () => {
   it.each([
@@ -22,7 +22,9 @@ describe('label selectors', () => {
     ['!missing', true],
     ['!app', false],
     ['missing=', false],
-    ['app in ()', false],
+    ['weight>4', true],
+    ['weight<4', false],
+    ['app>4', false],
   ])('%s → %s', (text, matches) => {
     expect(matchesLabels(parseLabelSelector(text), labels)).toBe(matches);
   });
@@ -33,6 +35,11 @@ describe('label selectors', () => {
     ['a in x', "unable to parse requirement: found 'x' expected: '('"],
     ['=', "found '=', expected: !, identifier, or 'end of string'"],
     ['a,', "found '', expected: identifier after ','"],
+    ['a in ()', "unable to parse requirement: values: Invalid value: []: for 'in', 'notin' operators"],
+    ['a=b~c', 'unable to parse requirement: values[0][a]: Invalid value: "b~c": a valid label must be'],
+    [`a=${'b'.repeat(64)}`, 'must be no more than 63 bytes'],
+    ['a>b', "values[0]: Invalid value: \"b\": for 'Gt', 'Lt' operators, the value must be an integer"],
+    ['/a', 'unable to parse requirement: key: Invalid value: "/a": prefix part must be non-empty'],
     ['a~b', 'unable to parse requirement: key: Invalid value: "a~b": name part must consist of'],
   ])('refuses %s', (text, message) => {
     expect(() => parseLabelSelector(text)).toThrow(message);
@@ -40,6 +47,14 @@ describe('label selectors', () => {
 });
 
 describe('field selectors', () => {
+  it.each([
+    ['pods', 'field label not supported: spec.x'],
+    ['virtualmachines.kubevirt.io', 'field label not supported: spec.x'],
+    ['configmaps', '"spec.x" is not a known field selector: only "metadata.name", "metadata.namespace"'],
+  ])('are refused by %s in its words', (id, message) => {
+    expect(() => parseFieldSelector('spec.x=1', type(id))).toThrow(message);
+  });
+
   const type = (id: string) => {
     const found = RESOURCES.find((resource) => resource.id === id);
     if (!found) throw new Error(id);

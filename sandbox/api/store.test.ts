@@ -253,6 +253,27 @@ describe('events', () => {
       { count: 2, reason: 'Started', involvedObject: { name: 'a', uid: made.metadata.uid } },
     ]);
   });
+
+  it('makes a series of what the scheduler repeats, as events.k8s.io has it', () => {
+    const cluster = open();
+    const made = cluster.create(VMS, vm('a'));
+    const details = {
+      type: 'Warning',
+      reason: 'FailedScheduling',
+      message: 'full',
+      component: 'default-scheduler',
+    } as const;
+    for (let times = 0; times < 3; times += 1) cluster.event(made, details);
+    const [event] = cluster.list('events');
+    expect(event).toMatchObject({
+      action: 'Scheduling',
+      firstTimestamp: null,
+      source: {},
+      reportingComponent: 'default-scheduler',
+      series: { count: 3, lastObservedTime: expect.stringMatching(/\.\d{6}Z$/) },
+    });
+    expect(event).not.toHaveProperty('count');
+  });
 });
 
 describe('the journal', () => {
