@@ -12,6 +12,8 @@ import { MigrationHandler } from './migration/migration-handler';
 import { NodeLifecycle } from './node-lifecycle';
 import { QuotaController } from './quota-controller';
 import { Scheduler } from './scheduler';
+import { InstanceReplicaSetController } from './sets/instance-replica-set';
+import { PoolController } from './sets/pool';
 import { TaintEviction } from './taint-eviction';
 import { VirtHandler } from './virt-handler';
 import { VirtNodes } from './virt-nodes';
@@ -69,6 +71,8 @@ export function startControllers(
     new DaemonSetController(manager),
     new StatefulSetController(manager),
     new JobController(manager),
+    new InstanceReplicaSetController(cluster.as('virt-controller')),
+    new PoolController(cluster.as('virt-controller')),
     new CommonInstancetypes(cluster.as('virt-operator')),
     new Cdi(cluster.as('cdi-controller')),
     workerRuns,

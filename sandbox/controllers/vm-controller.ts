@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { readConfig } from '../api/admission/config';
+import { applyPresets } from '../api/admission/presets';
 import { admitNewVmi } from '../api/admission/virtual-machine-instance';
 import { ApiError } from '../api/errors';
 import type { ClusterApi, NewObject } from '../api/objects';
@@ -187,6 +188,7 @@ export class VmController {
       this.keepRevision(vm);
       const draft = instanceFrom(vm, { paused });
       applyToInstance(this.cluster, vm, draft);
+      applyPresets(this.cluster, draft);
       admitNewVmi(draft, readConfig(this.cluster), true);
       draft.status = { guestOSInfo: {}, ...(draft.status as object) };
       this.cluster.create<VirtualMachineInstance>(VMIS, draft);

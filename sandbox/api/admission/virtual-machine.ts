@@ -16,7 +16,6 @@ import { denied } from './webhook';
 
 const RUN_STRATEGIES = ['Halted', 'Manual', 'Always', 'RerunOnFailure', 'Once', 'WaitAsReceiver'];
 const RUNNING_WARNING = 'spec.running is deprecated, please use spec.runStrategy instead.';
-const TEMPLATE = 'spec.template.spec';
 
 /** Runs KubeVirt's webhooks for a VirtualMachine that conforms to its schema. Returns the warnings. */
 export function admitVirtualMachine(
@@ -56,20 +55,36 @@ function validateVirtualMachine(
   defaultVmiSpec(template.spec, config);
   checkRequirements(choice, template, found);
   if (found.causes.length > 0) return;
-  validateVmiMetadata('spec.template.metadata', template.metadata, config, byKubeVirt, found);
-  validateVmiSpec(TEMPLATE, template.spec, config, found);
-  checkDataVolumeTemplates(vm, found);
-  checkRunStrategy(vm, found);
-  if (!config.liveUpdate) return;
-  checkSockets(TEMPLATE, template.spec, found);
-  checkMaxGuest(TEMPLATE, template.spec, found);
+  validateMachineSpec('spec', { ...vm.spec, template }, config, byKubeVirt, found);
 }
 
-function checkDataVolumeTemplates({ spec }: VirtualMachine, found: Findings): void {
+/**
+ * KubeVirt's ValidateVirtualMachineSpec, for a spec with the VMI's defaults filled in. `at` is where it stands: pools
+ * hold one too.
+ */
+export function validateMachineSpec(
+  at: string,
+  spec: VirtualMachine['spec'],
+  config: KubeVirtConfig,
+  byKubeVirt: boolean,
+  found: Findings,
+): void {
+  const { template } = spec;
+  const templateSpec = `${at}.template.spec`;
+  validateVmiMetadata(`${at}.template.metadata`, template.metadata, config, byKubeVirt, found);
+  validateVmiSpec(templateSpec, template.spec, config, found);
+  checkDataVolumeTemplates(at, spec, found);
+  checkRunStrategy(at, spec, found);
+  if (!config.liveUpdate) return;
+  checkSockets(templateSpec, template.spec, found);
+  checkMaxGuest(templateSpec, template.spec, found);
+}
+
+function checkDataVolumeTemplates(at: string, spec: VirtualMachine['spec'], found: Findings): void {
   const volumes = spec.template.spec.volumes ?? [];
   for (const [index, template] of (spec.dataVolumeTemplates ?? []).entries()) {
     // Their path lacks the s.
-    const path = `spec.dataVolumeTemplate[${index}]`;
+    const path = `${at}.dataVolumeTemplate[${index}]`;
     const name = template.metadata?.name;
     if (!name) {
       found.required(
@@ -123,18 +138,21 @@ function dataVolumeProblem({
   return kinds > 1 ? ['source', 'Multiple dataVolume sources'] : undefined;
 }
 
-function checkRunStrategy({ spec }: VirtualMachine, found: Findings): void {
-  const { running, runStrategy } = spec;
+function checkRunStrategy(
+  at: string,
+  { running, runStrategy }: VirtualMachine['spec'],
+  found: Findings,
+): void {
   if (running !== undefined && runStrategy !== undefined) {
     const text =
       'Running and RunStrategy are mutually exclusive. Note that Running is deprecated, please use RunStrategy instead';
-    found.invalid('spec.running', text);
+    found.invalid(`${at}.running`, text);
   }
   if (running === undefined && runStrategy === undefined) {
-    found.invalid('spec.running', 'RunStrategy must be specified');
+    found.invalid(`${at}.running`, 'RunStrategy must be specified');
   }
   if (runStrategy !== undefined && !RUN_STRATEGIES.includes(runStrategy)) {
-    found.invalid('spec.runStrategy', `Invalid RunStrategy (${runStrategy})`);
+    found.invalid(`${at}.runStrategy`, `Invalid RunStrategy (${runStrategy})`);
   }
 }
 

@@ -18,9 +18,9 @@ export function denied(webhook: WebhookName, causes: StatusCause[]): ApiError {
   return new ApiError(422, 'Invalid', prefix(webhook) + texts.join(', '), { causes });
 }
 
-/** KubeVirt's refusal by a plain error: 400 and, unlike every other refusal, no `reason`. */
-export function deniedPlainly(webhook: WebhookName, message: string): ApiError {
-  const error = new ApiError(400, '', prefix(webhook) + message);
+/** KubeVirt's refusal by a plain error: 400 as a rule and, unlike every other refusal, no `reason`. */
+export function deniedPlainly(webhook: WebhookName, message: string, code = 400): ApiError {
+  const error = new ApiError(code, '', prefix(webhook) + message);
   delete error.status.reason;
   return error;
 }

@@ -3,6 +3,8 @@ import type { ClusterApi } from '../objects';
 import type { KubeVirtConfig } from './config';
 import { INSTANCETYPE_WEBHOOKS } from './instancetype';
 import { admitMigration } from './migration';
+import { applyPresets } from './presets';
+import { SET_WEBHOOKS } from './sets';
 import { admitVirtualMachine } from './virtual-machine';
 import { admitVirtualMachineInstance } from './virtual-machine-instance';
 import type { WebhookName } from './webhook';
@@ -26,6 +28,7 @@ export interface KindWebhooks {
 /** The webhooks of KubeVirt, CDI and their neighbours, by resource. To add one, add an entry. */
 export const WEBHOOKS: Readonly<Record<string, KindWebhooks>> = {
   ...INSTANCETYPE_WEBHOOKS,
+  ...SET_WEBHOOKS,
   'virtualmachines.kubevirt.io': {
     schema: {
       webhook: () => 'virtualmachines-mutator.kubevirt.io',
@@ -38,7 +41,8 @@ export const WEBHOOKS: Readonly<Record<string, KindWebhooks>> = {
       webhook: () => 'virtualmachineinstances-mutator.kubevirt.io',
       struct: 'VirtualMachineInstanceSpec',
     },
-    admit(request, _cluster, config) {
+    admit(request, cluster, config) {
+      if (request.operation === 'CREATE') applyPresets(cluster, request.object);
       admitVirtualMachineInstance(request, config);
       return [];
     },
