@@ -57,8 +57,9 @@ export class RbacAuthorizer {
   /** Per user and namespace; emptied whenever a role or binding changes. */
   private readonly grants = new Map<string, Grant[]>();
 
-  constructor(private readonly cluster: Cluster) {
-    cluster.subscribe(({ resource }) => {
+  /** Without `subscribe` it is good for one question: it does not notice what changes. */
+  constructor(private readonly cluster: Pick<Cluster, 'get' | 'list'> & Partial<Pick<Cluster, 'subscribe'>>) {
+    cluster.subscribe?.(({ resource }) => {
       if (RBAC_RESOURCES.has(resource)) this.grants.clear();
     });
   }

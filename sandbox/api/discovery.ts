@@ -20,6 +20,7 @@ export interface EphemeralResource {
   version: string;
   plural: string;
   kind: string;
+  shortNames?: string[];
   namespaced: boolean;
 }
 
@@ -147,12 +148,13 @@ export class Discovery {
         verbs: part.verbs,
       })),
     ]);
-    const answered = this.ephemeralOf(group, version).map(({ plural, kind, namespaced }) => ({
+    const answered = this.ephemeralOf(group, version).map(({ plural, kind, namespaced, shortNames }) => ({
       name: plural,
       singularName: kind.toLowerCase(),
       namespaced,
       kind,
       verbs: ['create'],
+      ...(shortNames ? { shortNames } : {}),
     }));
     return { ...head, resources: [...stored, ...answered] };
   }
@@ -200,12 +202,13 @@ export class Discovery {
         ...(parts.length > 0 ? { subresources: parts } : {}),
       };
     });
-    const answered = this.ephemeralOf(group, version).map(({ plural, kind, namespaced }) => ({
+    const answered = this.ephemeralOf(group, version).map(({ plural, kind, namespaced, shortNames }) => ({
       resource: plural,
       responseKind: { group, version, kind },
       scope: namespaced ? 'Namespaced' : 'Cluster',
       singularResource: kind.toLowerCase(),
       verbs: ['create'],
+      ...(shortNames ? { shortNames } : {}),
     }));
     return [...stored, ...answered];
   }

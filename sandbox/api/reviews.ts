@@ -1,3 +1,4 @@
+import { UPLOAD_GROUP } from './access/upload-token';
 import type { UserInfo } from './admission';
 import { invalidValue } from './admission/field-error';
 import type { ApiCall, Reply } from './api-call';
@@ -31,6 +32,14 @@ export const REVIEWS: readonly EphemeralResource[] = [
   },
   { ...AUTHENTICATION, plural: 'selfsubjectreviews', kind: 'SelfSubjectReview', namespaced: false },
   { ...AUTHENTICATION, plural: 'tokenreviews', kind: 'TokenReview', namespaced: false },
+  {
+    group: UPLOAD_GROUP,
+    version: 'v1beta1',
+    plural: 'uploadtokenrequests',
+    kind: 'UploadTokenRequest',
+    shortNames: ['utr', 'utrs'],
+    namespaced: true,
+  },
 ];
 
 type Spec = Record<string, unknown>;
@@ -42,11 +51,16 @@ export class Reviews {
     private readonly rbac: RbacAuthorizer,
     private readonly authenticator: Authenticator,
     private readonly now: () => Date,
+    /** Answers a request for an upload token in a namespace. */
+    private readonly uploadToken: (sent: unknown, namespace: string) => object,
   ) {}
 
   /** @throws ApiError 400, 422 */
   answer(review: EphemeralResource, call: Pick<ApiCall, 'request' | 'user' | 'body' | 'headers'>): Reply {
     const sent = parseObjectBody(call);
+    if (review.group === UPLOAD_GROUP) {
+      return { status: 200, body: this.uploadToken(sent, call.request.namespace ?? '') };
+    }
     if (!isRecord(sent) || (sent.kind !== undefined && sent.kind !== review.kind))
       throw badRequest(`the object provided is unrecognized (must be of type ${review.kind})`);
     const spec = isRecord(sent.spec) ? sent.spec : {};

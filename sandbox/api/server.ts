@@ -11,6 +11,7 @@ import { RbacGuard } from './access/rbac-guard';
 import { ServiceAccountTokens } from './access/service-account-tokens';
 import { loadSigningKey } from './access/signing-key';
 import { keepTokenSecrets } from './access/token-secrets';
+import { answerUploadTokenRequest } from './access/upload-token';
 import { Api, type ApiOptions, type HttpRequest } from './api';
 import type { ApiCall } from './api-call';
 import { Authenticator, loadTokens, readTokenFile } from './authentication';
@@ -87,7 +88,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const authorize = options.authorize ?? rbac.authorize.bind(rbac);
   const stopBootstrap = bootstrap(cluster, identity.ca);
   const stopTokenSecrets = keepTokenSecrets(cluster, accounts, identity.ca);
-  const reviews = new Reviews(authorize, rbac, authenticator, cluster.now);
+  const reviews = new Reviews(authorize, rbac, authenticator, cluster.now, (sent, namespace) =>
+    answerUploadTokenRequest(sent, namespace, cluster),
+  );
   const admission = new RbacGuard(rbac, authorize, options.admission);
   const api = new Api({ ...options, authenticator, authorize, reviews, admission, tokens: accounts });
   const transport = new Transport(api, options);

@@ -213,6 +213,88 @@ describe('a DataSource', () => {
   });
 });
 
+describe('a DataImportCron', () => {
+  it('imports on its schedule and keeps a DataSource that stands for the newest', async () => {
+    const path = `/apis/cdi.kubevirt.io/v1beta1/namespaces/${NS}/dataimportcrons`;
+    const registry = { url: 'docker://quay.io/containerdisks/debian:13' };
+    const answer = await sandbox.ask('POST', path, {
+      apiVersion: 'cdi.kubevirt.io/v1beta1',
+      kind: 'DataImportCron',
+      metadata: { name: 'debian-cron' },
+      spec: {
+        schedule: '0 3 * * *',
+        managedDataSource: 'debian',
+        template: { spec: { source: { registry }, storage } },
+      },
+    });
+    expect(answer.status).toBe(201);
+    const done = await sandbox.until(
+      () => sandbox.ask('GET', `${path}/debian-cron`),
+      ({ body }) => body.status?.conditions?.some(({ reason }: { reason: string }) => reason === 'UpToDate'),
+      'it is up to date',
+    );
+    const [current] = done.body.status.currentImports;
+    expect(current.Digest).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(done.body.status.lastImportedPVC).toEqual({ namespace: NS, name: current.DataVolumeName });
+    expect(
+      Date.parse(done.body.metadata.annotations['cdi.kubevirt.io/storage.import.nextCronTime']),
+    ).toBeGreaterThan(Date.now());
+    const { body } = await sandbox.ask(
+      'GET',
+      `/apis/cdi.kubevirt.io/v1beta1/namespaces/${NS}/datasources/debian`,
+    );
+    expect(body.spec.source.pvc.name).toBe(current.DataVolumeName);
+    await sandbox.ask('DELETE', `${path}/debian-cron`);
+    await sandbox.until(
+      () => get(current.DataVolumeName),
+      ({ status }) => status === 404,
+      'its import goes with it',
+    );
+  });
+
+  it('is refused without a schedule that makes sense', async () => {
+    const { status, body } = await sandbox.ask(
+      'POST',
+      `/apis/cdi.kubevirt.io/v1beta1/namespaces/${NS}/dataimportcrons`,
+      {
+        apiVersion: 'cdi.kubevirt.io/v1beta1',
+        kind: 'DataImportCron',
+        metadata: { name: 'never' },
+        spec: {
+          schedule: 'never',
+          managedDataSource: 'x',
+          template: { spec: { source: { registry: { url: 'docker://x' } }, storage } },
+        },
+      },
+    );
+    expect([status, body.message]).toEqual([
+      422,
+      expect.stringContaining('denied the request:  Illegal cron schedule'),
+    ]);
+  });
+});
+
+describe('an upload token', () => {
+  it('is good for one claim and five minutes, and stored nowhere', async () => {
+    const path = `/apis/upload.cdi.kubevirt.io/v1beta1/namespaces/${NS}/uploadtokenrequests`;
+    const { status, body } = await sandbox.ask('POST', path, {
+      apiVersion: 'upload.cdi.kubevirt.io/v1beta1',
+      kind: 'UploadTokenRequest',
+      metadata: { name: 'inbox' },
+      spec: { pvcName: 'inbox' },
+    });
+    expect(status).toBe(200);
+    const [head, claims] = body.status.token
+      .split('.')
+      .map((part: string) => Buffer.from(part, 'base64url').toString());
+    expect(JSON.parse(head)).toEqual({ alg: 'PS256' });
+    const { exp, iat, ...rest } = JSON.parse(claims);
+    expect(exp - iat).toBe(300);
+    expect(rest).toMatchObject({ iss: 'cdi-apiserver', name: 'inbox', namespace: NS });
+    expect((await sandbox.ask('GET', path)).status).toBe(405);
+  });
+});
+
 describe('a volume snapshot', () => {
   it('keeps what a claim holds, for new claims', async () => {
     const path = `/apis/snapshot.storage.k8s.io/v1/namespaces/${NS}/volumesnapshots`;

@@ -1,4 +1,6 @@
 import type { ClusterApi, KubeObject } from '../api/objects';
+import { CdiConfigs } from './cdi-config';
+import { DataImportCrons } from './data-import-crons';
 import { DataSources } from './data-sources';
 import { DataVolumes } from './data-volumes';
 import { CDI_NAMESPACE } from './names';
@@ -40,6 +42,8 @@ export class Cdi {
       new DataVolumes(cluster),
       new Populator(cluster),
       new DataSources(cluster),
+      new DataImportCrons(cluster),
+      new CdiConfigs(cluster),
     ];
   }
 

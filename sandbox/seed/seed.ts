@@ -12,6 +12,7 @@ import {
   VMS,
 } from '../controllers/types';
 import type { VirtHandler } from '../controllers/virt-handler';
+import { addBootImages } from './boot-images';
 import { addCdi } from './cdi';
 import { addComponents } from './component-pods';
 import { addHistory } from './history';
@@ -44,6 +45,7 @@ export function seedPlatform(cluster: ClusterApi): void {
     addComponents(cluster, born);
     syncCatalogue(cluster.as('virt-operator'));
     addCdi(cluster, born);
+    addBootImages(cluster, born);
   });
 }
 

@@ -1,6 +1,8 @@
 import type { AdmissionRequest } from '../admission';
 import type { ClusterApi } from '../objects';
 import type { KubeVirtConfig } from './config';
+import { admitDataImportCron } from './data-import-cron';
+import { admitDataVolume } from './data-volume';
 import { INSTANCETYPE_WEBHOOKS } from './instancetype';
 import { admitMigration } from './migration';
 import { applyPresets } from './presets';
@@ -29,6 +31,8 @@ export interface KindWebhooks {
 export const WEBHOOKS: Readonly<Record<string, KindWebhooks>> = {
   ...INSTANCETYPE_WEBHOOKS,
   ...SET_WEBHOOKS,
+  'datavolumes.cdi.kubevirt.io': { admit: admitDataVolume },
+  'dataimportcrons.cdi.kubevirt.io': { admit: admitDataImportCron },
   'virtualmachines.kubevirt.io': {
     schema: {
       webhook: () => 'virtualmachines-mutator.kubevirt.io',
