@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { endLeftGuests } from './guests/run-directory';
 import { LockedError, lockDirectory } from './lock';
 import { type Sandbox, startSandbox } from './sandbox';
+import { continueWithHeap, heapFor } from './scale/heap';
 
 const HELP = `The embedded cluster: a Kubernetes API with KubeVirt whose machines really boot.
 
@@ -14,6 +15,10 @@ const HELP = `The embedded cluster: a Kubernetes API with KubeVirt whose machine
   --token-auth-file FILE  more people: lines of token,user,uid,"group1,group2", as kube-apiserver reads them
   --control        serve the endpoint by which tests steer the clock and make things go wrong (docs/sandbox-control.md);
                    its address and token are in control.json (PORTLIGHT_SANDBOX_CONTROL=1)
+  --vms N          serve N generated machines instead, in memory and without guests: nothing is kept, and the same seed
+                   gives the same machines (keys and kubeconfig in .sandbox-scale unless --directory says otherwise)
+  --churn N        keep generated machines changing, at N events per second (0)
+  --seed N         which machines are generated (1)
   --with-parent    end when the process that started this one is gone
   --end-guests     only end the guests that a killed sandbox left behind
   --help           this text
@@ -34,6 +39,9 @@ function parse() {
       empty: { type: 'boolean' },
       'token-auth-file': { type: 'string' },
       control: { type: 'boolean' },
+      vms: { type: 'string' },
+      churn: { type: 'string' },
+      seed: { type: 'string' },
       'with-parent': { type: 'boolean' },
       'end-guests': { type: 'boolean' },
       help: { type: 'boolean' },
@@ -47,9 +55,19 @@ function readOptions() {
   if (port !== undefined && !(Number.isInteger(Number(port)) && Number(port) >= 0 && Number(port) < 65_536)) {
     throw new UsageError(`${port} is not a port. See --help.`);
   }
+  const vms = wholeNumber('vms', values.vms);
+  const churn = wholeNumber('churn', values.churn);
+  const seed = wholeNumber('seed', values.seed);
+  if (vms === undefined && (churn !== undefined || seed !== undefined)) {
+    throw new UsageError(
+      '--churn and --seed are for generated machines: say how many with --vms. See --help.',
+    );
+  }
+  const usual = vms === undefined ? '.sandbox' : '.sandbox-scale';
   return {
     help: values.help ?? false,
-    directory: values.directory ?? process.env.PORTLIGHT_SANDBOX_DIRECTORY ?? '.sandbox',
+    directory: values.directory ?? process.env.PORTLIGHT_SANDBOX_DIRECTORY ?? usual,
+    scale: vms === undefined ? undefined : { vms, churn: churn ?? 0, seed: seed ?? 1 },
     port: port === undefined ? undefined : Number(port),
     machines: !(values.empty ?? process.env.PORTLIGHT_SANDBOX_EMPTY === '1'),
     tokenAuthFile: values['token-auth-file'],
@@ -57,6 +75,13 @@ function readOptions() {
     withParent: values['with-parent'] ?? false,
     endGuests: values['end-guests'] ?? false,
   };
+}
+
+/** @throws UsageError */
+function wholeNumber(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^\d{1,9}$/.test(text)) throw new UsageError(`--${name} ${text} is not a whole number. See --help.`);
+  return Number(text);
 }
 
 /** The nearest directory above this file that is a package: the bundle lies deeper than the source. */
@@ -89,7 +114,8 @@ function endOnSignals(sandbox: Sandbox, withParent: boolean): void {
 }
 
 async function main(): Promise<void> {
-  const { help, directory, port, machines, tokenAuthFile, control, withParent, endGuests } = readOptions();
+  const options = readOptions();
+  const { help, directory, port, machines, scale, tokenAuthFile, control, withParent, endGuests } = options;
   if (help) {
     console.log(HELP);
     return;
@@ -100,6 +126,7 @@ async function main(): Promise<void> {
     release();
     return;
   }
+  if (scale && continueWithHeap(heapFor(scale.vms))) return;
   const sandbox = await startSandbox({
     directory,
     machines,
@@ -108,6 +135,7 @@ async function main(): Promise<void> {
     log: (sentence) => console.log(sentence),
     ...(port === undefined ? {} : { port }),
     ...(tokenAuthFile === undefined ? {} : { tokenAuthFile }),
+    ...(scale === undefined ? {} : { scale }),
   });
   endOnSignals(sandbox, withParent);
   const { url, kubeconfig, guests } = sandbox;

@@ -1,17 +1,22 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import type { Admission } from './api/admission';
 import { createAdmission } from './api/admission/create-admission';
 import { createOpenApi } from './api/schema/openapi';
 import { startApiServer } from './api/server';
-import { createCluster } from './api/store';
+import { type Cluster, createCluster } from './api/store';
 import { clock } from './clock';
 import { startControlServer } from './control/server';
 import { startControllers } from './controllers/start';
+import type { VirtHandler } from './controllers/virt-handler';
 import { createHypervisor } from './guests/create-hypervisor';
-import type { Availability } from './guests/hypervisor';
+import type { Availability, Hypervisor } from './guests/hypervisor';
 import { podLogs } from './kubevirt/pod-log';
 import { VirtApi } from './kubevirt/virt-api';
 import { lockDirectory } from './lock';
+import { generateCluster, type ScaleOptions } from './scale/generated-cluster';
+import { GeneratedHypervisor } from './scale/generated-hypervisor';
+import { ESTATE_AGE_MS } from './scale/plan';
 import { CLUSTER_AGE_MS, isUnseeded, pauseWhenUp, seedCluster, seedPlatform } from './seed/seed';
 
 export interface SandboxOptions {
@@ -27,6 +32,8 @@ export interface SandboxOptions {
   tokenAuthFile?: string;
   /** Whether to start the control endpoint, by which tests steer the clock and make things go wrong. */
   control?: boolean;
+  /** A generated cluster in memory, made anew from its seed each time, in place of one that is kept. */
+  scale?: ScaleOptions;
   /** Told about long work, in whole sentences. */
   log: (sentence: string) => void;
 }
@@ -62,30 +69,18 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 }
 
 async function assemble(
-  options: Required<Omit<SandboxOptions, 'port' | 'tokenAuthFile'>> &
-    Pick<SandboxOptions, 'port' | 'tokenAuthFile'>,
+  options: Required<Omit<SandboxOptions, 'port' | 'tokenAuthFile' | 'scale'>> &
+    Pick<SandboxOptions, 'port' | 'tokenAuthFile' | 'scale'>,
   unlock: () => void,
 ): Promise<Sandbox> {
-  const { directory, projectRoot, machines, control, log } = options;
-  const hypervisor = await createHypervisor({
-    directory,
-    cacheDirectory: path.join(projectRoot, '.cache', 'guest'),
-    projectRoot,
-    log,
-  });
+  const { directory, control, scale } = options;
   clock.reset();
-  // What is there from a cluster's first moment is as old as the cluster.
-  const isNew = !existsSync(path.join(directory, 'journal.jsonl'));
-  const cluster = clock.ago(isNew ? CLUSTER_AGE_MS : 0, () => createCluster({ directory }));
-  const admission = createAdmission(cluster, cluster.registry);
-  const unseeded = isUnseeded(cluster);
-  if (unseeded) seedPlatform(cluster);
-  if (unseeded && machines) seedCluster(cluster, admission);
-  // What a cluster did before its API was up cannot be watched.
-  if (unseeded) cluster.state.forgetHistory(cluster.revision);
-  const controllers = startControllers(cluster, hypervisor, { directory, progress: log });
+  const { cluster, admission, hypervisor, settled, begin } = scale
+    ? await generated(scale, options.log)
+    : await kept(options);
+  const controllers = startControllers(settled, hypervisor, { directory, progress: options.log });
   const { virtHandler } = controllers;
-  if (unseeded && machines) pauseWhenUp(cluster, virtHandler, hypervisor.availability().available);
+  const end = begin(virtHandler);
   const kubeconfig = path.join(directory, 'kubeconfig');
   const api = await startApiServer({
     cluster,
@@ -116,10 +111,56 @@ async function assemble(
     guests: hypervisor.availability(),
     ...(controlServer ? { control: { url: controlServer.url, token: controlServer.token } } : {}),
     async close() {
+      end();
       controllers.close();
       await Promise.all([api.close(), hypervisor.close(), controlServer?.close()]);
       cluster.close();
       unlock();
     },
   };
+}
+
+/** What differs between a cluster that is kept and one that is generated. */
+interface Ground {
+  cluster: Cluster;
+  admission: Admission;
+  hypervisor: Hypervisor;
+  /** The cluster as its controllers see it. */
+  settled: Cluster;
+  /** Called once the controllers run; returns what ends it. */
+  begin(virtHandler: VirtHandler): () => void;
+}
+
+async function kept({
+  directory,
+  projectRoot,
+  machines,
+  log,
+}: Required<Pick<SandboxOptions, 'directory' | 'projectRoot' | 'machines' | 'log'>>): Promise<Ground> {
+  const hypervisor = await createHypervisor({
+    directory,
+    cacheDirectory: path.join(projectRoot, '.cache', 'guest'),
+    projectRoot,
+    log,
+  });
+  // What is there from a cluster's first moment is as old as the cluster.
+  const isNew = !existsSync(path.join(directory, 'journal.jsonl'));
+  const cluster = clock.ago(isNew ? CLUSTER_AGE_MS : 0, () => createCluster({ directory }));
+  const admission = createAdmission(cluster, cluster.registry);
+  const unseeded = isUnseeded(cluster);
+  if (unseeded) seedPlatform(cluster);
+  if (unseeded && machines) seedCluster(cluster, admission);
+  // What a cluster did before its API was up cannot be watched.
+  if (unseeded) cluster.state.forgetHistory(cluster.revision);
+  const begin = (virtHandler: VirtHandler) =>
+    unseeded && machines ? pauseWhenUp(cluster, virtHandler, hypervisor.availability().available) : () => {};
+  return { cluster, admission, hypervisor, settled: cluster, begin };
+}
+
+async function generated(scale: ScaleOptions, log: (sentence: string) => void): Promise<Ground> {
+  const cluster = clock.ago(ESTATE_AGE_MS, () => createCluster({ directory: undefined }));
+  const reason = `The ${scale.vms} machines of this cluster were generated: each is only its state.`;
+  const hypervisor = new GeneratedHypervisor(cluster, reason);
+  const { settled, stir } = await generateCluster(cluster, scale, log);
+  return { cluster, admission: createAdmission(cluster, cluster.registry), hypervisor, settled, begin: stir };
 }

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Agent, fetch } from 'undici';
 import type { KubeObject } from './api/objects';
 import { type Sandbox, startSandbox } from './sandbox';
+import type { ScaleOptions } from './scale/generated-cluster';
 
 const DEADLINE_MS = 20_000;
 const LOOK_MS = 20;
@@ -23,6 +24,8 @@ export interface Answer {
 interface TestOptions {
   machines: boolean;
   control: boolean;
+  /** A generated cluster. */
+  scale?: ScaleOptions;
 }
 
 export interface WatchLine {
@@ -39,10 +42,14 @@ export class TestSandbox {
     private readonly options: TestOptions,
   ) {}
 
-  static async start({ machines = false, control = false } = {}): Promise<TestSandbox> {
+  static async start({
+    machines = false,
+    control = false,
+    scale,
+  }: Partial<TestOptions> = {}): Promise<TestSandbox> {
     process.env.PORTLIGHT_SANDBOX_GUESTS = 'off';
     const directory = await mkdtemp(path.join(tmpdir(), 'portlight-sandbox-'));
-    const options = { machines, control };
+    const options = { machines, control, ...(scale ? { scale } : {}) };
     const sandbox = await open(directory, options);
     return new TestSandbox(directory, sandbox, agentFor(sandbox), options);
   }

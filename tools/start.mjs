@@ -20,6 +20,8 @@ else its own sandbox.
   --host ADDRESS      on which address (HOST, else 127.0.0.1)
   --allow-remote      needed for addresses beyond this machine: there is no sign-in yet
   --allowed-host NAME a further name under which browsers reach it; may be repeated
+  --vms N             the sandbox with N generated machines in place of its own: in memory, without guests
+  --churn N           N changes per second to generated machines; --seed N chooses which are generated
   --dev               with hot reload (npm run dev)
   --sandbox-only      only the sandbox (npm run sandbox)
   --help              this text
@@ -40,6 +42,9 @@ function readArguments() {
         host: { type: 'string' },
         'allow-remote': { type: 'boolean' },
         'allowed-host': { type: 'string', multiple: true },
+        vms: { type: 'string' },
+        churn: { type: 'string' },
+        seed: { type: 'string' },
         dev: { type: 'boolean' },
         'sandbox-only': { type: 'boolean' },
         help: { type: 'boolean' },
@@ -52,7 +57,7 @@ function readArguments() {
 
 /** Which cluster is meant: the server's arguments for it, and where it was found. */
 function chooseCluster(options) {
-  if (options.sandbox || options['sandbox-only']) return { sandbox: true };
+  if (options.sandbox || options['sandbox-only'] || options.vms) return { sandbox: true };
   const named = options.kubeconfig ?? process.env.KUBECONFIG;
   if (named) {
     const files = named.split(path.delimiter).filter(Boolean);
@@ -87,7 +92,7 @@ function checkNode() {
   throw new SetupError(`Portlight needs Node 20.9 or newer; this is ${process.version}.`);
 }
 
-function startSandbox() {
+function startSandbox(options) {
   const script = path.join(root, 'dist', 'sandbox.mjs');
   // A sandbox that was killed could not end its guests, and none will come any more to adopt them.
   afterAll(() =>
@@ -95,7 +100,9 @@ function startSandbox() {
   );
   // Not for the server: Next's development server then reads source maps until the heap is full.
   const nodeArgs = ['--enable-source-maps'];
-  return startProcess({ name: 'the sandbox', script, args: ['--with-parent'], nodeArgs, restart: true, log });
+  const args = ['--with-parent'];
+  for (const name of ['vms', 'churn', 'seed']) if (options[name]) args.push(`--${name}`, options[name]);
+  return startProcess({ name: 'the sandbox', script, args, nodeArgs, restart: true, log });
 }
 
 function startServer(options, clusterArgs) {
@@ -125,14 +132,14 @@ async function main() {
   if (!sandboxOnly && port > 0 && port < 65_536) {
     await checkPort(port, options.host ?? (process.env.HOST || '127.0.0.1'));
   }
-  await Promise.all([ensurePackages(log), cluster.sandbox ? ensureGuests(log) : undefined]);
+  await Promise.all([ensurePackages(log), cluster.sandbox && !options.vms ? ensureGuests(log) : undefined]);
   await ensureBuilt(log, {
     pages: !options.dev && !sandboxOnly,
     bundles: [...(sandboxOnly ? [] : ['server']), ...(cluster.sandbox ? ['sandbox'] : [])],
   });
   let { args, origin } = cluster;
   if (cluster.sandbox) {
-    const { kubeconfig, url } = await startSandbox();
+    const { kubeconfig, url } = await startSandbox(options);
     if (sandboxOnly) {
       log(`The sandbox answers at ${url}. Use it with: export KUBECONFIG=${kubeconfig}`);
       return;

@@ -1,5 +1,8 @@
 type Json = Record<string, unknown>;
 
+/** About what one value takes beyond its text, in bytes. */
+const VALUE_BYTES = 16;
+
 /** A deep copy for somebody to edit, without undefined fields. About three times as fast as a trip over JSON. */
 export function editableCopy<T>(value: T): T {
   // Plain JSON in, the same shape out.
@@ -17,6 +20,20 @@ export function editableCopy<T>(value: T): T {
 export function sharing<T>(base: unknown, next: T, { inOrder = false } = {}): T {
   // As above.
   return share(base, next, inOrder) as T;
+}
+
+/**
+ * Stored objects are shared by everybody who reads: a write to one must fail loudly, not change history. Returns about
+ * how many bytes were not part of a stored object before.
+ */
+export function freeze(value: unknown): number {
+  if (typeof value === 'string') return value.length;
+  if (typeof value !== 'object' || value === null) return 0;
+  if (Object.isFrozen(value)) return 0;
+  Object.freeze(value);
+  let bytes = VALUE_BYTES;
+  for (const inner of Object.values(value)) bytes += VALUE_BYTES + freeze(inner);
+  return bytes;
 }
 
 function copyOf(value: unknown): unknown {
@@ -47,7 +64,7 @@ function shareArray(base: unknown[] | undefined, next: unknown[], inOrder: boole
     if (same && item !== base?.[index]) same = false;
     shared[index] = item;
   }
-  return same && base ? base : shared;
+  return same && base ? base : keptOr(next, shared);
 }
 
 function shareObject(base: Json | undefined, next: Json, inOrder: boolean): Json {
@@ -62,7 +79,12 @@ function shareObject(base: Json | undefined, next: Json, inOrder: boolean): Json
     count += 1;
     put(shared, field, item);
   }
-  return same && base && theirs?.length === count ? base : shared;
+  return same && base && theirs?.length === count ? base : keptOr(next, shared);
+}
+
+/** A part that was stored before, elsewhere, needs no copy. */
+function keptOr<T extends object>(next: T, copy: T): T {
+  return Object.isFrozen(next) ? next : copy;
 }
 
 /** What JSON makes of anything that is neither object nor array. */

@@ -2,7 +2,7 @@ import type { TableChange } from './custom/registry';
 import { type Change, HISTORY_LIMITS, History, type HistoryLimits } from './history';
 import type { KubeObject } from './objects';
 import type { ResourceType } from './resource-type';
-import { sharing } from './sharing';
+import { freeze, sharing } from './sharing';
 
 /** Where an object lives. */
 export interface Address {
@@ -239,23 +239,6 @@ export class State {
       if (known?.size === 0) this.dependentsByUid.delete(uid);
     }
   }
-}
-
-/** About what one value takes beyond its text, in bytes. */
-const VALUE_BYTES = 16;
-
-/**
- * Stored objects are shared by everybody who reads: a write to one must fail loudly, not change history. Returns about
- * how many bytes were not part of a stored object before.
- */
-function freeze(value: unknown): number {
-  if (typeof value === 'string') return value.length;
-  if (typeof value !== 'object' || value === null) return 0;
-  if (Object.isFrozen(value)) return 0;
-  Object.freeze(value);
-  let bytes = VALUE_BYTES;
-  for (const inner of Object.values(value)) bytes += VALUE_BYTES + freeze(inner);
-  return bytes;
 }
 
 /** Enters a key into the table's order, or takes it out. */

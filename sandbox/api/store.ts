@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { clock } from '../clock';
 import { applyBuiltInDefaults } from './built-in-defaults';
-import { DEFINITIONS, type Definition, holdForCleanup } from './custom/definition';
 import { Registry } from './custom/registry';
+import { markDeleted, mayGo } from './deletion';
 import { ApiError, alreadyExists, conflict, detailsOf, forbidden, invalid, notFound } from './errors';
 import { GarbageCollector } from './garbage';
 import type { Change } from './history';
@@ -31,7 +31,6 @@ import { editableCopy, sharing } from './sharing';
 import { keyOf, State } from './state';
 import { writtenBy } from './written-by';
 
-const POD_GRACE_SECONDS = 30;
 /** How often the apiserver looks for a free name. */
 const NAME_TRIES = 8;
 export const FIRST_NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
@@ -124,6 +123,19 @@ export class Cluster implements ClusterApi {
   }
 
   /**
+   * Puts a complete object in place, uid and times included, as if it had always been there: no listener hears of it,
+   * no history tells of it and no journal keeps it. For filling a cluster in memory before anything watches it. What
+   * it has in common with `alike` is kept once.
+   */
+  load(resource: ResourceName, object: KubeObject, alike?: KubeObject): KubeObject {
+    const revision = this.revision + 1;
+    const shared = sharing(alike, object, { inOrder: true });
+    const stored = { ...shared, metadata: { ...shared.metadata, resourceVersion: String(revision) } };
+    this.state.apply({ type: 'ADDED', resource, object: stored, revision }, false);
+    return stored;
+  }
+
+  /**
    * What `create` would store, before any check against other objects: identity, creation time, generation and the
    * apiserver's own defaults.
    */
@@ -196,7 +208,7 @@ export class Cluster implements ClusterApi {
     if (growsGeneration(type, stored, draft))
       draft.metadata = { ...draft.metadata, generation: (stored.metadata.generation ?? 0) + 1 };
     if (options.dryRun) return draft;
-    const gone = draft.metadata.deletionTimestamp !== undefined && this.mayGo(type, draft);
+    const gone = draft.metadata.deletionTimestamp !== undefined && mayGo(type, draft);
     return this.commit(gone ? 'DELETED' : 'MODIFIED', resource, draft, stored);
   }
 
@@ -225,8 +237,8 @@ export class Cluster implements ClusterApi {
     if (!stored) throw notFound(type, name);
     this.checkPreconditions(type, stored, options);
     const copy = editableCopy(stored);
-    this.markDeleted(type, copy, options);
-    const gone = this.mayGo(type, copy);
+    markDeleted(type, copy, options, this.now());
+    const gone = mayGo(type, copy);
     const draft = sharing(stored, copy);
     if (options.dryRun?.length || (!gone && draft === stored)) return { object: gone ? stored : draft, gone };
     // What goes at once was never seen terminating: watchers get its last state.
@@ -314,38 +326,6 @@ export class Cluster implements ClusterApi {
     }
   }
 
-  /** Sets deletionTimestamp, grace period and the finalizers that the propagation policy asks for. Edits `draft`. */
-  private markDeleted(type: ResourceType, draft: KubeObject, options: DeleteOptions): void {
-    const { metadata } = draft;
-    const first = metadata.deletionTimestamp === undefined;
-    const grace = type.id === 'pods' ? podGrace(draft, options) : 0;
-    if (first || grace < (metadata.deletionGracePeriodSeconds ?? 0)) {
-      metadata.deletionTimestamp = timestamp(new Date(this.now().getTime() + grace * 1000));
-      metadata.deletionGracePeriodSeconds = grace;
-      if (metadata.generation) metadata.generation += 1;
-    }
-    const policy = options.propagationPolicy;
-    if (first && policy) {
-      const kept = (metadata.finalizers ?? []).filter(
-        (name) => name !== 'foregroundDeletion' && name !== 'orphan',
-      );
-      if (policy === 'Foreground') kept.push('foregroundDeletion');
-      if (policy === 'Orphan') kept.push('orphan');
-      metadata.finalizers = kept;
-    }
-    if (type.id === DEFINITIONS && first) holdForCleanup(draft as Definition, timestamp(this.now()));
-    dropEmpty(metadata);
-    if (type.id === 'namespaces')
-      draft.status = { ...(draft.status as object | undefined), phase: 'Terminating' };
-  }
-
-  private mayGo(type: ResourceType, { metadata, spec }: KubeObject): boolean {
-    if (metadata.finalizers?.length) return false;
-    if (type.id === 'pods' && (metadata.deletionGracePeriodSeconds ?? 0) > 0) return false;
-    if (type.id !== 'namespaces') return true;
-    return ((spec as { finalizers?: string[] } | undefined)?.finalizers?.length ?? 0) === 0;
-  }
-
   /** Writes `draft` as the next version, and whatever follows from it. Returns the object as stored. */
   private commit(
     type: Change['type'],
@@ -383,12 +363,4 @@ export class Cluster implements ClusterApi {
       this.delivering = false;
     }
   }
-}
-
-/** Pods end at once when nothing runs; otherwise after the grace period of the request or of the spec. */
-function podGrace(pod: KubeObject, { gracePeriodSeconds }: DeleteOptions): number {
-  const spec = pod.spec as { nodeName?: string; terminationGracePeriodSeconds?: number } | undefined;
-  const phase = (pod.status as { phase?: string } | undefined)?.phase;
-  if (!spec?.nodeName || phase === 'Succeeded' || phase === 'Failed') return 0;
-  return Math.max(0, gracePeriodSeconds ?? spec.terminationGracePeriodSeconds ?? POD_GRACE_SECONDS);
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { GuestDisk, GuestNic } from '../guests/hypervisor';
+import type { GuestDisk, GuestNic, GuestSpec } from '../guests/hypervisor';
 import { claimName } from './claims';
 import { defaultUser } from './images';
 import { guestBytes, vcpusOf } from './instance-size';
@@ -64,6 +64,21 @@ export function guestNics({ metadata, spec }: VirtualMachineInstance, address: s
     mac: macAddress ? macAddress.toLowerCase().replaceAll('-', ':') : derivedMac(`${metadata.uid}/${name}`),
     address,
   }));
+}
+
+/** What can be said of a running guest from its instance alone. */
+export function standingGuest(vmi: VirtualMachineInstance, startPaused: boolean): GuestSpec {
+  const plan = guestPlan(vmi);
+  return {
+    id: vmi.metadata.uid,
+    name: vmi.metadata.name,
+    memoryMiB: plan.memoryMiB,
+    vcpus: plan.vcpus,
+    firmwareUuid: plan.firmwareUuid,
+    disks: plan.disks.map(({ name, role, readOnly }) => ({ name, role, readOnly, path: '' })),
+    nics: guestNics(vmi, vmi.status?.interfaces?.[0]?.ipAddress ?? ''),
+    startPaused,
+  };
 }
 
 /** The name that KubeVirt gives a secondary network's link in the pod: 11 letters of the network name's SHA-256. */

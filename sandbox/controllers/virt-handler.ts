@@ -6,7 +6,7 @@ import { isTrue } from './conditions';
 import type { DeadNodes } from './dead-nodes';
 import * as describe from './domain-status';
 import { GuestFiles } from './guest-files';
-import { podLinkName, secondaryNetworks } from './guest-plan';
+import { podLinkName, secondaryNetworks, standingGuest } from './guest-plan';
 import { graceSeconds } from './launcher-pod';
 import { currentLauncher } from './launchers';
 import { isFinal } from './run-strategy';
@@ -86,8 +86,20 @@ export class VirtHandler {
   private readonly lost = new Set<string>();
 
   /** The running guest of an instance. */
-  guestOf({ metadata }: VirtualMachineInstance): Guest | undefined {
-    return this.domains.get(metadata.uid)?.guest;
+  guestOf(vmi: VirtualMachineInstance): Guest | undefined {
+    return (this.domains.get(vmi.metadata.uid) ?? this.standing(vmi))?.guest;
+  }
+
+  /** The domain of an instance that was generated running: it is looked up when it is first needed. */
+  private standing(vmi: VirtualMachineInstance): Domain | undefined {
+    const { status, metadata } = vmi;
+    if (status?.phase !== 'Running' || this.deadNodes.has(status.nodeName)) return undefined;
+    const guest = this.hypervisor.standing?.(
+      standingGuest(vmi, isTrue(status, 'Paused')),
+      isTrue(status, 'AgentConnected'),
+    );
+    if (guest) this.adoptGuest(keyFor(vmi), vmi, guest);
+    return this.domains.get(metadata.uid);
   }
 
   /** Stops looking; guests that end from now on are not reported, so that their instances start again later. */
@@ -125,7 +137,8 @@ export class VirtHandler {
       this.tell(vmi, 'Stopped', 'The VirtualMachineInstance crashed.', 'Warning');
       return;
     }
-    const domain = this.domains.get(vmi.metadata.uid);
+    const ending = vmi.metadata.deletionTimestamp !== undefined;
+    const domain = this.domains.get(vmi.metadata.uid) ?? (ending ? this.standing(vmi) : undefined);
     if (isFinal(vmi)) {
       if (domain) await domain.guest.kill();
       return;
@@ -138,7 +151,8 @@ export class VirtHandler {
       if (!domain) this.write(vmi, (status) => setPhase(status, 'Failed', now()));
       return;
     }
-    if (!domain && pod) this.start(key, vmi, pod);
+    const stands = this.hypervisor.standing !== undefined && vmi.status?.phase === 'Running';
+    if (!domain && pod && !stands) this.start(key, vmi, pod);
   }
 
   /** Starts in the background: a template may have to be built first, and the instance may go meanwhile. */

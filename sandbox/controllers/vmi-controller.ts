@@ -202,7 +202,8 @@ export class VmiController {
   }
 }
 
-function unpausedGate(paused: boolean): Condition {
+/** The readiness gate that says whether the guest is paused. */
+export function unpausedGate(paused: boolean): Condition {
   const times = { lastProbeTime: now(), lastTransitionTime: now() };
   return paused
     ? {

@@ -125,6 +125,11 @@ export interface Hypervisor {
   start(spec: GuestSpec, onProgress?: (sentence: string) => void): Promise<Guest>;
   /** Takes over a guest that outlived an unclean end of the sandbox; undefined when there is none. */
   adopt(spec: GuestSpec): Promise<Guest | undefined>;
+  /**
+   * The guest of an instance that runs without ever having been started here: only generated clusters have those.
+   * `hasAgent` says whether an agent answers in it.
+   */
+  standing?(spec: GuestSpec, hasAgent: boolean): Guest;
   /** Makes the root image for a container disk: an own copy for this VM, gone with it. Returns the host path. */
   makeRootDisk(id: string, volume: string): Promise<string>;
   /** Writes the NoCloud image with the given user data. Returns the host path. */

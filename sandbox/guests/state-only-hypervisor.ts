@@ -1,100 +1,13 @@
-import { EventEmitter } from 'node:events';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { exists } from './cache-directory';
-import type {
-  Availability,
-  CloudInitSeed,
-  Guest,
-  GuestAgentFacts,
-  GuestEvents,
-  GuestExit,
-  GuestSpec,
-  Hypervisor,
-} from './hypervisor';
+import type { Availability, CloudInitSeed, Guest, GuestSpec, Hypervisor } from './hypervisor';
 import { InstanceFiles, makeSparseFile, safeName } from './instance-files';
-import { DialError } from './port-dialer';
+import { StateOnlyGuest } from './state-only-guest';
 
 /** About what a copy of a template takes: the states on the way stay visible. */
 const START_MS = 800;
-const SHUTDOWN_MS = 400;
-
-/** The state of a machine without the machine. Everything that would need one is refused with the reason. */
-class StateOnlyGuest implements Guest {
-  readonly #events = new EventEmitter<GuestEvents>();
-  readonly #reason: string;
-  #exit: GuestExit | undefined;
-  readonly pid = undefined;
-  readonly agentConnected = false;
-
-  constructor(
-    readonly spec: GuestSpec,
-    reason: string,
-  ) {
-    this.#reason = reason;
-  }
-
-  async pause(): Promise<void> {}
-
-  async resume(): Promise<void> {}
-
-  async reset(): Promise<void> {
-    this.#events.emit('reset');
-  }
-
-  async softReboot(): Promise<void> {
-    this.#events.emit('reset');
-  }
-
-  async shutdown(graceSeconds: number): Promise<GuestExit> {
-    await delay(Math.min(SHUTDOWN_MS, graceSeconds * 1000));
-    return this.#end({ reason: 'shutdown', detail: 'The guest shut itself down.' });
-  }
-
-  async kill(): Promise<GuestExit> {
-    return this.#end({ reason: 'killed', detail: 'The machine was switched off.' });
-  }
-
-  async screenshot(): Promise<Buffer> {
-    throw new Error(this.#reason);
-  }
-
-  async openVnc(): Promise<Duplex> {
-    throw new Error(this.#reason);
-  }
-
-  async openPort(): Promise<Duplex> {
-    throw new DialError('no route to host');
-  }
-
-  openSerial(): Duplex {
-    throw new Error(this.#reason);
-  }
-
-  async agentFacts(): Promise<GuestAgentFacts> {
-    throw new Error(this.#reason);
-  }
-
-  on<E extends keyof GuestEvents>(event: E, listener: (...args: GuestEvents[E]) => void): this {
-    EventEmitter.prototype.on.call(this.#events, event, listener as (...args: unknown[]) => void);
-    return this;
-  }
-
-  off<E extends keyof GuestEvents>(event: E, listener: (...args: GuestEvents[E]) => void): this {
-    EventEmitter.prototype.off.call(this.#events, event, listener as (...args: unknown[]) => void);
-    return this;
-  }
-
-  #end(exit: GuestExit): GuestExit {
-    if (!this.#exit) {
-      this.#exit = exit;
-      this.#events.emit('exit', exit);
-    }
-    return this.#exit;
-  }
-}
 
 /**
  * What stands in where no guest can run: machines are mere state, disks are empty files, and `reason` (whole sentences)

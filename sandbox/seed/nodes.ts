@@ -3,13 +3,15 @@ import type { NewObject } from '../api/objects';
 import { KUBERNETES_VERSION } from '../controllers/release';
 import { timestamp } from '../controllers/time';
 
-interface NodeFacts {
+export interface NodeFacts {
   name: string;
   address: string;
   podCIDR: string;
   cpus: number;
   memoryGi: number;
   zone: string;
+  /** How many pods it takes; a kubelet's usual number without. */
+  pods?: number;
   controlPlane?: boolean;
 }
 
@@ -51,10 +53,11 @@ const MACHINES = ['q35', 'pc-q35-rhel8.6.0', 'pc-q35-rhel9.2.0', 'pc-q35-rhel9.4
 const DEVICES = ['kvm', 'tun', 'vhost-net'];
 const RESERVED_KI = 102_400;
 const RESERVED_MILLICORES = 100;
+const USUAL_PODS = 110;
 
 /** A node as kubelet, node labeller and virt-handler leave it; `born` in milliseconds. */
 export function node(facts: NodeFacts, born: number): NewObject {
-  const { name, address, podCIDR, cpus, memoryGi, controlPlane } = facts;
+  const { name, address, podCIDR, cpus, memoryGi, controlPlane, pods = USUAL_PODS } = facts;
   const memoryKi = memoryGi * 2 ** 20;
   const since = timestamp(born);
   const devices = Object.fromEntries(DEVICES.map((device) => [`devices.kubevirt.io/${device}`, '1k']));
@@ -62,7 +65,7 @@ export function node(facts: NodeFacts, born: number): NewObject {
     'ephemeral-storage': '264212084Ki',
     'hugepages-1Gi': '0',
     'hugepages-2Mi': '0',
-    pods: '110',
+    pods: String(pods),
     ...devices,
   };
   return {

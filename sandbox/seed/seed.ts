@@ -22,7 +22,6 @@ import { csiDriver, kubevirt, priorityClasses, storageClasses } from './platform
 
 const HOUR_MS = 3_600_000;
 export const CLUSTER_AGE_MS = 42 * 24 * HOUR_MS;
-const KUBEVIRT_AGE_MS = 41 * 24 * HOUR_MS;
 const PRIORITY_CLASSES = 'priorityclasses.scheduling.k8s.io';
 const NAMESPACES = ['kubevirt', 'production', 'staging', 'dev'];
 
@@ -31,16 +30,16 @@ export function isUnseeded(cluster: ClusterApi): boolean {
   return cluster.list('nodes').length === 0;
 }
 
-/** What every first start writes: nodes, storage and KubeVirt itself with its instance types. */
-export function seedPlatform(cluster: ClusterApi): void {
-  clock.ago(CLUSTER_AGE_MS, (born) => {
+/** What every first start writes: nodes, storage, and a day later KubeVirt itself with its instance types. */
+export function seedPlatform(cluster: ClusterApi, ageMs = CLUSTER_AGE_MS): void {
+  clock.ago(ageMs, (born) => {
     for (const facts of NODES) cluster.create('nodes', node(facts, born));
     cluster.create('csidrivers.storage.k8s.io', csiDriver());
     for (const storageClass of storageClasses()) cluster.create(STORAGE_CLASSES, storageClass);
     for (const priorityClass of priorityClasses()) cluster.create(PRIORITY_CLASSES, priorityClass);
     for (const name of NAMESPACES) addNamespace(cluster, name);
   });
-  clock.ago(KUBEVIRT_AGE_MS, (born) => {
+  clock.ago(ageMs - 24 * HOUR_MS, (born) => {
     cluster.create('kubevirts.kubevirt.io', kubevirt(born));
     addComponents(cluster, born);
     syncCatalogue(cluster.as('virt-operator'));

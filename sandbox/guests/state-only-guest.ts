@@ -1,0 +1,90 @@
+import { EventEmitter } from 'node:events';
+import type { Duplex } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Guest, GuestAgentFacts, GuestEvents, GuestExit, GuestSpec } from './hypervisor';
+import { DialError } from './port-dialer';
+
+const SHUTDOWN_MS = 400;
+
+/** The state of a machine without the machine. Everything that would need one is refused with the reason. */
+export class StateOnlyGuest implements Guest {
+  readonly #events = new EventEmitter<GuestEvents>();
+  readonly #reason: string;
+  #exit: GuestExit | undefined;
+  readonly pid = undefined;
+
+  constructor(
+    readonly spec: GuestSpec,
+    reason: string,
+  ) {
+    this.#reason = reason;
+  }
+
+  get agentConnected(): boolean {
+    return false;
+  }
+
+  async pause(): Promise<void> {}
+
+  async resume(): Promise<void> {}
+
+  async reset(): Promise<void> {
+    this.#events.emit('reset');
+  }
+
+  async softReboot(): Promise<void> {
+    this.#events.emit('reset');
+  }
+
+  async shutdown(graceSeconds: number): Promise<GuestExit> {
+    await delay(Math.min(SHUTDOWN_MS, graceSeconds * 1000));
+    return this.#end({ reason: 'shutdown', detail: 'The guest shut itself down.' });
+  }
+
+  async kill(): Promise<GuestExit> {
+    return this.#end({ reason: 'killed', detail: 'The machine was switched off.' });
+  }
+
+  async screenshot(): Promise<Buffer> {
+    throw new Error(this.#reason);
+  }
+
+  async openVnc(): Promise<Duplex> {
+    throw new Error(this.#reason);
+  }
+
+  async openPort(): Promise<Duplex> {
+    throw new DialError('no route to host');
+  }
+
+  openSerial(): Duplex {
+    throw new Error(this.#reason);
+  }
+
+  async agentFacts(): Promise<GuestAgentFacts> {
+    throw new Error(this.#reason);
+  }
+
+  on<E extends keyof GuestEvents>(event: E, listener: (...args: GuestEvents[E]) => void): this {
+    EventEmitter.prototype.on.call(this.#events, event, listener as (...args: unknown[]) => void);
+    return this;
+  }
+
+  off<E extends keyof GuestEvents>(event: E, listener: (...args: GuestEvents[E]) => void): this {
+    EventEmitter.prototype.off.call(this.#events, event, listener as (...args: unknown[]) => void);
+    return this;
+  }
+
+  /** For those that make an agent up. */
+  protected tellAgent(connected: boolean): void {
+    this.#events.emit('agent', connected);
+  }
+
+  #end(exit: GuestExit): GuestExit {
+    if (!this.#exit) {
+      this.#exit = exit;
+      this.#events.emit('exit', exit);
+    }
+    return this.#exit;
+  }
+}

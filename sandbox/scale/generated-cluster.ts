@@ -1,0 +1,72 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Cluster } from '../api/store';
+import { keyFor } from '../controllers/work-queue';
+import { seedPlatform } from '../seed/seed';
+import { Churn } from './churn';
+import { Estate } from './estate';
+import { Generator, isFinished } from './generate';
+import { ESTATE_AGE_MS } from './plan';
+import { settledCluster } from './settled';
+
+const DAY_MS = 86_400_000;
+/** So long at most nothing else runs while machines are made. */
+const SLICE_MS = 50;
+const REPORT_MS = 10_000;
+
+export interface ScaleOptions {
+  /** How many VMs. */
+  vms: number;
+  /** Events per second from the start; 0 for a quiet cluster. */
+  churn: number;
+  /** The same seed gives the same cluster, times counted back from now. */
+  seed: number;
+}
+
+export interface GeneratedCluster {
+  /** The cluster as controllers should see it. */
+  settled: Cluster;
+  /** Starts the churn, if any is wanted. Returns the way to end it. */
+  stir(): () => void;
+}
+
+/** Fills an empty cluster with nodes, namespaces and machines, complete and at rest. */
+export async function generateCluster(
+  cluster: Cluster,
+  { vms, churn, seed }: ScaleOptions,
+  log: (sentence: string) => void,
+): Promise<GeneratedCluster> {
+  seedPlatform(cluster, ESTATE_AGE_MS + 2 * DAY_MS);
+  const estate = new Estate(vms);
+  estate.build(cluster);
+  const first = cluster.revision;
+  const generator = new Generator(cluster, estate, { seed, nowMs: cluster.now().getTime() });
+  const unfinished = new Set<string>();
+  const machines: string[] = [];
+  let sliceFrom = performance.now();
+  let reportedAt = sliceFrom;
+  while (machines.length < vms) {
+    const { vm, plan } = generator.next();
+    machines.push(keyFor(vm));
+    if (!isFinished(plan.state)) unfinished.add(vm.metadata.uid);
+    const time = performance.now();
+    if (time - sliceFrom < SLICE_MS) continue;
+    if (time - reportedAt > REPORT_MS) {
+      log(`Made ${machines.length} of ${vms} virtual machines.`);
+      reportedAt = time;
+    }
+    await setImmediate();
+    sliceFrom = performance.now();
+  }
+  const last = cluster.revision;
+  cluster.state.forgetHistory(last);
+  const settled = settledCluster(cluster, (_resource, { metadata }) => {
+    const version = Number(metadata.resourceVersion);
+    return version > first && version <= last && !unfinished.has(metadata.uid);
+  });
+  const stir = () => {
+    if (churn <= 0) return () => {};
+    const stirring = new Churn(cluster, generator, machines, { eventsPerSecond: churn, seed });
+    return () => stirring.close();
+  };
+  return { settled, stir };
+}
