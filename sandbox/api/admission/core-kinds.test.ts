@@ -49,6 +49,11 @@ describe('built-in kinds', () => {
       claim({ resources: { requests: { storage: '0' } } }),
       ['spec.resources[storage]: Invalid value: "0": must be greater than zero'],
     ],
+    [
+      'a token of nobody',
+      data('Secret', { type: 'kubernetes.io/service-account-token' }),
+      ['metadata.annotations[kubernetes.io/service-account.name]: Required value'],
+    ],
     ['no containers', pod({ containers: [] }), ['spec.containers: Required value']],
     [
       'nameless containers',

@@ -7,7 +7,7 @@ import { claimCauses, defaultStorageClass, refuseExpansion } from './core-claim'
 import { keyCauses } from './core-data';
 import { podCauses, podUpdateCauses } from './core-pod';
 import { serviceCauses } from './core-service';
-import { invalidValue } from './field-error';
+import { invalidValue, requiredValue } from './field-error';
 
 /** Kubernetes' own validation of the built-in kinds that people write by hand. @throws ApiError 422, 403 */
 export function validateCoreObject(request: AdmissionRequest, cluster: ClusterApi): void {
@@ -40,6 +40,10 @@ function coreCauses({ resource, object, oldObject }: AdmissionRequest): StatusCa
           ? [invalidValue('type', object.type, 'field is immutable')]
           : []),
         ...keyCauses(object, ['data']),
+        ...(object.type === 'kubernetes.io/service-account-token' &&
+        !object.metadata.annotations?.['kubernetes.io/service-account.name']
+          ? [requiredValue('metadata.annotations[kubernetes.io/service-account.name]')]
+          : []),
       ];
     default:
       return [];
