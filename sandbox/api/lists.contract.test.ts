@@ -41,7 +41,10 @@ describe('lists', () => {
       'c',
       'd',
     ]);
-    expect(second.body.metadata).toEqual({ resourceVersion: first.body.metadata.resourceVersion });
+    expect(second.body.metadata).toEqual({
+      continue: '',
+      resourceVersion: first.body.metadata.resourceVersion,
+    });
     for (let round = 0; round < 60; round += 1) await touch(`${path}/a`, { round: String(round) });
     const expired = await api.ask('GET', `${path}?limit=2&continue=${token}`);
     expect(expired.body).toMatchObject({

@@ -89,7 +89,9 @@ function* listPieces(
     const { apiVersion: itemVersion, kind: itemKind, ...rest } = shown(type, version, object);
     return JSON.stringify(type.custom ? { apiVersion: itemVersion, kind: itemKind, ...rest } : rest);
   };
-  yield `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":${meta},"items":[`;
+  // Lists of custom resources are untyped in the apiserver and leave nothing out.
+  const head = as === 'object' && type.custom ? JSON.stringify({ continue: '', ...metadata }) : meta;
+  yield `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":${head},"items":[`;
   yield* separated(objects, item);
   yield ']}\n';
 }
