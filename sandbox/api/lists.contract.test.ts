@@ -202,7 +202,6 @@ describe('watches', () => {
         object: {
           kind: 'VirtualMachine',
           apiVersion: 'kubevirt.io/v1',
-          metadata: { resourceVersion: expect.any(String), creationTimestamp: null },
         },
       },
     ]);

@@ -2,6 +2,7 @@ import { clock } from '../clock';
 import type { ApiCall } from './api-call';
 import { DEFINITIONS } from './custom/definition';
 import { ApiError, type Status } from './errors';
+import { emptyObject } from './fields/empty-object';
 import type { Change } from './history';
 import { checkListOptions } from './list-options';
 import { negotiate, type Representation } from './negotiation';
@@ -216,12 +217,13 @@ export class Watch {
     const { type, request } = this.call;
     const metadata = {
       resourceVersion: String(this.cursor),
-      creationTimestamp: null,
       ...(annotations ? { annotations } : {}),
     };
     const plain = {
       kind: type.kind,
       apiVersion: groupVersion({ ...type, version: request.version }),
+      // Kinds of Go's own come with the structs that are always there.
+      ...(type.custom ? {} : emptyObject(type.id)),
       metadata,
     };
     if (this.representation === 'table') {
@@ -240,7 +242,7 @@ export class Watch {
     }
     const object =
       this.representation === 'partial'
-        ? { ...plain, kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1' }
+        ? { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata }
         : plain;
     return `${JSON.stringify({ type: 'BOOKMARK', object })}\n`;
   }

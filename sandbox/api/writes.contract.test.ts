@@ -152,3 +152,48 @@ describe('metadata', () => {
     expect(put.body.metadata.creationTimestamp).toBe(made.metadata.creationTimestamp);
   });
 });
+
+describe('the number of replicas', () => {
+  const path = '/apis/apps/v1/namespaces/default/deployments';
+  const labels = { app: 'x' };
+  const scale = (replicas: number) => ({
+    ...{ apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name: 'scaled' }, spec: { replicas } },
+  });
+  const managers = (body: { metadata: { managedFields: { manager: string; subresource?: string }[] } }) =>
+    body.metadata.managedFields.map(({ manager, subresource }) => `${manager} ${subresource ?? ''}`.trim());
+
+  it('is owned by who scales, and contested like any field', async () => {
+    await api.ask('POST', `${path}?fieldManager=kubectl-create`, {
+      body: {
+        apiVersion: 'apps/v1',
+        kind: 'Deployment',
+        metadata: { name: 'scaled' },
+        spec: {
+          replicas: 1,
+          selector: { matchLabels: labels },
+          template: { metadata: { labels }, spec: { containers: [{ name: 'a', image: 'a' }] } },
+        },
+      },
+    });
+    const put = await api.ask('PUT', `${path}/scaled/scale?fieldManager=autoscaler`, { body: scale(2) });
+    expect(managers(put.body)).toEqual(['autoscaler scale']);
+    expect(put.body.metadata.managedFields[0]).toMatchObject({
+      apiVersion: 'autoscaling/v1',
+      fieldsV1: { 'f:spec': { 'f:replicas': {} } },
+    });
+    const headers = { 'content-type': APPLY };
+    const contested = await api.ask('PATCH', `${path}/scaled/scale?fieldManager=me`, {
+      body: scale(3),
+      headers,
+    });
+    expect(contested.body.message).toBe(
+      'Apply failed with 1 conflict: conflict with "autoscaler" with subresource "scale" using apps/v1: .spec.replicas',
+    );
+    const forced = await api.ask('PATCH', `${path}/scaled/scale?fieldManager=me&force=true`, {
+      ...{ body: scale(3), headers },
+    });
+    expect(forced.body.spec.replicas).toBe(3);
+    const { body } = await api.ask('GET', `${path}/scaled`);
+    expect(managers(body).sort()).toEqual(['kubectl-create', 'me scale']);
+  });
+});
