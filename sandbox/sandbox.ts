@@ -12,6 +12,7 @@ import type { VirtHandler } from './controllers/virt-handler';
 import { createHypervisor } from './guests/create-hypervisor';
 import type { Availability, Hypervisor } from './guests/hypervisor';
 import { podLogs } from './kubevirt/pod-log';
+import { SandboxRuntime } from './kubevirt/pod-runtime';
 import { VirtApi } from './kubevirt/virt-api';
 import { lockDirectory } from './lock';
 import { generateCluster, type ScaleOptions } from './scale/generated-cluster';
@@ -87,6 +88,7 @@ async function assemble(
     admission,
     openapi: createOpenApi(),
     subresources: new VirtApi(cluster.as('virt-api'), virtHandler, hypervisor),
+    podRuntime: new SandboxRuntime(cluster, virtHandler),
     podLog: podLogs(cluster, virtHandler, (pod) => controllers.workerRuns.logOf(pod)),
     directory,
     kubeconfig,

@@ -91,6 +91,11 @@ export class TestSandbox {
     };
   }
 
+  /** What a WebSocket to the sandbox needs. */
+  get dialOptions(): { ca: string; headers: Record<string, string> } {
+    return { ca: this.sandbox.ca, headers: { authorization: `Bearer ${this.sandbox.tokens.admin}` } };
+  }
+
   /** Address and token of the control endpoint. */
   get control(): { url: string; token: string } {
     return this.sandbox.control ?? { url: '', token: '' };

@@ -13,9 +13,11 @@ import { badRequest, methodNotAllowed, notFound } from './errors';
 import { bind, evict } from './eviction';
 import { parseFieldSelector, pinnedName } from './field-selector';
 import { SUBRESOURCE_GROUP } from './kubevirt-subresources';
+import { type PodLog, podLogText } from './pod-log-call';
+import { isPodStream } from './pod-streams';
 import { getObject, listObjects, requireObject } from './reads';
 import { parseObjectBody } from './request-body';
-import { isTrue, parseResourcePath, type ResourceRequest } from './request-path';
+import { parseResourcePath, type ResourceRequest } from './request-path';
 import { type ResourceType, versionWarning } from './resource-type';
 import { REVIEWS, type Reviews } from './reviews';
 import { readScale, writeScale } from './scale';
@@ -23,12 +25,6 @@ import type { Cluster } from './store';
 import type { SubresourceServer } from './subresource';
 import { notFoundPage, subresourceCall, subresourceReply } from './subresource-calls';
 import { Writes } from './writes';
-
-export interface PodLogOptions {
-  container?: string;
-  follow: boolean;
-  tailLines?: number;
-}
 
 /** OpenAPI v3 documents, as JSON text. */
 export interface OpenApiSource {
@@ -46,7 +42,7 @@ export interface ApiOptions {
   admission?: Admission;
   openapi?: OpenApiSource;
   subresources?: SubresourceServer;
-  podLog?: (namespace: string, name: string, options: PodLogOptions) => Readable | undefined;
+  podLog?: PodLog;
 }
 
 export interface HttpRequest {
@@ -120,6 +116,17 @@ export class Api {
     return this.toSubresource(request, parsed, user);
   }
 
+  /** The call that an upgrade to a pod's exec, attach or portforward makes, or undefined for other paths. */
+  podUpgrade(request: HttpRequest): ApiCall | undefined {
+    const parsed = parseResourcePath(request.method, request.path, request.query);
+    if (parsed?.group !== '' || parsed.resource !== 'pods' || !isPodStream(parsed.rest)) return undefined;
+    const type = this.find(parsed);
+    if (!type) return undefined;
+    const user = this.identities.identify(request);
+    this.requireAccess(user, attributesOf(parsed, type, request.query));
+    return { ...request, request: parsed, type, user, warnings: [] };
+  }
+
   private requireAccess(user: UserInfo, attributes: Attributes): void {
     this.identities.requireAccess(user, attributes);
   }
@@ -164,8 +171,9 @@ export class Api {
   private part(call: ApiCall): Outcome {
     const { request, type } = call;
     if (type.id === 'pods' && request.rest === 'log' && request.verb === 'get')
-      return { text: this.log(call) };
+      return { text: podLogText(this.options.cluster, call, this.options.podLog) };
     if (type.id === 'serviceaccounts' && request.rest === 'token') return { reply: this.token(call) };
+    if (type.id === 'pods' && isPodStream(request.rest)) throw badRequest('Upgrade request required');
     if (type.id === 'pods' && request.verb === 'create') {
       if (request.rest === 'eviction') return { reply: evict(this.options.cluster, call) };
       if (request.rest === 'binding') return { reply: bind(this.options.cluster, call) };
@@ -191,27 +199,6 @@ export class Api {
     const account = requireObject(this.options.cluster, call);
     const { cluster, tokens } = this.options;
     return { status: 201, body: answerTokenRequest(parseObjectBody(call), account, cluster, tokens) };
-  }
-
-  private log(call: ApiCall): Readable {
-    const pod = requireObject(this.options.cluster, call);
-    const { query } = call;
-    const { name, namespace = '' } = pod.metadata;
-    const container = query.get('container') ?? containersOf(pod.spec)[0];
-    if (container !== undefined && !containersOf(pod.spec).includes(container)) {
-      throw badRequest(`container ${container} is not valid for pod ${name}`);
-    }
-    const tail = query.get('tailLines');
-    const text = this.options.podLog?.(namespace, name, {
-      follow: isTrue(query.get('follow')),
-      ...(container ? { container } : {}),
-      ...(tail ? { tailLines: Number(tail) } : {}),
-    });
-    if (!text)
-      throw badRequest(
-        `container "${container ?? ''}" in pod "${name}" is waiting to start: ContainerCreating`,
-      );
-    return text;
   }
 
   private async subresource(request: HttpRequest, parsed: ResourceRequest, user: UserInfo): Promise<Reply> {
@@ -276,12 +263,4 @@ function attributesOf(
     ...(namespace ? { namespace } : {}),
     ...(called ? { name: called } : {}),
   };
-}
-
-function containersOf(spec: unknown): string[] {
-  const { containers = [], initContainers = [] } = (spec ?? {}) as Record<
-    string,
-    { name: string }[] | undefined
-  >;
-  return [...containers, ...initContainers].map(({ name }) => name);
 }

@@ -26,9 +26,12 @@ export interface EphemeralResource {
 
 const EXTRA_PARTS: Record<string, Part[]> = {
   pods: [
+    { name: 'attach', kind: 'PodAttachOptions', verbs: ['create', 'get'] },
     { name: 'binding', kind: 'Binding', verbs: ['create'] },
     { name: 'eviction', kind: 'Eviction', group: 'policy', version: 'v1', verbs: ['create'] },
+    { name: 'exec', kind: 'PodExecOptions', verbs: ['create', 'get'] },
     { name: 'log', kind: 'Pod', verbs: ['get'] },
+    { name: 'portforward', kind: 'PodPortForwardOptions', verbs: ['create', 'get'] },
   ],
   namespaces: [{ name: 'finalize', kind: 'Namespace', verbs: ['update'] }],
 };

@@ -21,6 +21,7 @@ import { loadServerIdentity } from './certificates';
 import { ApiError } from './errors';
 import { Faults } from './faults';
 import { kubeconfigText, writeKubeconfig } from './kubeconfig';
+import type { PodRuntime } from './pod-streams';
 import { commonHeaders, errorReply, sendReply, warningHeader } from './replies';
 import { Reviews } from './reviews';
 import type { Cluster } from './store';
@@ -31,6 +32,8 @@ import { wireFormat } from './wire-format';
 export interface ApiServerOptions
   extends Pick<ApiOptions, 'admission' | 'openapi' | 'subresources' | 'podLog'> {
   cluster: Cluster;
+  /** What answers exec, attach and portforward of pods. */
+  podRuntime?: PodRuntime;
   /** Where tokens, TLS identity and the last port are kept; undefined makes new ones each time. */
   directory?: string;
   /** Path of the kubeconfig to write. */
@@ -133,7 +136,10 @@ class Transport {
     private readonly api: Api,
     private readonly options: ApiServerOptions,
   ) {
-    this.upgrades = new Upgrades(api, options.subresources, (call, sink) => this.startWatch(call, sink));
+    const { cluster, subresources, podRuntime } = options;
+    this.upgrades = new Upgrades(api, { cluster, subresources, podRuntime }, (call, sink) =>
+      this.startWatch(call, sink),
+    );
   }
 
   get steering(): Omit<Steering, 'setTokensExpired'> {

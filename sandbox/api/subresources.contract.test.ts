@@ -220,7 +220,7 @@ describe('pod logs', () => {
         apiVersion: 'v1',
         kind: 'Pod',
         metadata: { name, namespace: 'dev' },
-        spec: { containers: [{ name: 'c' }] },
+        spec: { nodeName: 'node-1', containers: [{ name: 'c' }] },
       };
       api.cluster.create('pods', pod);
     }

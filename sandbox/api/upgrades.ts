@@ -4,7 +4,10 @@ import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { Api, HttpRequest } from './api';
 import type { ApiCall, Reply } from './api-call';
+import { badRequest } from './errors';
+import { FORWARD_PROTOCOLS, type PodRuntime, podStream, REMOTE_PROTOCOLS } from './pod-streams';
 import { commonHeaders, encoded, errorReply } from './replies';
+import type { Cluster } from './store';
 import type { SubresourceServer } from './subresource';
 import { notFoundPage, subresourceReply } from './subresource-calls';
 import type { WatchSink } from './watch';
@@ -30,9 +33,16 @@ export class Upgrades {
     handleProtocols: (offered) => [...offered].find((name) => !name.startsWith('base64url.bearer.')) ?? false,
   });
 
+  private readonly remotes = serverOf(REMOTE_PROTOCOLS);
+  private readonly forwards = serverOf(FORWARD_PROTOCOLS);
+
   constructor(
     private readonly api: Api,
-    private readonly subresources: SubresourceServer | undefined,
+    private readonly served: {
+      cluster: Cluster;
+      subresources: SubresourceServer | undefined;
+      podRuntime: PodRuntime | undefined;
+    },
     private readonly startWatch: (call: ApiCall, sink: WatchSink) => { stop(): void },
   ) {}
 
@@ -52,11 +62,13 @@ export class Upgrades {
     head: Buffer,
     request: HttpRequest,
   ): Promise<Refusal | undefined> {
+    const podCall = this.api.podUpgrade(request);
+    if (podCall) return this.upgradePod(incoming, socket, head, podCall);
     const call = this.api.subresourceUpgrade(request);
     if (!call) return this.upgradeWatch(incoming, socket, head, request);
     if ('refusal' in call) return proxied(call.refusal);
-    if (!this.subresources) return notFoundPage();
-    const answer = await this.subresources.upgrade(call);
+    if (!this.served.subresources) return notFoundPage();
+    const answer = await this.served.subresources.upgrade(call);
     if ('refusal' in answer) return proxied(subresourceReply(answer.refusal));
     if (socket.destroyed) {
       answer.stream.destroy();
@@ -64,6 +76,33 @@ export class Upgrades {
     }
     this.consoles.handleUpgrade(incoming, socket, head, (webSocket) => {
       splice(webSocket, socket, answer.stream, call.action.startsWith('portforward'));
+    });
+    return undefined;
+  }
+
+  private upgradePod(
+    incoming: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    call: ApiCall,
+  ): Refusal | undefined {
+    const { cluster, podRuntime } = this.served;
+    if (!podRuntime) return notFoundPage();
+    if (incoming.headers.upgrade?.toLowerCase() !== 'websocket')
+      throw badRequest('unable to upgrade: unsupported protocol');
+    const run = podStream(cluster, call, podRuntime);
+    const forwards = call.request.rest === 'portforward';
+    const offered = (incoming.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
+    const known = forwards ? FORWARD_PROTOCOLS : REMOTE_PROTOCOLS;
+    if (!offered.some((name) => known.includes(name))) {
+      throw badRequest(
+        `unable to upgrade: unable to negotiate protocol: client supports [${offered.join(' ')}], server accepts [${known.join(' ')}]`,
+      );
+    }
+    const server = forwards ? this.forwards : this.remotes;
+    server.handleUpgrade(incoming, socket, head, (webSocket) => {
+      webSocket.on('error', () => webSocket.terminate());
+      run(webSocket);
     });
     return undefined;
   }
@@ -90,6 +129,15 @@ export class Upgrades {
     });
     return undefined;
   }
+}
+
+/** A server that speaks the first of its protocols that the client offers. */
+function serverOf(protocols: readonly string[]): WebSocketServer {
+  return new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    handleProtocols: (offered) => [...offered].find((name) => protocols.includes(name)) ?? false,
+  });
 }
 
 /** A reply before the upgrade. `common` is false where the apiserver adds no headers of its own. */
