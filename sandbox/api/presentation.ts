@@ -68,7 +68,8 @@ function* listPieces(
   as: Representation['as'],
   query: URLSearchParams,
 ): Generator<string> {
-  const meta = JSON.stringify(metadata);
+  // Lists of custom resources have no Go type that would leave an empty token out.
+  const meta = JSON.stringify(type.custom && as === 'object' ? { continue: '', ...metadata } : metadata);
   if (as === 'table') {
     const columns = JSON.stringify(columnDefinitions(type));
     const include = includeObject(query);
