@@ -1,24 +1,18 @@
 import { ApiError } from '../../api/errors';
 import { selects } from '../../api/label-selection';
-import type { ClusterApi, NewObject } from '../../api/objects';
+import type { ClusterApi } from '../../api/objects';
 import { clock } from '../../clock';
 import { findCondition, isTrue } from '../conditions';
-import { REVISIONS, type VirtualMachine, type VirtualMachineInstance, VMIS, VMS } from '../types';
-import { ownerReference } from '../vmi-factory';
+import { type VirtualMachine, type VirtualMachineInstance, VMIS, VMS } from '../types';
 import { keyFor, splitKey, WorkQueue } from '../work-queue';
 import { controllerOf } from '../workloads/pods';
 import { admitNewVm } from './admit-vm';
-import {
-  indexedSpec,
-  indexOf,
-  inPolicyOrder,
-  instanceUpdate,
-  isOutdated,
-  maxUnavailable,
-  newNames,
-} from './pool-plan';
+import { inPolicyOrder, newNames } from './pool-plan';
+import { ensureRevision, pruneRevisions } from './pool-revisions';
+import { rollOut } from './pool-rollout';
+import { SetError, tell, vmOf } from './pool-vm';
 import { reportSet, type SetFailure } from './set-status';
-import { POOL_FINALIZER, POOL_REVISION, POOLS, type Pool, type PoolSpec } from './types';
+import { POOL_FINALIZER, POOLS, type Pool } from './types';
 
 const COMPONENT = 'virtualmachinepool-controller';
 /** The real controller waits as long, so that a burst of changes is one look. */
@@ -98,7 +92,9 @@ export class PoolController {
     }
     try {
       this.heal(key, pool, vms);
-      if (this.update(key, pool, vms)) this.pruneRevisions(pool, vms);
+      const { settled, waits } = rollOut(this.cluster, pool, vms);
+      if (waits) this.queue.add(key, RETRY_MS);
+      if (settled) pruneRevisions(this.cluster, pool, vms);
       return undefined;
     } catch (error) {
       return failureOf(error, 'update');
@@ -121,7 +117,7 @@ export class PoolController {
   /** @throws ScaleOutError with what the webhook refused. */
   private scaleOut(pool: Pool, count: number): void {
     const { namespace, name } = pool.metadata;
-    const revision = this.ensureRevision(pool);
+    const revision = ensureRevision(this.cluster, pool);
     const isTaken = (vm: string) => this.cluster.get(VMS, namespace, vm) !== undefined;
     for (const vm of newNames(name, count, isTaken)) {
       try {
@@ -130,10 +126,10 @@ export class PoolController {
         this.cluster.create(VMS, draft);
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
-        this.tell(pool, 'Warning', 'FailedCreate', `Error creating VM: ${error.message}`);
+        tell(this.cluster, pool, 'Warning', 'FailedCreate', `Error creating VM: ${error.message}`);
         throw new SetError('FailedScaleOut', `error during scale out: ${error.message}`);
       }
-      this.tell(pool, 'Normal', 'SuccessfulCreate', `Created VM ${namespace}/${vm}`);
+      tell(this.cluster, pool, 'Normal', 'SuccessfulCreate', `Created VM ${namespace}/${vm}`);
     }
   }
 
@@ -152,7 +148,8 @@ export class PoolController {
     const { namespace, name, uid } = vm.metadata;
     this.releaseVm(vm);
     this.cluster.delete(VMS, namespace, name, { propagationPolicy: 'Foreground' });
-    this.tell(
+    tell(
+      this.cluster,
       pool,
       'Normal',
       'SuccessfulDelete',
@@ -175,113 +172,6 @@ export class PoolController {
     }
   }
 
-  /** Returns whether every VM is as the template says. */
-  private update(key: string, pool: Pool, vms: VirtualMachine[]): boolean {
-    if (pool.spec.updateStrategy?.unmanaged) return false;
-    const outdated = vms.filter((vm) => isOutdated(vm, pool.spec, (revision) => this.specOf(pool, revision)));
-    for (const vm of outdated) this.updateVm(pool, vm);
-    if (!pool.spec.updateStrategy?.opportunistic) {
-      this.updateInstances(
-        key,
-        pool,
-        vms.filter((vm) => !outdated.includes(vm)),
-      );
-    }
-    return outdated.length === 0;
-  }
-
-  private updateVm(pool: Pool, { metadata }: VirtualMachine): void {
-    const revision = this.ensureRevision(pool);
-    const draft = vmOf(pool, metadata.name, revision);
-    try {
-      admitNewVm(this.cluster, draft);
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      const message = `Error updating virtual machine ${metadata.name}/${metadata.namespace}: ${error.message}`;
-      this.tell(pool, 'Warning', 'FailedUpdate', message);
-      throw new SetError('FailedUpdate', `error during VM update: ${error.message}`);
-    }
-    this.cluster.update<VirtualMachine>(VMS, metadata.namespace, metadata.name, (vm) => {
-      const { firmware } = vm.spec.template.spec.domain;
-      // Built from the pool's template, which has passed its schema.
-      vm.spec = draft.spec as VirtualMachine['spec'];
-      if (firmware) vm.spec.template.spec.domain.firmware = firmware;
-      vm.metadata.labels = { ...draft.metadata.labels };
-      vm.metadata.annotations = { ...draft.metadata.annotations };
-    });
-    this.tell(pool, 'Normal', 'SuccessfulUpdate', `Updated VM ${metadata.namespace}/${metadata.name}`);
-  }
-
-  private updateInstances(key: string, pool: Pool, vms: VirtualMachine[]): void {
-    const pairs = vms.flatMap((vm) => {
-      const vmi = this.cluster.get<VirtualMachineInstance>(VMIS, vm.metadata.namespace, vm.metadata.name);
-      return vmi ? [{ vm, vmi }] : [];
-    });
-    const serves = ({ vmi }: (typeof pairs)[number]) =>
-      !vmi.metadata.deletionTimestamp && vmi.status?.phase === 'Running' && isTrue(vmi.status, 'Ready');
-    let budget = maxUnavailable(pool.spec) - (vms.length - pairs.filter(serves).length);
-    const policy = pool.spec.updateStrategy?.proactive?.selectionPolicy;
-    for (const vm of inPolicyOrder(vms, policy, Math.random)) {
-      const pair = pairs.find((candidate) => candidate.vm === vm);
-      if (!pair || pair.vmi.metadata.deletionTimestamp) continue;
-      const kind = instanceUpdate(vm, pair.vmi, (revision) => this.specOf(pool, revision));
-      if (kind === 'none') continue;
-      // What does not serve anyway may go at any time.
-      if (serves(pair) && kind !== 'relabel') {
-        if (budget <= 0) {
-          this.queue.add(key, RETRY_MS);
-          return;
-        }
-        budget -= 1;
-      }
-      this.updateInstance(pool, vm, pair.vmi, kind);
-    }
-  }
-
-  private updateInstance(
-    pool: Pool,
-    vm: VirtualMachine,
-    { metadata: { namespace, name } }: VirtualMachineInstance,
-    kind: 'relabel' | 'restart' | 'replace VM',
-  ): void {
-    if (kind === 'restart') this.cluster.delete(VMIS, namespace, name);
-    if (kind === 'replace VM') this.cluster.delete(VMS, namespace, name, { propagationPolicy: 'Foreground' });
-    if (kind === 'relabel') {
-      this.cluster.update<VirtualMachineInstance>(VMIS, namespace, name, ({ metadata }) => {
-        metadata.labels = { ...metadata.labels, [POOL_REVISION]: vm.metadata.labels?.[POOL_REVISION] ?? '' };
-      });
-    }
-    this.tell(pool, 'Normal', 'SuccessfulDelete', `Successfully updated resource ${namespace}/${name}`);
-  }
-
-  private ensureRevision(pool: Pool): string {
-    const { namespace, generation = 1 } = pool.metadata;
-    const name = `${pool.metadata.name}-${generation}`;
-    if (this.cluster.get(REVISIONS, namespace, name)) return name;
-    this.cluster.create(REVISIONS, {
-      apiVersion: 'apps/v1',
-      kind: 'ControllerRevision',
-      metadata: { name, ...(namespace ? { namespace } : {}), ownerReferences: [ownerReference(pool)] },
-      data: structuredClone(pool.spec),
-      revision: generation,
-    });
-    return name;
-  }
-
-  private specOf({ metadata }: Pool, revision: string): PoolSpec | undefined {
-    // Written by ensureRevision above.
-    return this.cluster.get(REVISIONS, metadata.namespace, revision)?.data as PoolSpec | undefined;
-  }
-
-  private pruneRevisions({ metadata: { namespace, uid } }: Pool, vms: VirtualMachine[]): void {
-    const instances = vms.map(({ metadata: { name } }) => this.cluster.get(VMIS, namespace, name));
-    const used = [...vms, ...instances].map((object) => object?.metadata.labels?.[POOL_REVISION]);
-    for (const revision of this.cluster.list(REVISIONS, namespace)) {
-      if (controllerOf(revision)?.uid !== uid || used.includes(revision.metadata.name)) continue;
-      this.cluster.delete(REVISIONS, namespace, revision.metadata.name);
-    }
-  }
-
   private releaseVm({ metadata }: VirtualMachine): void {
     if (!metadata.finalizers?.includes(POOL_FINALIZER)) return;
     this.cluster.update<VirtualMachine>(VMS, metadata.namespace, metadata.name, (draft) => {
@@ -296,44 +186,12 @@ export class PoolController {
       else draft.metadata.finalizers = others;
     });
   }
-
-  private tell(pool: Pool, type: 'Normal' | 'Warning', reason: string, message: string): void {
-    this.cluster.event(pool, { type, reason, message, component: COMPONENT });
-  }
-}
-
-/** What the condition ReplicaFailure is to say. */
-class SetError extends Error {
-  constructor(
-    readonly reason: string,
-    message: string,
-  ) {
-    super(message);
-  }
 }
 
 function failureOf(error: unknown, work: string): SetFailure {
   if (error instanceof SetError) return { reason: error.reason, message: error.message };
   console.error(`vm pool: cannot ${work}:`, error);
   return { reason: 'FailedUpdate', message: error instanceof Error ? error.message : String(error) };
-}
-
-/** A VM of the pool, before its webhooks' defaults. */
-function vmOf({ metadata, spec, ...pool }: Pool, name: string, revision: string): NewObject {
-  const { labels, annotations } = spec.virtualMachineTemplate.metadata ?? {};
-  return {
-    apiVersion: 'kubevirt.io/v1',
-    kind: 'VirtualMachine',
-    metadata: {
-      name,
-      ...(metadata.namespace ? { namespace: metadata.namespace } : {}),
-      labels: { ...labels, [POOL_REVISION]: revision },
-      ...(annotations ? { annotations: { ...annotations } } : {}),
-      finalizers: [POOL_FINALIZER],
-      ownerReferences: [ownerReference({ ...pool, metadata })],
-    },
-    spec: indexedSpec(spec, indexOf(name), revision),
-  };
 }
 
 const UNITS_MS: Record<string, number> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
