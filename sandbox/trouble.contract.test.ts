@@ -85,13 +85,50 @@ describe('what keeps a VM from running', () => {
     await sandbox.untilStatus(NS, 'secretless', 'Running');
   });
 
-  it('a secondary network is missing: it stays Starting, and the instance says why', async () => {
+  it('a secondary network is missing: it stays Starting until the network is there', async () => {
     await create('netless', ({ networks, domain }) => {
       networks.push({ name: 'n2', multus: { networkName: 'nowhere' } });
       domain.devices.interfaces.push({ name: 'n2', bridge: {} });
     });
+    const events = `/api/v1/namespaces/${NS}/events?fieldSelector=reason%3DFailedCreatePodSandBox`;
     const { body } = await sandbox.until(
-      () => sandbox.vm(NS, 'netless'),
+      () => sandbox.ask('GET', events),
+      (answer) => answer.body.items.length > 0,
+      'the failure shows on the pod',
+    );
+    expect(body.items[0].message).toContain(
+      `cannot find a network-attachment-definition (nowhere) in namespace (${NS})`,
+    );
+    expect((await sandbox.vm(NS, 'netless')).body.status.printableStatus).toBe('Starting');
+    await sandbox.ask('POST', `/apis/k8s.cni.cncf.io/v1/namespaces/${NS}/network-attachment-definitions`, {
+      apiVersion: 'k8s.cni.cncf.io/v1',
+      kind: 'NetworkAttachmentDefinition',
+      metadata: { name: 'nowhere' },
+      spec: { config: '{"cniVersion":"0.3.1","type":"bridge","bridge":"br1"}' },
+    });
+    await sandbox.untilStatus(NS, 'netless', 'Running');
+    const { body: vmi } = await sandbox.vmi(NS, 'netless');
+    expect(vmi.status.interfaces).toContainEqual({
+      name: 'n2',
+      podInterfaceName: 'pod0480a93d2e9',
+      infoSource: 'multus-status',
+    });
+  });
+
+  it('nobody attaches pods to networks: it stays Starting, and the instance says why', async () => {
+    const sets = '/apis/apps/v1/namespaces/cluster-network-addons/daemonsets/multus';
+    await sandbox.ask('DELETE', sets, { propagationPolicy: 'Foreground' });
+    await sandbox.until(
+      () => sandbox.ask('GET', '/api/v1/pods?labelSelector=name%3Dmultus'),
+      ({ body }) => body.items.length === 0,
+      'Multus is gone',
+    );
+    await create('linkless', ({ networks, domain }) => {
+      networks.push({ name: 'n2', multus: { networkName: 'nowhere' } });
+      domain.devices.interfaces.push({ name: 'n2', bridge: {} });
+    });
+    const { body } = await sandbox.until(
+      () => sandbox.vm(NS, 'linkless'),
       (answer) => conditionOf(answer.body, 'Synchronized') !== undefined,
       'the failure shows',
     );

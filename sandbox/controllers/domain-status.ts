@@ -15,6 +15,7 @@ import { setPhase } from './vmi-status';
 
 /** What virt-handler writes about a domain. All functions edit `status`. */
 
+const MULTUS = 'multus-status';
 const GUEST_ONLY_INTERFACES = 10;
 
 /** The instance has arrived on its node: what the node's agent finds out before it starts the guest. */
@@ -40,7 +41,7 @@ export function describeRunning(
   setPhase(status, 'Running', time);
   const machine = vmi.spec.domain.machine?.type ?? 'q35';
   status.machine = { type: machine === 'q35' ? Q35_MACHINE : machine };
-  status.interfaces = guest.nics.map(({ name, mac, address }) => ({
+  const own: InterfaceStatus[] = guest.nics.map(({ name, mac, address }) => ({
     name,
     mac,
     ipAddress: address,
@@ -50,6 +51,7 @@ export function describeRunning(
     queueCount: 1,
     linkState: 'up',
   }));
+  status.interfaces = [...own, ...onlyAttached(status.interfaces)];
   const targets = new Map(
     guest.disks.map((disk, index) => [disk.name, `vd${String.fromCharCode(97 + index)}`]),
   );
@@ -114,12 +116,19 @@ export function describeAgent(
     status.guestOSInfo = {};
     status.interfaces = status.interfaces
       ?.filter(({ name }) => name !== undefined)
-      .map(({ interfaceName: _, ...rest }) => ({ ...rest, infoSource: 'domain' }));
+      .map(({ interfaceName: _, ...rest }) =>
+        rest.infoSource === MULTUS ? rest : { ...rest, infoSource: 'domain' },
+      );
     return;
   }
   setCondition(status, { ...untimed('AgentConnected'), lastProbeTime: time });
   status.guestOSInfo = facts.os;
-  status.interfaces = mergeInterfaces(guest, facts);
+  status.interfaces = [...mergeInterfaces(guest, facts), ...onlyAttached(status.interfaces)];
+}
+
+/** Links of the pod that the guest has no NIC for yet. */
+function onlyAttached(interfaces: readonly InterfaceStatus[] = []): InterfaceStatus[] {
+  return interfaces.filter(({ infoSource }) => infoSource === MULTUS);
 }
 
 function mergeInterfaces(guest: GuestSpec, { interfaces }: GuestAgentFacts): InterfaceStatus[] {

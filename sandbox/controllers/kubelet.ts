@@ -3,6 +3,7 @@ import { clock } from '../clock';
 import type { DeadNodes } from './dead-nodes';
 import { pullFailure } from './images';
 import { hasGuestLeft, holdsGuest } from './launchers';
+import { ATTACHMENT_DEFINITIONS, attach, NETWORK_STATUS } from './multus';
 import { PodAddresses } from './pod-addresses';
 import * as report from './pod-status';
 import { isFinal } from './run-strategy';
@@ -27,6 +28,7 @@ const GATE_OPENS_MS = 1000;
 const FIRST_PULL_RETRY_MS = 10_000;
 const LAST_PULL_RETRY_MS = 300_000;
 const BACK_OFF_SHOWS_MS = 1500;
+const SANDBOX_RETRY_MS = 12_000;
 const MOUNT_RETRY_MS = 120_000;
 
 interface PullTrouble {
@@ -71,6 +73,9 @@ export class Kubelet {
       }),
       cluster.watch('secrets', retryPending),
       cluster.watch('configmaps', retryPending),
+      cluster.watch(ATTACHMENT_DEFINITIONS, () => {
+        for (const pod of cluster.list<Pod>('pods')) if (isHeld(pod)) this.queue.add(keyFor(pod));
+      }),
     ];
   }
 
@@ -133,6 +138,7 @@ export class Kubelet {
     }
     if (!status.podIP) {
       const ip = pod.spec.hostNetwork ? this.hostAddress(node) : this.addresses.next(node);
+      if (!this.attachNetworks(key, pod, ip)) return;
       this.write(pod, (draft) => report.startSidecars(draft, pod, ip, now()));
       for (const container of (pod.spec.initContainers ?? []).filter(report.isSidecar))
         this.tellStarted(pod, container);
@@ -145,6 +151,21 @@ export class Kubelet {
     }
     if (!pod.spec.containers.every((container) => this.pull(key, pod, container))) return;
     this.write(pod, (draft) => report.startContainers(draft, pod, now()));
+  }
+
+  /** Multus has its say before the pod's sandbox stands. */
+  private attachNetworks(key: string, pod: Pod, ip: string): boolean {
+    const attached = attach(this.cluster, pod, ip);
+    if (!attached) return true;
+    if ('failure' in attached) {
+      this.tell(pod, 'Warning', 'FailedCreatePodSandBox', attached.failure);
+      this.queue.add(key, SANDBOX_RETRY_MS);
+      return false;
+    }
+    this.cluster.update<Pod>('pods', pod.metadata.namespace, pod.metadata.name, ({ metadata }) => {
+      metadata.annotations = { ...metadata.annotations, [NETWORK_STATUS]: attached.status };
+    });
+    return true;
   }
 
   private isWaiting(status: PodStatus, { name }: Container): boolean {
@@ -294,4 +315,9 @@ export class Kubelet {
     const host = pod.spec.nodeName;
     this.cluster.event(pod, { type, reason, message, component: 'kubelet', ...(host ? { host } : {}) });
   }
+}
+
+/** A pod that a node has taken and that has no network yet. */
+function isHeld({ spec, status }: Pod): boolean {
+  return spec.nodeName !== undefined && status?.phase === 'Pending' && !status.podIP;
 }

@@ -1,6 +1,7 @@
 import type { NewObject } from '../api/objects';
 import { claimName } from './claims';
 import { computeRequests, overheadBytes } from './instance-size';
+import { NETWORKS, networkSelections } from './multus';
 import { LAUNCHER_IMAGE, QEMU_USER } from './release';
 import type {
   Affinity,
@@ -39,6 +40,7 @@ export function launcherPod(vmi: VirtualMachineInstance): NewObject {
   const { name, namespace, uid, labels, annotations } = vmi.metadata;
   const { spec } = vmi;
   const volumes = spec.volumes ?? [];
+  const selections = networkSelections(vmi);
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -59,6 +61,7 @@ export function launcherPod(vmi: VirtualMachineInstance): NewObject {
         'kubevirt.io/migrationTransportUnix': 'true',
         'kubevirt.io/memory-overhead-bytes': String(overheadBytes(spec)),
         'descheduler.alpha.kubernetes.io/request-evict-only': '',
+        ...(selections.length > 0 ? { [NETWORKS]: JSON.stringify(selections) } : {}),
       },
       ownerReferences: [ownerReference(vmi)],
     },

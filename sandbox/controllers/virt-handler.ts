@@ -9,6 +9,7 @@ import { GuestFiles } from './guest-files';
 import { podLinkName, secondaryNetworks, standingGuest } from './guest-plan';
 import { graceSeconds } from './launcher-pod';
 import { currentLauncher } from './launchers';
+import { attachedLinks } from './multus';
 import { isFinal } from './run-strategy';
 import { now } from './time';
 import { type Pod, type VirtualMachineInstance, type VirtualMachineInstanceStatus, VMIS } from './types';
@@ -179,9 +180,10 @@ export class VirtHandler {
     this.write(vmi, (status) =>
       describe.describePlacement(status, vmi, (volume) => claimOf(this.cluster, namespace, volume)),
     );
-    const [missing] = secondaryNetworks(vmi);
+    const links = attachedLinks(pod);
+    const missing = secondaryNetworks(vmi).find(({ name }) => !links.has(podLinkName(name)));
     if (missing) {
-      // No Multus here: the pod lacks the link, and virt-handler finds out.
+      // Nobody attached the pod: Multus is not there.
       throw new Error(
         `failed to configure vmi network: setup failed, err: pod link (${podLinkName(missing.name)}) is missing`,
       );

@@ -1,6 +1,8 @@
 import { claimName } from './claims';
 import { findCondition, removeCondition, setCondition } from './conditions';
+import { podLinkName } from './guest-plan';
 import { overheadBytes } from './instance-size';
+import { attachedLinks } from './multus';
 import { formatBytes } from './quantity';
 import { LAUNCHER_IMAGE } from './release';
 import { isFinal } from './run-strategy';
@@ -89,9 +91,12 @@ function followLauncher(
   setPhase(status, 'Scheduled', time);
   status.nodeName = pod.spec.nodeName;
   status.migrationTransport = 'Unix';
-  status.interfaces = (vmi.spec.networks ?? [])
-    .slice(0, 1)
-    .map(({ name }) => ({ name, podInterfaceName: 'eth0' }));
+  const links = attachedLinks(pod);
+  status.interfaces = (vmi.spec.networks ?? []).flatMap(({ name, pod: onPod }) => {
+    if (onPod) return [{ name, podInterfaceName: 'eth0' }];
+    const podInterfaceName = podLinkName(name);
+    return links.has(podInterfaceName) ? [{ name, podInterfaceName, infoSource: 'multus-status' }] : [];
+  });
   status.volumeStatus = volumeStatus(vmi, claimOf);
 }
 

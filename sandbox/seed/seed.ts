@@ -16,7 +16,9 @@ import { addBootImages } from './boot-images';
 import { addCdi } from './cdi';
 import { addComponents } from './component-pods';
 import { addHistory } from './history';
+import { addHyperConverged } from './hyperconverged';
 import { dataClaim, MACHINES, machine, PAUSED_MACHINE, STARTED_MACHINE } from './machines';
+import { addNetworkAddons } from './network-addons';
 import { NODES, node } from './nodes';
 import { csiDriver, kubevirt, priorityClasses, storageClasses } from './platform';
 
@@ -45,6 +47,8 @@ export function seedPlatform(cluster: ClusterApi, ageMs = CLUSTER_AGE_MS): void 
     syncCatalogue(cluster.as('virt-operator'));
     addCdi(cluster, born);
     addBootImages(cluster, born);
+    addNetworkAddons(cluster, born);
+    addHyperConverged(cluster, born);
   });
 }
 
