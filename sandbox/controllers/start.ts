@@ -14,6 +14,9 @@ import { QuotaController } from './quota-controller';
 import { Scheduler } from './scheduler';
 import { InstanceReplicaSetController } from './sets/instance-replica-set';
 import { PoolController } from './sets/pool';
+import { CloneController } from './snapshot/clone-controller';
+import { RestoreController } from './snapshot/restore-controller';
+import { SnapshotController } from './snapshot/snapshot-controller';
 import { TaintEviction } from './taint-eviction';
 import { VirtHandler } from './virt-handler';
 import { VirtNodes } from './virt-nodes';
@@ -64,6 +67,9 @@ export function startControllers(
     new Kubelet(cluster.as('kubelet'), deadNodes),
     new VmiController(cluster.as('virt-controller')),
     new VmController(cluster.as('virt-controller')),
+    new SnapshotController(cluster.as('virt-controller')),
+    new RestoreController(cluster.as('virt-controller')),
+    new CloneController(cluster.as('virt-controller')),
     new MigrationController(cluster.as('virt-controller')),
     new MigrationHandler(cluster.as('virt-handler')),
     new DeploymentController(manager),

@@ -9,6 +9,7 @@ import { claimOf, dataVolumeFacts, serves } from './claims';
 import { areDataVolumesReady, templateDataVolumes } from './printable-status';
 import { isSameTemplate, LIVE_FIELDS, needsRestart } from './restart-required';
 import { decideRun, isFinal, runStrategyOf, startFailureAfter } from './run-strategy';
+import { snapshotClassFor } from './snapshot/snapshotable';
 import {
   type Condition,
   DATA_VOLUMES,
@@ -170,6 +171,7 @@ export class VmController {
       failure,
       needsRestart: vmi !== undefined && this.hasNonLiveChange(vm, vmi),
       claimOf: (volume) => claimOf(this.cluster, namespace, volume),
+      hasSnapshotClass: (claim) => snapshotClassFor(this.cluster, claim) !== undefined,
     });
     if (isDeepStrictEqual(status, vm.status)) return;
     this.cluster.update<VirtualMachine>(VMS, namespace, vm.metadata.name, (draft) => {

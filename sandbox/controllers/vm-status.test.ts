@@ -15,6 +15,7 @@ const facts = (part: Partial<VmStatusFacts> = {}): VmStatusFacts => ({
   failure: undefined,
   needsRestart: false,
   claimOf: () => undefined,
+  hasSnapshotClass: () => false,
   ...part,
 });
 const types = (status: ReturnType<typeof vmStatus>) => status.conditions?.map(({ type }) => type);

@@ -2,6 +2,7 @@ import { findCondition, removeCondition, setCondition } from './conditions';
 import { printableStatus, type StatusFacts } from './printable-status';
 import { RESTART_REQUIRED_MESSAGE } from './restart-required';
 import { remainingRequests, runStrategyOf, startFailureAfter } from './run-strategy';
+import { hasClaim } from './snapshot/snapshotable';
 import {
   type Condition,
   type PersistentVolumeClaim,
@@ -25,6 +26,8 @@ export interface VmStatusFacts extends StatusFacts {
   needsRestart: boolean;
   /** The claim behind a volume, if there is one. */
   claimOf: (volume: Volume) => PersistentVolumeClaim | undefined;
+  /** Whether there is a VolumeSnapshotClass for a claim. */
+  hasSnapshotClass: (claim: PersistentVolumeClaim) => boolean;
 }
 
 /** The status that a VM should have. Mirrors updateStatus of virt-controller; `vm.status` is not edited. */
@@ -41,7 +44,7 @@ export function vmStatus(facts: VmStatusFacts): VirtualMachineStatus {
     status.desiredGeneration = vm.metadata.generation ?? 0;
     status.observedGeneration = Number(vmi.metadata.annotations?.[VM_GENERATION] ?? 0);
   }
-  status.volumeSnapshotStatuses = snapshotStatuses(vm, facts.claimOf);
+  status.volumeSnapshotStatuses = snapshotStatuses(vm, facts);
   syncConditions(status, facts);
   status.printableStatus = printableStatus({ ...facts, vm: { ...vm, status } });
   return status;
@@ -89,17 +92,18 @@ function readyCondition(vmi: VirtualMachineInstance | undefined, time: string): 
 
 function snapshotStatuses(
   { spec }: VirtualMachine,
-  claimOf: (volume: Volume) => PersistentVolumeClaim | undefined,
-): { name: string; enabled: boolean; reason: string }[] {
-  return (spec.template.spec.volumes ?? []).map((volume) => ({
-    name: volume.name,
-    enabled: false,
-    reason: noSnapshotReason(volume, claimOf(volume)),
-  }));
+  { claimOf, hasSnapshotClass }: VmStatusFacts,
+): { name: string; enabled: boolean; reason?: string }[] {
+  return (spec.template.spec.volumes ?? []).map((volume) => {
+    const { name } = volume;
+    const claim = claimOf(volume);
+    if (claim && hasClaim(volume) && hasSnapshotClass(claim)) return { name, enabled: true };
+    return { name, enabled: false, reason: noSnapshotReason(volume, claim) };
+  });
 }
 
 function noSnapshotReason(volume: Volume, claim: PersistentVolumeClaim | undefined): string {
-  if (!volume.persistentVolumeClaim && !volume.dataVolume) {
+  if (!hasClaim(volume)) {
     return `Snapshot is not supported for this volumeSource type [${volume.name}]`;
   }
   if (!claim) return 'PVC not found';

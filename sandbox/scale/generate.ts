@@ -3,6 +3,7 @@ import type { KubeObject, NewObject } from '../api/objects';
 import { freeze, sharing } from '../api/sharing';
 import type { Cluster } from '../api/store';
 import { claimName } from '../controllers/claims';
+import { snapshotClassFor } from '../controllers/snapshot/snapshotable';
 import { timestamp } from '../controllers/time';
 import {
   type PersistentVolumeClaim,
@@ -176,6 +177,7 @@ export class Generator {
       failure: undefined,
       needsRestart: false,
       claimOf,
+      hasSnapshotClass: (claim) => snapshotClassFor(this.cluster, claim) !== undefined,
     });
   }
 

@@ -7,6 +7,7 @@ import { INSTANCETYPE_WEBHOOKS } from './instancetype';
 import { admitMigration } from './migration';
 import { applyPresets } from './presets';
 import { SET_WEBHOOKS } from './sets';
+import { SNAPSHOT_WEBHOOKS } from './snapshot-kinds';
 import { admitVirtualMachine } from './virtual-machine';
 import { admitVirtualMachineInstance } from './virtual-machine-instance';
 import type { WebhookName } from './webhook';
@@ -33,6 +34,7 @@ export const WEBHOOKS: Readonly<Record<string, KindWebhooks>> = {
   ...SET_WEBHOOKS,
   'datavolumes.cdi.kubevirt.io': { admit: admitDataVolume },
   'dataimportcrons.cdi.kubevirt.io': { admit: admitDataImportCron },
+  ...SNAPSHOT_WEBHOOKS,
   'virtualmachines.kubevirt.io': {
     schema: {
       webhook: () => 'virtualmachines-mutator.kubevirt.io',
