@@ -202,6 +202,7 @@ describe('watches', () => {
         object: {
           kind: 'VirtualMachine',
           apiVersion: 'kubevirt.io/v1',
+          metadata: { resourceVersion: expect.stringMatching(/^\d+$/) },
         },
       },
     ]);
