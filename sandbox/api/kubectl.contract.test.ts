@@ -86,6 +86,25 @@ function withKubectl() {
     expect((await kubectl('events', '--for', 'virtualmachine/applied')).out).toContain('seen by describe');
   });
 
+  it('moves from client-side to server-side apply without a conflict, and meets one with others', async () => {
+    const file = await manifest('moving', vmManifest('moving'));
+    await kubectl('apply', '-f', file);
+    const changed = await manifest('moved', vmManifest('moving', { spec: { runStrategy: 'Manual' } }));
+    const moved = await kubectl('apply', '--server-side', '-f', changed);
+    expect(moved.out).toBe('virtualmachine.kubevirt.io/moving serverside-applied\n');
+    const managed = api.cluster.get('virtualmachines.kubevirt.io', 'default', 'moving')?.metadata
+      .managedFields;
+    expect(managed).toMatchObject([
+      { manager: 'kubectl', operation: 'Apply' },
+      { manager: 'kubectl-last-applied', operation: 'Apply' },
+    ]);
+    const always = await manifest('contested', vmManifest('moving', { spec: { runStrategy: 'Always' } }));
+    const contested = await kubectl('apply', '--server-side', '--field-manager=console', '-f', always);
+    expect(contested.err).toContain(
+      'Apply failed with 1 conflict: conflict with "kubectl": .spec.runStrategy',
+    );
+  });
+
   it('creates by its typed commands', async () => {
     expect((await kubectl('create', 'namespace', 'typed')).out).toBe('namespace/typed created\n');
     expect(

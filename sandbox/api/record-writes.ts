@@ -43,9 +43,16 @@ export function recordChange(
     return;
   }
   const main: KubeObject = { ...after, metadata: { ...after.metadata }, status: before.status };
-  recordUpdate(before, main, writer, schema);
+  recordUpdate(type.id === 'pods' ? bound(before, after) : before, main, writer, schema);
   takeManaged(after, main);
-  recordStatus(main, after, writer, schema);
+  const emptied = main.status === undefined && !type.custom ? { ...main, status: {} } : main;
+  recordStatus(emptied, after, writer, schema);
+}
+
+/** A pod's node is set by `pods/binding`, which field management does not see. */
+function bound(before: KubeObject, { spec }: KubeObject): KubeObject {
+  const { nodeName } = (spec ?? {}) as { nodeName?: string };
+  return nodeName === undefined ? before : { ...before, spec: { ...(before.spec as object), nodeName } };
 }
 
 /** Notes who set the status of what was just created. Edits `after`. */

@@ -28,7 +28,8 @@ import { accountsOf, daemonSetsOf, deploymentsOf, type Installation } from './op
  * KubeVirt's components as they stand after a while: what the controllers, the scheduler and the kubelets would have
  * made of the workloads at `born` (milliseconds), by the same functions. From the first start on they look after it.
  */
-export function addComponents(cluster: ClusterApi, born: number): void {
+export function addComponents(anybody: ClusterApi, born: number): void {
+  const cluster = anybody.as('virt-operator');
   for (const account of serviceAccounts()) cluster.create('serviceaccounts', account);
   for (const draft of deployments()) rollOut(cluster, cluster.create<Deployment>(DEPLOYMENTS, draft), born);
   spreadOut(cluster, cluster.create<DaemonSet>(DAEMON_SETS, handlerSet()), born);
@@ -45,7 +46,8 @@ export function install(cluster: ClusterApi, installation: Installation, born: n
     spreadOut(cluster, cluster.create<DaemonSet>(DAEMON_SETS, draft), born);
 }
 
-function rollOut(cluster: ClusterApi, deployment: Deployment, born: number): void {
+function rollOut(operator: ClusterApi, deployment: Deployment, born: number): void {
+  const cluster = operator.as('kube-controller-manager');
   const { namespace, name } = deployment.metadata;
   const replicas = deployment.spec.replicas ?? 1;
   const set = cluster.create<ReplicaSet>(REPLICA_SETS, newReplicaSet(deployment, 1, replicas));
@@ -62,7 +64,8 @@ function rollOut(cluster: ClusterApi, deployment: Deployment, born: number): voi
   });
 }
 
-function spreadOut(cluster: ClusterApi, set: DaemonSet, born: number): void {
+function spreadOut(operator: ClusterApi, set: DaemonSet, born: number): void {
+  const cluster = operator.as('kube-controller-manager');
   const hash = templateHash(set.spec.template);
   cluster.create('controllerrevisions.apps', daemonRevision(set, hash, 1));
   const nodes = cluster.list<Node>('nodes').map(({ metadata }) => metadata.name);
@@ -82,7 +85,7 @@ function run(cluster: ClusterApi, pod: Pod, born: number): Pod {
   const ip = new PodAddresses(cluster).next(placement.node);
   const time = timestamp(born);
   const { namespace, name } = pod.metadata;
-  const running = cluster.update<Pod>('pods', namespace, name, (draft) => {
+  const running = cluster.as('kubelet').update<Pod>('pods', namespace, name, (draft) => {
     draft.spec.nodeName = placement.node;
     const status = { ...draft.status };
     setCondition(status, {

@@ -35,17 +35,17 @@ export function isUnseeded(cluster: ClusterApi): boolean {
 /** What every first start writes: nodes, storage, and a day later KubeVirt itself with its instance types. */
 export function seedPlatform(cluster: ClusterApi, ageMs = CLUSTER_AGE_MS): void {
   clock.ago(ageMs, (born) => {
-    for (const facts of NODES) cluster.create('nodes', node(facts, born));
+    for (const facts of NODES) cluster.as('kubelet').create('nodes', node(facts, born));
     cluster.create('csidrivers.storage.k8s.io', csiDriver());
     for (const storageClass of storageClasses()) cluster.create(STORAGE_CLASSES, storageClass);
     for (const priorityClass of priorityClasses()) cluster.create(PRIORITY_CLASSES, priorityClass);
     for (const name of NAMESPACES) addNamespace(cluster, name);
   });
   clock.ago(ageMs - 24 * HOUR_MS, (born) => {
-    cluster.create('kubevirts.kubevirt.io', kubevirt(born));
+    cluster.as('virt-operator').create('kubevirts.kubevirt.io', kubevirt(born));
     addComponents(cluster, born);
     syncCatalogue(cluster.as('virt-operator'));
-    addCdi(cluster, born);
+    addCdi(cluster.as('cdi-operator'), born);
     addBootImages(cluster, born);
     addNetworkAddons(cluster, born);
     addHyperConverged(cluster, born);
@@ -57,14 +57,15 @@ export function seedPlatform(cluster: ClusterApi, ageMs = CLUSTER_AGE_MS): void 
  * afterwards: all of it can be changed and deleted, and it is written only once.
  */
 export function seedCluster(cluster: ClusterApi, admission: Admission): void {
+  const people = cluster.as('kubectl-create');
   for (const facts of MACHINES) {
     clock.ago(facts.ageHours * HOUR_MS, () => {
-      if (facts.dataGi) cluster.create(PVCS, dataClaim(facts));
-      cluster.create(VMS, admitted(admission, machine(facts)));
+      if (facts.dataGi) people.create(PVCS, dataClaim(facts));
+      people.create(VMS, admitted(admission, machine(facts)));
     });
   }
   const { namespace, name } = STARTED_MACHINE;
-  cluster.update<VirtualMachine>(VMS, namespace, name, (draft) => {
+  cluster.as('virt-api').update<VirtualMachine>(VMS, namespace, name, (draft) => {
     draft.status = { ...draft.status, stateChangeRequests: [{ action: 'Start' }] };
   });
   addHistory(cluster, clock.millis());
