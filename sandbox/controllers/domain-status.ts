@@ -1,7 +1,7 @@
 import type { GuestAgentFacts, GuestExit, GuestSpec } from '../guests/hypervisor';
-import { claimName } from './claims';
 import { removeCondition, setCondition } from './conditions';
-import { secondaryNetworks } from './guest-plan';
+import { bootTargets, isHotpluggable } from './hotplug/hotplug-volumes';
+import { isToldIn, migratability } from './migration/migratability';
 import { Q35_MACHINE } from './release';
 import type {
   Condition,
@@ -24,11 +24,23 @@ export function describePlacement(
   vmi: VirtualMachineInstance,
   claimOf: (volume: Volume) => PersistentVolumeClaim | undefined,
 ): void {
-  setCondition(status, liveMigratable(vmi, claimOf));
-  setCondition(status, untimed('StorageLiveMigratable'));
-  const shared = (vmi.spec.volumes ?? []).every((volume) => claimName(volume) !== undefined);
-  status.migrationMethod = shared ? 'LiveMigration' : 'BlockMigration';
+  describeMigratability(status, migratability({ vmi, claimOf }));
   status.selinuxContext = 'none';
+}
+
+/** Whether, and how, the guest can move. A condition that changed goes to the end, as virt-handler writes it. */
+export function describeMigratability(
+  status: VirtualMachineInstanceStatus,
+  found: ReturnType<typeof migratability>,
+): void {
+  if (isToldIn(status, found)) return;
+  for (const condition of found.conditions) {
+    const known = status.conditions?.find(({ type }) => type === condition.type);
+    if (known?.status === condition.status && known.message === condition.message) continue;
+    removeCondition(status, condition.type);
+    setCondition(status, condition);
+  }
+  status.migrationMethod = found.method;
 }
 
 /** The domain runs. */
@@ -52,9 +64,9 @@ export function describeRunning(
     linkState: 'up',
   }));
   status.interfaces = [...own, ...onlyAttached(status.interfaces)];
-  const targets = new Map(
-    guest.disks.map((disk, index) => [disk.name, `vd${String.fromCharCode(97 + index)}`]),
-  );
+  const hotplugged = new Set(vmi.spec.volumes?.filter(isHotpluggable).map((volume) => volume.name));
+  const lasting = vmi.spec.domain.devices.disks?.filter(({ name }) => !hotplugged.has(name));
+  const targets = bootTargets(lasting ?? []);
   status.volumeStatus = status.volumeStatus?.map((volume) => ({
     ...volume,
     target: targets.get(volume.name) ?? '',
@@ -159,35 +171,6 @@ function mergeInterfaces(guest: GuestSpec, { interfaces }: GuestAgentFacts): Int
     infoSource: 'guest-agent',
   }));
   return [...own, ...others];
-}
-
-/** Mirrors calculateLiveMigrationCondition, as far as this cluster's devices go. */
-function liveMigratable(
-  vmi: VirtualMachineInstance,
-  claimOf: (volume: Volume) => PersistentVolumeClaim | undefined,
-): Condition {
-  const no = (reason: string, message: string): Condition => ({
-    ...untimed('LiveMigratable'),
-    status: 'False',
-    reason,
-    message,
-  });
-  for (const volume of vmi.spec.volumes ?? []) {
-    const name = claimName(volume);
-    if (name === undefined || claimOf(volume)?.spec.accessModes?.includes('ReadWriteMany')) continue;
-    const rule = 'live migration requires that all PVCs must be shared (using ReadWriteMany access mode)';
-    return no('DisksNotLiveMigratable', `cannot migrate VMI: PVC ${name} is not shared, ${rule}`);
-  }
-  const secondary = new Set(secondaryNetworks(vmi).map(({ name }) => name));
-  const bridged = vmi.spec.domain.devices.interfaces?.some(
-    ({ name, bridge }) => bridge && !secondary.has(name),
-  );
-  if (bridged) {
-    const message =
-      'cannot migrate VMI which does not use masquerade or a migratable plugin to connect to the pod network';
-    return no('InterfaceNotLiveMigratable', message);
-  }
-  return untimed('LiveMigratable');
 }
 
 function untimed(type: string): Condition {

@@ -22,6 +22,26 @@ export function claimFile(directory: string, { metadata, spec }: PersistentVolum
 }
 
 /**
+ * The image on a claim's volume, and the size that it should have; undefined for a file system that nobody has put one
+ * on. A regular disk's is made by the first guest that boots with it, CDI makes one with every claim it fills, and a
+ * block device is one.
+ */
+export async function claimImage(
+  directory: string,
+  claim: PersistentVolumeClaim,
+): Promise<{ path: string; bytes: number } | undefined> {
+  const { metadata, spec, status } = claim;
+  const file = claimFile(directory, claim);
+  const bytes = parseQuantity(status?.capacity?.storage ?? spec.resources?.requests?.storage);
+  const filled =
+    metadata.ownerReferences?.some(({ kind }) => kind === 'DataVolume') ||
+    Object.keys(metadata.annotations ?? {}).some((name) => name.startsWith('cdi.kubevirt.io/storage.'));
+  if (spec.volumeMode === 'Block' || filled) return { path: file, bytes };
+  const present = await stat(file).catch(() => undefined);
+  return present && { path: file, bytes };
+}
+
+/**
  * Makes what a guest needs on disk, and remembers it per instance, so that a sandbox that starts again finds the same
  * disks, MACs and addresses.
  */
@@ -64,6 +84,11 @@ export class GuestFiles {
     } catch {
       return undefined;
     }
+  }
+
+  /** The guest's disks have changed while it ran. */
+  async rewrite(spec: GuestSpec): Promise<void> {
+    await this.remember(spec);
   }
 
   async forget(uid: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { GuestDisk, GuestNic, GuestSpec } from '../guests/hypervisor';
 import { claimName } from './claims';
+import { isHotpluggable } from './hotplug/hotplug-volumes';
 import { defaultUser } from './images';
 import { guestBytes, vcpusOf } from './instance-size';
 import type { CloudInitSource, Interface, Network, VirtualMachineInstance, Volume } from './types';
@@ -41,7 +42,7 @@ export function guestPlan({ metadata, spec }: VirtualMachineInstance): GuestPlan
   for (const disk of spec.domain.devices.disks ?? []) {
     const volume = volumes.get(disk.name);
     const source = volume && sourceOf(volume);
-    if (!volume || !source) continue;
+    if (!volume || !source || isHotpluggable(volume)) continue;
     const readOnly = Boolean((disk.disk ?? disk.lun ?? disk.cdrom)?.readonly ?? disk.cdrom);
     const first = !disks.some(({ role }) => role === 'root');
     const role = source.kind === 'cloud-init' ? 'seed' : source.kind === 'image' && first ? 'root' : 'data';

@@ -1,16 +1,11 @@
 import type { NewObject } from '../api/objects';
 import { claimName } from './claims';
+import { isHotpluggable } from './hotplug/hotplug-volumes';
 import { computeRequests, overheadBytes } from './instance-size';
 import { NETWORKS, networkSelections } from './multus';
+import type { Affinity, NodeSelectorTerm } from './placement-types';
 import { LAUNCHER_IMAGE, QEMU_USER } from './release';
-import type {
-  Affinity,
-  Container,
-  NodeSelectorTerm,
-  PodVolume,
-  VirtualMachineInstance,
-  Volume,
-} from './types';
+import type { Container, PodVolume, VirtualMachineInstance, Volume } from './types';
 import { UNPAUSED_GATE } from './types';
 import { ownerReference } from './vmi-factory';
 
@@ -39,8 +34,8 @@ const SCRATCH_MOUNTS = [
 export function launcherPod(vmi: VirtualMachineInstance): NewObject {
   const { name, namespace, uid, labels, annotations } = vmi.metadata;
   const { spec } = vmi;
-  const volumes = spec.volumes ?? [];
   const selections = networkSelections(vmi);
+  const volumes = broughtAlong(spec.volumes);
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -104,6 +99,11 @@ export function launcherPod(vmi: VirtualMachineInstance): NewObject {
   };
 }
 
+/** Hot-pluggable volumes come later, by pods of their own. */
+function broughtAlong(volumes: readonly Volume[] = []): Volume[] {
+  return volumes.filter((volume) => !isHotpluggable(volume));
+}
+
 /** Seconds between the power button and the plug. */
 export function graceSeconds({ spec }: VirtualMachineInstance): number {
   return Math.max(0, spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_S);
@@ -149,7 +149,7 @@ function podVolumes(volumes: readonly Volume[]): PodVolume[] {
 
 function compute(vmi: VirtualMachineInstance): Container {
   const { name, namespace, uid } = vmi.metadata;
-  const disks = (vmi.spec.volumes ?? []).flatMap((volume) => {
+  const disks = broughtAlong(vmi.spec.volumes).flatMap((volume) => {
     if (volume.containerDisk) {
       return [
         { name: volume.name, mountPath: `/var/run/kubevirt-image-volume/${volume.name}`, readOnly: true },

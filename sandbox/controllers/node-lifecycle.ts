@@ -1,8 +1,9 @@
 import type { ClusterApi } from '../api/objects';
 import { clock } from '../clock';
 import type { DeadNodes } from './dead-nodes';
+import type { Taint } from './placement-types';
 import { now } from './time';
-import type { Condition, Node, Pod, Taint } from './types';
+import type { Condition, Node, Pod } from './types';
 import { WorkQueue } from './work-queue';
 
 const COMPONENT = 'node-controller';

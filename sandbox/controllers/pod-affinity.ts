@@ -1,5 +1,6 @@
 import { selects } from '../api/label-selection';
-import type { Affinity, Node, NodeSelectorRequirement, Pod, PodAffinityTerm } from './types';
+import type { Affinity, NodeSelectorRequirement, PodAffinityTerm } from './placement-types';
+import type { Node, Pod } from './types';
 
 /**
  * Says of each node why it will not do for a pod because of the pods around it, in the words of kube-scheduler's

@@ -1,6 +1,7 @@
+import type { Affinity, NodeSelectorTerm, Taint, Toleration } from './placement-types';
 import { matchesExpression, neighbourRules } from './pod-affinity';
 import { parseQuantity } from './quantity';
-import type { Affinity, Container, Node, NodeSelectorTerm, Pod, Taint, Toleration } from './types';
+import type { Container, Node, Pod } from './types';
 
 /** Why one node will not do. `final` ones cannot be helped by evicting others. */
 interface Objection {

@@ -6,6 +6,8 @@ import { CommonInstancetypes } from './common-instancetypes';
 import { DeadNodes } from './dead-nodes';
 import { DisruptionController } from './disruption-budgets';
 import { Heartbeats } from './heartbeats';
+import { HotplugController } from './hotplug/hotplug-controller';
+import { HotplugHandler } from './hotplug/hotplug-handler';
 import { Kubelet } from './kubelet';
 import { MigrationController } from './migration/migration-controller';
 import { MigrationHandler } from './migration/migration-handler';
@@ -70,6 +72,8 @@ export function startControllers(
     new SnapshotController(cluster.as('virt-controller')),
     new RestoreController(cluster.as('virt-controller')),
     new CloneController(cluster.as('virt-controller')),
+    new HotplugController(cluster.as('virt-controller')),
+    new HotplugHandler(cluster.as('virt-handler'), virtHandler, hypervisor, directory),
     new MigrationController(cluster.as('virt-controller')),
     new MigrationHandler(cluster.as('virt-handler')),
     new DeploymentController(manager),

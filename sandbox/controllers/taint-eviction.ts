@@ -1,7 +1,8 @@
 import type { ClusterApi } from '../api/objects';
 import { clock } from '../clock';
+import type { Taint } from './placement-types';
 import { tolerates } from './scheduling';
-import type { Node, Pod, Taint } from './types';
+import type { Node, Pod } from './types';
 import { keyFor, splitKey, WorkQueue } from './work-queue';
 
 const COMPONENT = 'taint-eviction-controller';

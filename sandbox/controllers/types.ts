@@ -1,6 +1,6 @@
-import type { LabelSelection } from '../api/label-selection';
 import type { KubeObject } from '../api/objects';
 import type { MigrationState } from './migration/migration-state';
+import type { Affinity, Taint, Toleration } from './placement-types';
 
 /** The parts of the API's kinds that the controllers read and write; everything else passes through untouched. */
 
@@ -58,6 +58,7 @@ export interface Interface {
   macAddress?: string;
   masquerade?: object;
   bridge?: object;
+  sriov?: object;
   state?: string;
 }
 
@@ -65,14 +66,6 @@ export interface Network {
   name: string;
   pod?: object;
   multus?: { networkName: string };
-}
-
-export interface Toleration {
-  key?: string;
-  operator?: string;
-  value?: string;
-  effect?: string;
-  tolerationSeconds?: number;
 }
 
 export interface Resources {
@@ -132,6 +125,7 @@ export interface VirtualMachine extends KubeObject {
     running?: boolean;
     instancetype?: Matcher;
     preference?: Matcher;
+    updateVolumesStrategy?: 'Replacement' | 'Migration';
     dataVolumeTemplates?: { metadata: { name: string; [field: string]: unknown }; spec: object }[];
     template: {
       metadata?: { labels?: Record<string, string>; annotations?: Record<string, string> };
@@ -191,6 +185,24 @@ export interface VirtualMachineInstance extends KubeObject {
   status?: VirtualMachineInstanceStatus;
 }
 
+export interface VolumeStatus {
+  name: string;
+  target: string;
+  phase?:
+    | 'Pending'
+    | 'Bound'
+    | 'AttachedToNode'
+    | 'MountedToPod'
+    | 'Ready'
+    | 'Detaching'
+    | 'UnMountedFromPod';
+  reason?: string;
+  message?: string;
+  hotplugVolume?: { attachPodName?: string; attachPodUID?: string };
+  persistentVolumeClaimInfo?: { claimName: string; [field: string]: unknown };
+  [field: string]: unknown;
+}
+
 export interface VirtualMachineInstanceStatus {
   phase?: InstancePhase;
   phaseTransitionTimestamps?: { phase: InstancePhase; phaseTransitionTimestamp: string }[];
@@ -199,11 +211,13 @@ export interface VirtualMachineInstanceStatus {
   activePods?: Record<string, string>;
   interfaces?: InterfaceStatus[];
   guestOSInfo?: object;
-  volumeStatus?: { name: string; target: string; [field: string]: unknown }[];
+  volumeStatus?: VolumeStatus[];
   migrationState?: MigrationState;
   /** The node that the instance has to leave. */
   evacuationNodeName?: string;
   virtualMachineRevisionName?: string;
+  currentCPUTopology?: { sockets?: number; cores?: number; threads?: number };
+  memory?: { guestAtBoot?: string; guestCurrent?: string; guestRequested?: string; memoryOverhead?: string };
   [field: string]: unknown;
 }
 
@@ -274,45 +288,6 @@ export interface PodStatus {
   initContainerStatuses?: ContainerStatus[];
   containerStatuses?: ContainerStatus[];
   [field: string]: unknown;
-}
-
-export interface NodeSelectorRequirement {
-  key: string;
-  operator: string;
-  values?: string[];
-}
-
-export interface NodeSelectorTerm {
-  matchExpressions?: NodeSelectorRequirement[];
-  matchFields?: NodeSelectorRequirement[];
-}
-
-export interface PodAffinityTerm {
-  labelSelector?: LabelSelection;
-  topologyKey: string;
-  namespaces?: string[];
-}
-
-interface PodAffinityRules {
-  requiredDuringSchedulingIgnoredDuringExecution?: PodAffinityTerm[];
-  [field: string]: unknown;
-}
-
-export interface Affinity {
-  nodeAffinity?: {
-    requiredDuringSchedulingIgnoredDuringExecution?: { nodeSelectorTerms: NodeSelectorTerm[] };
-    [field: string]: unknown;
-  };
-  podAffinity?: PodAffinityRules;
-  podAntiAffinity?: PodAffinityRules;
-  [field: string]: unknown;
-}
-
-export interface Taint {
-  key: string;
-  value?: string;
-  effect: string;
-  timeAdded?: string;
 }
 
 export interface Node extends KubeObject {

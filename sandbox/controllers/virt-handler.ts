@@ -1,6 +1,6 @@
 import type { ClusterApi } from '../api/objects';
 import { clock } from '../clock';
-import type { Guest, GuestExit, Hypervisor } from '../guests/hypervisor';
+import type { Guest, GuestDisk, GuestExit, Hypervisor } from '../guests/hypervisor';
 import { claimOf } from './claims';
 import { isTrue } from './conditions';
 import type { DeadNodes } from './dead-nodes';
@@ -9,6 +9,7 @@ import { GuestFiles } from './guest-files';
 import { podLinkName, secondaryNetworks, standingGuest } from './guest-plan';
 import { graceSeconds } from './launcher-pod';
 import { currentLauncher } from './launchers';
+import { migratability } from './migration/migratability';
 import { attachedLinks } from './multus';
 import { isFinal } from './run-strategy';
 import { now } from './time';
@@ -129,6 +130,17 @@ export class VirtHandler {
     this.tell(vmi, 'SoftRebooted', 'VirtualMachineInstance soft rebooted');
   }
 
+  /** Adds a disk to a running guest, and remembers it. */
+  async plugDisk(vmi: VirtualMachineInstance, guest: Guest, disk: GuestDisk): Promise<void> {
+    await guest.plugDisk(disk);
+    if (this.guestOf(vmi) === guest) await this.files.rewrite(guest.spec);
+  }
+
+  async unplugDisk(vmi: VirtualMachineInstance, guest: Guest, name: string): Promise<void> {
+    await guest.unplugDisk(name);
+    if (this.guestOf(vmi) === guest) await this.files.rewrite(guest.spec);
+  }
+
   private async reconcile(key: string): Promise<void> {
     const { namespace, name } = splitKey(key);
     const vmi = this.cluster.get<VirtualMachineInstance>(VMIS, namespace, name);
@@ -154,6 +166,16 @@ export class VirtHandler {
     }
     const stands = this.hypervisor.standing !== undefined && vmi.status?.phase === 'Running';
     if (!domain && pod && !stands) this.start(key, vmi, pod);
+    if (domain) this.judgeMobility(vmi);
+  }
+
+  /** Volumes and links that came or went may keep the guest where it is. */
+  private judgeMobility(vmi: VirtualMachineInstance): void {
+    const found = migratability({
+      vmi,
+      claimOf: (volume) => claimOf(this.cluster, vmi.metadata.namespace ?? '', volume),
+    });
+    this.write(vmi, (status) => describe.describeMigratability(status, found));
   }
 
   /** Starts in the background: a template may have to be built first, and the instance may go meanwhile. */

@@ -6,8 +6,9 @@ import { ApiError } from '../api/errors';
 import type { ClusterApi, NewObject } from '../api/objects';
 import { clock } from '../clock';
 import { claimOf, dataVolumeFacts, serves } from './claims';
+import { liveChanges } from './live-update/live-template';
+import type { Outcome } from './live-update/outcome';
 import { areDataVolumesReady, templateDataVolumes } from './printable-status';
-import { isSameTemplate, LIVE_FIELDS, needsRestart } from './restart-required';
 import { decideRun, isFinal, runStrategyOf, startFailureAfter } from './run-strategy';
 import { snapshotClassFor } from './snapshot/snapshotable';
 import {
@@ -157,6 +158,7 @@ export class VmController {
       claimOf(this.cluster, namespace, volume),
     );
     const decision = decideRun(vm, vmi, clock.millis()).act;
+    const changes = this.changesOf(vm, vmi);
     const failure = this.failures.get(key);
     const held = failure !== undefined || !areDataVolumesReady(vm, dataVolumes);
     const status = vmStatus({
@@ -168,8 +170,8 @@ export class VmController {
       deletionExpected: decision === 'stop',
       now: clock.millis(),
       random: Math.random(),
-      failure,
-      needsRestart: vmi !== undefined && this.hasNonLiveChange(vm, vmi),
+      failure: failure ?? changes.find((change) => change.failure)?.failure,
+      restart: changes.find((change) => change.restart)?.restart,
       claimOf: (volume) => claimOf(this.cluster, namespace, volume),
       hasSnapshotClass: (claim) => snapshotClassFor(this.cluster, claim) !== undefined,
     });
@@ -247,7 +249,7 @@ export class VmController {
     if (vmi.metadata.deletionTimestamp || isFinal(vmi)) return;
     const started = this.startedWith(vmi);
     const unchanged = started !== undefined && isSameTemplate(started, vm.spec);
-    const { template } = appliedSpec(this.cluster, vm);
+    const changes = this.changesOf(vm, vmi);
     const { metadata } = vmi;
     this.cluster.update<VirtualMachineInstance>(VMIS, metadata.namespace, metadata.name, (draft) => {
       draft.metadata.annotations = {
@@ -256,19 +258,21 @@ export class VmController {
         'kubevirt.io/storage-observed-api-version': 'v1',
         ...(unchanged ? { [VM_GENERATION]: String(vm.metadata.generation ?? 1) } : {}),
       };
-      for (const field of LIVE_FIELDS) {
-        const wanted = template.spec[field];
-        if (wanted === undefined) delete draft.spec[field];
-        else Object.assign(draft.spec, { [field]: structuredClone(wanted) });
-      }
+      for (const { edit } of changes) edit?.(draft.spec);
     });
   }
 
-  private hasNonLiveChange(vm: VirtualMachine, vmi: VirtualMachineInstance): boolean {
-    if (isFinal(vmi) || vmi.metadata.deletionTimestamp) return false;
+  /** What the template has that the running instance has not. */
+  private changesOf(vm: VirtualMachine, vmi: VirtualMachineInstance | undefined): Outcome[] {
+    if (!vmi || isFinal(vmi) || vmi.metadata.deletionTimestamp) return [];
     const started = this.startedWith(vmi);
-    if (!started) return false;
-    return needsRestart(appliedSpec(this.cluster, vm, started), appliedSpec(this.cluster, vm));
+    if (!started) return [];
+    return liveChanges({
+      started: appliedSpec(this.cluster, vm, started),
+      current: appliedSpec(this.cluster, vm),
+      vmi,
+      liveUpdate: readConfig(this.cluster).liveUpdate,
+    });
   }
 
   private startedWith({ metadata, status }: VirtualMachineInstance): VirtualMachine['spec'] | undefined {
@@ -358,6 +362,11 @@ export class VmController {
       draft.metadata.ownerReferences = [...(draft.metadata.ownerReferences ?? []), ownerReference(vm)];
     });
   }
+}
+
+/** Whether the two ask for the same instance, so that the newer generation counts as observed. */
+function isSameTemplate(a: VirtualMachine['spec'], b: VirtualMachine['spec']): boolean {
+  return isDeepStrictEqual(a.template.spec, b.template.spec);
 }
 
 function usesClaims({ spec }: VirtualMachine): boolean {

@@ -13,7 +13,7 @@ const facts = (part: Partial<VmStatusFacts> = {}): VmStatusFacts => ({
   now: Date.parse('2026-01-01T12:00:00Z'),
   random: 0,
   failure: undefined,
-  needsRestart: false,
+  restart: undefined,
   claimOf: () => undefined,
   hasSnapshotClass: () => false,
   ...part,
@@ -57,7 +57,7 @@ describe('vmStatus', () => {
   it('adds and removes RestartRequired and Failure', () => {
     const vmi = instance({ phase: 'Running' });
     const failure = { reason: 'FailedCreate', message: 'no' };
-    const status = vmStatus(facts({ vmi, needsRestart: true, failure }));
+    const status = vmStatus(facts({ vmi, restart: 'a change', failure }));
     expect(types(status)).toEqual(['Ready', 'Failure', 'RestartRequired']);
     expect(types(vmStatus(facts({ vm: machine({ status }), vmi })))).toEqual(['Ready']);
   });

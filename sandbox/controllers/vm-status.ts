@@ -1,6 +1,5 @@
 import { findCondition, removeCondition, setCondition } from './conditions';
 import { printableStatus, type StatusFacts } from './printable-status';
-import { RESTART_REQUIRED_MESSAGE } from './restart-required';
 import { remainingRequests, runStrategyOf, startFailureAfter } from './run-strategy';
 import { hasClaim } from './snapshot/snapshotable';
 import {
@@ -23,7 +22,8 @@ export interface VmStatusFacts extends StatusFacts {
   random: number;
   /** Why the last attempt to create or delete the instance failed. */
   failure: Pick<Condition, 'reason' | 'message'> | undefined;
-  needsRestart: boolean;
+  /** Why the template takes a restart, if it does. */
+  restart: string | undefined;
   /** The claim behind a volume, if there is one. */
   claimOf: (volume: Volume) => PersistentVolumeClaim | undefined;
   /** Whether there is a VolumeSnapshotClass for a claim. */
@@ -50,17 +50,13 @@ export function vmStatus(facts: VmStatusFacts): VirtualMachineStatus {
   return status;
 }
 
-function syncConditions(
-  status: VirtualMachineStatus,
-  { vmi, failure, needsRestart, now }: VmStatusFacts,
-): void {
+function syncConditions(status: VirtualMachineStatus, { vmi, failure, restart, now }: VmStatusFacts): void {
   const time = `${new Date(now).toISOString().slice(0, 19)}Z`;
   setCondition(status, readyCondition(vmi, time));
   if (failure) setCondition(status, { type: 'Failure', status: 'True', ...failure, ...transition(time) });
   else removeCondition(status, 'Failure');
-  const message = RESTART_REQUIRED_MESSAGE;
-  if (needsRestart)
-    setCondition(status, { type: 'RestartRequired', status: 'True', message, ...transition(time) });
+  if (restart)
+    setCondition(status, { type: 'RestartRequired', status: 'True', message: restart, ...transition(time) });
   else if (vmi) removeCondition(status, 'RestartRequired');
   // Without an instance the copies stay as they were last: KubeVirt does the same, and readers look at `created` first.
   if (vmi) copyConditions(status, vmi);

@@ -3,6 +3,7 @@ import type { ClusterApi } from '../api/objects';
 import { claimName, claimOf } from './claims';
 import { findCondition, isTrue, setCondition } from './conditions';
 import { createPod } from './create-pod';
+import { isHotpluggable } from './hotplug/hotplug-volumes';
 import { graceSeconds, launcherPod } from './launcher-pod';
 import { currentLauncher, isDown, launchersOf } from './launchers';
 import { isFinal } from './run-strategy';
@@ -92,7 +93,7 @@ export class VmiController {
   private missingClaim(vmi: VirtualMachineInstance, namespace: string): string | undefined {
     if (vmi.metadata.deletionTimestamp || (vmi.status?.phase ?? 'Pending') !== 'Pending') return undefined;
     const missing = vmi.spec.volumes?.find(
-      (volume) => claimName(volume) && !claimOf(this.cluster, namespace, volume),
+      (volume) => claimName(volume) && !isHotpluggable(volume) && !claimOf(this.cluster, namespace, volume),
     );
     return missing && `${namespace}/${claimName(missing)}`;
   }

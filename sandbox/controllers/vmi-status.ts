@@ -1,7 +1,9 @@
 import { claimName } from './claims';
 import { findCondition, removeCondition, setCondition } from './conditions';
 import { podLinkName } from './guest-plan';
+import { isHotpluggable } from './hotplug/hotplug-volumes';
 import { overheadBytes } from './instance-size';
+import { announceSize } from './live-update/size';
 import { attachedLinks } from './multus';
 import { formatBytes } from './quantity';
 import { LAUNCHER_IMAGE } from './release';
@@ -54,6 +56,7 @@ export function followPod(status: VirtualMachineInstanceStatus, facts: InstanceF
   }
   reportMissingClaim(status, missingClaim, time);
   if (pod) followLauncher(status, vmi, pod, facts);
+  announceSize(status, vmi, time);
   setCondition(status, readyCondition(status, pod, time));
 }
 
@@ -176,7 +179,8 @@ function readyCondition(status: VirtualMachineInstanceStatus, pod: Pod | undefin
 }
 
 function volumeStatus(vmi: VirtualMachineInstance, claimOf: InstanceFacts['claimOf']) {
-  const statuses = (vmi.spec.volumes ?? []).map((volume) => ({
+  const lasting = (vmi.spec.volumes ?? []).filter((volume) => !isHotpluggable(volume));
+  const statuses = lasting.map((volume) => ({
     name: volume.name,
     target: '',
     ...(claimName(volume) ? claimInfo(claimOf(volume)) : {}),
@@ -184,7 +188,8 @@ function volumeStatus(vmi: VirtualMachineInstance, claimOf: InstanceFacts['claim
   return statuses.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function claimInfo(claim: PersistentVolumeClaim | undefined) {
+/** What `volumeStatus` tells about a claim. */
+export function claimInfo(claim: PersistentVolumeClaim | undefined) {
   if (!claim) return {};
   return {
     persistentVolumeClaimInfo: {

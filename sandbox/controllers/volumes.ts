@@ -197,7 +197,8 @@ export class VolumeController {
     const bytes = parseQuantity(claim.spec.resources?.requests?.storage ?? '1Gi');
     const source = dataSourceOf(claim);
     if (!source) {
-      await this.hypervisor.makeDataDisk(file, bytes);
+      // A file system is empty at first: the image on it is made by whoever first needs one.
+      if (claim.spec.volumeMode === 'Block') await this.hypervisor.makeDataDisk(file, bytes);
       return undefined;
     }
     const namespace = source.namespace ?? claim.metadata.namespace;

@@ -88,6 +88,10 @@ export interface Guest {
   /** Presses the ACPI power button and kills after `graceSeconds`. Resolves when the process has gone. */
   shutdown(graceSeconds: number): Promise<GuestExit>;
   kill(): Promise<GuestExit>;
+  /** Adds a disk while the guest runs; `spec` has it from then on. @throws when the machine has no slot left. */
+  plugDisk(disk: GuestDisk): Promise<void>;
+  /** Takes a disk out again, which the guest has to let happen; `spec` has it no more. */
+  unplugDisk(name: string): Promise<void>;
   /** A PNG of the screen. */
   screenshot(): Promise<Buffer>;
   /** A raw RFB stream to the guest's screen. Several may be open. */

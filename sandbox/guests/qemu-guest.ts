@@ -7,9 +7,11 @@ import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AgentClient } from './agent-client';
 import { readAgentFacts } from './agent-facts';
-import type { Guest, GuestAgentFacts, GuestEvents, GuestExit, GuestSpec } from './hypervisor';
+import { plugDisk, takenSlots, unplugDisk } from './devices';
+import type { Guest, GuestAgentFacts, GuestDisk, GuestEvents, GuestExit, GuestSpec } from './hypervisor';
 import type { Machine } from './machine';
 import { DialError, PortDialer, type Protocol } from './port-dialer';
+import { MAX_DISKS } from './qemu-command';
 import type { QmpEvent } from './qmp';
 import { SCROLL_BACK_BYTES, SerialHub } from './serial-hub';
 import { connectUnix } from './unix-socket';
@@ -151,6 +153,23 @@ export class QemuGuest implements Guest {
     if (!this.machine.exited) this.#ending = 'killed';
     await this.machine.kill();
     return this.exited;
+  }
+
+  async plugDisk(disk: GuestDisk): Promise<void> {
+    const { qmp } = this.machine;
+    const taken = new Set((await takenSlots(qmp)).values());
+    const index = [...Array(MAX_DISKS).keys()].find((slot) => !taken.has(slot));
+    if (index === undefined) throw new Error(`A guest takes ${MAX_DISKS} disks at most.`);
+    await plugDisk(qmp, disk, index);
+    this.spec.disks.push(disk);
+  }
+
+  async unplugDisk(name: string): Promise<void> {
+    const { qmp } = this.machine;
+    const disk = this.spec.disks.find((candidate) => candidate.name === name);
+    const index = disk && (await takenSlots(qmp)).get(disk.path);
+    if (index !== undefined) await unplugDisk(qmp, index);
+    this.spec.disks = this.spec.disks.filter((candidate) => candidate !== disk);
   }
 
   async screenshot(): Promise<Buffer> {

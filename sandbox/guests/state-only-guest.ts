@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Guest, GuestAgentFacts, GuestEvents, GuestExit, GuestSpec } from './hypervisor';
+import type { Guest, GuestAgentFacts, GuestDisk, GuestEvents, GuestExit, GuestSpec } from './hypervisor';
 import { DialError } from './port-dialer';
 
 const SHUTDOWN_MS = 400;
@@ -43,6 +43,14 @@ export class StateOnlyGuest implements Guest {
 
   async kill(): Promise<GuestExit> {
     return this.#end({ reason: 'killed', detail: 'The machine was switched off.' });
+  }
+
+  async plugDisk(disk: GuestDisk): Promise<void> {
+    this.spec.disks.push(disk);
+  }
+
+  async unplugDisk(name: string): Promise<void> {
+    this.spec.disks = this.spec.disks.filter((disk) => disk.name !== name);
   }
 
   async screenshot(): Promise<Buffer> {

@@ -10,7 +10,10 @@ export interface CallOptions {
   unfreezeTimeout?: string;
   name?: string;
   disk?: object;
-  volumeSource?: object;
+  volumeSource?: {
+    persistentVolumeClaim?: { claimName: string; hotpluggable?: boolean };
+    dataVolume?: { name: string; hotpluggable?: boolean };
+  };
   claimName?: string;
   addedNodeSelector?: Record<string, string>;
 }

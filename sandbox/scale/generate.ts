@@ -175,7 +175,7 @@ export class Generator {
       now: vmi ? plan.startedMs + 3000 : plan.bornMs + 1000,
       random: random.next(),
       failure: undefined,
-      needsRestart: false,
+      restart: undefined,
       claimOf,
       hasSnapshotClass: (claim) => snapshotClassFor(this.cluster, claim) !== undefined,
     });

@@ -1,6 +1,7 @@
 import type { ClusterApi } from '../../api/objects';
 import { clock } from '../../clock';
 import { guestBytes } from '../instance-size';
+import { settleSize } from '../live-update/size';
 import { parseQuantity } from '../quantity';
 import { isFinal } from '../run-strategy';
 import { now } from '../time';
@@ -141,6 +142,7 @@ export class MigrationHandler {
       metadata.labels = { ...metadata.labels, 'kubevirt.io/nodeName': targetNode };
       status.nodeName = targetNode;
       delete status.evacuationNodeName;
+      settleSize(status, vmi);
       const [first] = status.interfaces ?? [];
       if (first && address) Object.assign(first, { ipAddress: address, ipAddresses: [address] });
     });

@@ -1,6 +1,7 @@
 import type { NewObject } from '../../api/objects';
 import { CREATED_BY, launcherPod } from '../launcher-pod';
-import type { Affinity, Node, Pod, VirtualMachineInstance } from '../types';
+import type { Affinity } from '../placement-types';
+import type { Node, Pod, VirtualMachineInstance } from '../types';
 import { MIGRATION_JOB, type Migration } from './migration';
 
 const HOST_MODEL = 'host-model-cpu.node.kubevirt.io/';

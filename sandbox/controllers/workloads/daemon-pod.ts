@@ -1,5 +1,6 @@
 import type { NewObject } from '../../api/objects';
-import type { Pod, Toleration } from '../types';
+import type { Toleration } from '../placement-types';
+import type { Pod } from '../types';
 import { podFromTemplate } from './pods';
 import type { DaemonSet } from './types';
 
