@@ -86,7 +86,7 @@ async function assemble(
   const api = await startApiServer({
     cluster,
     admission,
-    openapi: createOpenApi(),
+    openapi: createOpenApi(cluster.registry),
     subresources: new VirtApi(cluster.as('virt-api'), virtHandler, hypervisor),
     podRuntime: new SandboxRuntime(cluster, virtHandler),
     podLog: podLogs(cluster, virtHandler, (pod) => controllers.workerRuns.logOf(pod)),

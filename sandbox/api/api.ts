@@ -13,6 +13,7 @@ import { badRequest, methodNotAllowed, notFound } from './errors';
 import { bind, evict } from './eviction';
 import { parseFieldSelector, pinnedName } from './field-selector';
 import { SUBRESOURCE_GROUP } from './kubevirt-subresources';
+import { OpenApiCalls } from './openapi-calls';
 import { type PodLog, podLogText } from './pod-log-call';
 import { isPodStream } from './pod-streams';
 import { getObject, listObjects, requireObject } from './reads';
@@ -21,17 +22,11 @@ import { parseResourcePath, type ResourceRequest } from './request-path';
 import { type ResourceType, versionWarning } from './resource-type';
 import { REVIEWS, type Reviews } from './reviews';
 import { readScale, writeScale } from './scale';
+import type { OpenApi } from './schema/openapi';
 import type { Cluster } from './store';
 import type { SubresourceServer } from './subresource';
 import { notFoundPage, subresourceCall, subresourceReply } from './subresource-calls';
 import { Writes } from './writes';
-
-/** OpenAPI v3 documents, as JSON text. */
-export interface OpenApiSource {
-  index(): string;
-  /** `path` is e.g. `api/v1` or `apis/kubevirt.io/v1`. */
-  document(path: string): string | undefined;
-}
 
 export interface ApiOptions {
   cluster: Cluster;
@@ -40,7 +35,7 @@ export interface ApiOptions {
   authorize: Authorize;
   reviews: Reviews;
   admission?: Admission;
-  openapi?: OpenApiSource;
+  openapi?: OpenApi;
   subresources?: SubresourceServer;
   podLog?: PodLog;
 }
@@ -75,11 +70,13 @@ const VERSION = {
 export class Api {
   private readonly discovery: Discovery;
   private readonly writes: Writes;
+  private readonly schemas: OpenApiCalls | undefined;
   private readonly identities: Identities;
 
   constructor(private readonly options: ApiOptions) {
     this.identities = new Identities(options.authenticator, options.authorize);
     this.discovery = new Discovery(options.cluster.registry, REVIEWS);
+    this.schemas = options.openapi && new OpenApiCalls(options.openapi);
     this.writes = new Writes(options.cluster, options.admission);
   }
 
@@ -217,12 +214,13 @@ export class Api {
     );
   }
 
-  private nonResource({ method, path, headers }: HttpRequest, user: UserInfo): Reply {
+  private nonResource({ method, path, headers, query }: HttpRequest, user: UserInfo): Reply {
     this.requireAccess(user, { verb: method === 'HEAD' ? 'get' : method.toLowerCase(), path });
     if (path === '/version' || path === '/version/') return { status: 200, body: VERSION };
     if (/^\/(healthz|livez|readyz)(\/ping)?$/.test(path)) return { status: 200, body: 'ok' };
-    if (path.startsWith('/openapi/v3'))
-      return this.schema(path.slice('/openapi/v3'.length).replace(/^\//, ''));
+    if (path === '/openapi/v2' || /^\/openapi\/v3(\/|$)/.test(path)) {
+      return this.schemas?.answer(path, query, headers) ?? notFoundPage();
+    }
     const openid = openIdDocument(path, headers.host, this.options.tokens);
     if (openid) return openid;
     const found = this.discovery.document(path, headers.accept);
@@ -232,12 +230,6 @@ export class Api {
       body: found.body,
       ...(found.contentType ? { contentType: found.contentType } : {}),
     };
-  }
-
-  private schema(path: string): Reply {
-    const { openapi } = this.options;
-    const body = path === '' ? openapi?.index() : openapi?.document(path);
-    return body ? { status: 200, body, contentType: 'application/json' } : notFoundPage();
   }
 }
 

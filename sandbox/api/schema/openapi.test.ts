@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Registry } from '../custom/registry';
 import { RESOURCES } from '../resources';
 import { createOpenApi } from './openapi';
 
@@ -7,8 +8,8 @@ interface Document {
   components: { schemas: Record<string, Record<string, unknown>> };
 }
 
-const openApi = createOpenApi();
-const read = (path: string): Document => JSON.parse(openApi.document(path) ?? 'null');
+const openApi = createOpenApi(new Registry(RESOURCES));
+const read = (path: string): Document => JSON.parse(openApi.document(path)?.text ?? 'null');
 
 describe('the OpenAPI documents', () => {
   it('are listed with a hash that names their content', () => {
@@ -32,7 +33,7 @@ describe('the OpenAPI documents', () => {
 
   it('point only to schemas that they hold', () => {
     for (const path of Object.keys(JSON.parse(openApi.index()).paths)) {
-      const text = openApi.document(path) ?? '';
+      const text = openApi.document(path)?.text ?? '';
       const { components } = JSON.parse(text);
       const names = [...text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)].map(([, name]) => name);
       expect(names.filter((name) => name && !components.schemas[name])).toEqual([]);
