@@ -24,6 +24,7 @@ import {
   VMIS,
   VMS,
 } from './types';
+import { makeDataVolumes } from './vm-data-volumes';
 import {
   appliedSpec,
   applyToInstance,
@@ -40,6 +41,9 @@ import { keyFor, splitKey, WorkQueue } from './work-queue';
 const COMPONENT = 'virtualmachine-controller';
 /** The instance is made at once, but the status follows late, as callers of a real cluster see it. */
 const STATUS_LATENCY_MS = 100;
+
+const DATA_VOLUMES_FAILED = 'Error encountered while creating DataVolumes';
+const DATA_VOLUMES_RETRY_MS = 5000;
 
 type Failure = Pick<Condition, 'reason' | 'message'>;
 
@@ -98,7 +102,7 @@ export class VmController {
     }
     this.markObserved(observed);
     const vm = this.syncReferences(observed);
-    if (!vm) return;
+    if (!vm || !this.hasDataVolumes(vm)) return;
     if (vmi) this.followTemplate(vm, vmi);
     if (vmi && isFinal(vmi) && vmi.metadata.deletionTimestamp) this.release(vmi);
     const decision = decideRun(vm, vmi, clock.millis());
@@ -187,7 +191,6 @@ export class VmController {
     const key = keyFor(vm);
     const namespace = vm.metadata.namespace ?? '';
     try {
-      this.makeDataVolumes(vm);
       if (!areDataVolumesReady(vm, dataVolumeFacts(this.cluster, namespace, templateDataVolumes(vm)))) return;
       this.keepRevision(vm);
       const draft = instanceFrom(vm, { paused });
@@ -301,29 +304,22 @@ export class VmController {
     this.cluster.create(REVISIONS, revision);
   }
 
-  private makeDataVolumes(vm: VirtualMachine): void {
-    const { namespace } = vm.metadata;
-    for (const { metadata, spec } of vm.spec.dataVolumeTemplates ?? []) {
-      if (!serves(this.cluster, DATA_VOLUMES)) {
-        throw new Error(
-          'the server could not find the requested resource (post datavolumes.cdi.kubevirt.io)',
-        );
-      }
-      if (this.cluster.get(DATA_VOLUMES, namespace, metadata.name)) continue;
-      this.cluster.create(DATA_VOLUMES, {
-        apiVersion: 'cdi.kubevirt.io/v1beta1',
-        kind: 'DataVolume',
-        metadata: { ...metadata, ...(namespace ? { namespace } : {}), ownerReferences: [ownerReference(vm)] },
-        spec: structuredClone(spec),
-      });
-      const message = `Created DataVolume ${metadata.name}`;
-      this.cluster.event(vm, {
-        type: 'Normal',
-        reason: 'SuccessfulDataVolumeCreate',
-        message,
-        component: COMPONENT,
-      });
+  /** Whether a VM has the DataVolumes of its templates, as far as making them goes; started or not. */
+  private hasDataVolumes(vm: VirtualMachine): boolean {
+    const key = keyFor(vm);
+    try {
+      makeDataVolumes(this.cluster, vm);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.fail(vm, new SyncFailure('FailedCreate', `${DATA_VOLUMES_FAILED}: ${why}`));
+      this.actions.add(key, DATA_VOLUMES_RETRY_MS);
+      return false;
     }
+    if (this.failures.get(key)?.message?.startsWith(DATA_VOLUMES_FAILED)) {
+      this.failures.delete(key);
+      this.reports.add(key);
+    }
+    return true;
   }
 
   private requestStart({ metadata }: VirtualMachine): void {

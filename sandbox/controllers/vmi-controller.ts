@@ -1,6 +1,6 @@
 import { ApiError } from '../api/errors';
-import type { ClusterApi } from '../api/objects';
-import { claimName, claimOf } from './claims';
+import type { ClusterApi, KubeObject } from '../api/objects';
+import { claimName, claimOf, serves } from './claims';
 import { findCondition, isTrue, setCondition } from './conditions';
 import { createPod } from './create-pod';
 import { isHotpluggable } from './hotplug/hotplug-volumes';
@@ -10,6 +10,7 @@ import { isFinal } from './run-strategy';
 import { now } from './time';
 import {
   type Condition,
+  DATA_VOLUMES,
   type Pod,
   PVCS,
   UNPAUSED_GATE,
@@ -19,6 +20,7 @@ import {
   VMIS,
   VMS,
 } from './types';
+import { reportDataVolumes } from './vm-data-volumes';
 import { followPod, setPhase } from './vmi-status';
 import { keyFor, splitKey, WorkQueue } from './work-queue';
 
@@ -35,6 +37,12 @@ export class VmiController {
   private readonly stops: (() => void)[];
 
   constructor(private readonly cluster: ClusterApi) {
+    const wakeUsers = ({ object }: { object: KubeObject }) => {
+      for (const vmi of cluster.list<VirtualMachineInstance>(VMIS, object.metadata.namespace)) {
+        const waits = vmi.spec.volumes?.some((volume) => claimName(volume) === object.metadata.name);
+        if (waits && !isFinal(vmi)) this.queue.add(keyFor(vmi));
+      }
+    };
     this.stops = [
       cluster.watch<VirtualMachineInstance>(VMIS, ({ type, object }) => {
         if (type === 'DELETED') this.refusals.delete(object.metadata.uid);
@@ -44,13 +52,9 @@ export class VmiController {
         const owner = object.metadata.ownerReferences?.find(({ kind }) => kind === 'VirtualMachineInstance');
         if (owner) this.queue.add(`${object.metadata.namespace}/${owner.name}`);
       }),
-      cluster.watch(PVCS, ({ object }) => {
-        for (const vmi of cluster.list<VirtualMachineInstance>(VMIS, object.metadata.namespace)) {
-          const waits = vmi.spec.volumes?.some((volume) => claimName(volume) === object.metadata.name);
-          if (waits && !isFinal(vmi)) this.queue.add(keyFor(vmi));
-        }
-      }),
+      cluster.watch(PVCS, wakeUsers),
     ];
+    if (serves(cluster, DATA_VOLUMES)) this.stops.push(cluster.watch(DATA_VOLUMES, wakeUsers));
   }
 
   close(): void {
@@ -150,6 +154,7 @@ export class VmiController {
         claimOf: (volume) => claimOf(this.cluster, namespace ?? '', volume),
         time: now(),
       });
+      reportDataVolumes(status, vmi, this.cluster, now());
       if (status.nodeName)
         draft.metadata.labels = { ...draft.metadata.labels, 'kubevirt.io/nodeName': status.nodeName };
     });
