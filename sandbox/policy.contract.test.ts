@@ -279,3 +279,27 @@ describe('scale', () => {
     expect((await bind()).body.message).toContain('pod manual is already assigned to node "node-2"');
   });
 });
+
+describe('priority', () => {
+  it('makes room for what matters more', async () => {
+    const needs = (cpu: string) => ({ requests: { cpu } });
+    const here = { nodeSelector: { 'kubernetes.io/hostname': 'node-3' } };
+    await sandbox.ask('POST', `${CORE}/shop/pods`, pod('filler', needs('15'), here));
+    const read = (name: string) => sandbox.ask('GET', `${CORE}/shop/pods/${name}`);
+    await sandbox.until(
+      () => read('filler'),
+      ({ body }) => body.status.phase === 'Running',
+      'the filler runs',
+    );
+    const rank = { ...here, priorityClassName: 'system-cluster-critical' };
+    await sandbox.ask('POST', `${CORE}/shop/pods`, pod('critical', needs('8'), rank));
+    await sandbox.until(
+      () => read('critical'),
+      ({ body }) => body.status.phase === 'Running',
+      'the critical pod runs',
+    );
+    expect((await read('filler')).status).toBe(404);
+    const events = await sandbox.ask('GET', `${CORE}/shop/events?fieldSelector=reason%3DPreempted`);
+    expect(events.body.items[0].message).toMatch(/^Preempted by pod [-\w]+ on node node-3$/);
+  });
+});

@@ -153,6 +153,25 @@ describe('the platform', () => {
     );
   });
 
+  it('elects another leader when the one before is gone', async () => {
+    const lease = () =>
+      sandbox.ask('GET', '/apis/coordination.k8s.io/v1/namespaces/kubevirt/leases/virt-controller');
+    const { body } = await sandbox.until(lease, ({ status }) => status === 200, 'there is a leader');
+    const holder = body.spec.holderIdentity;
+    await sandbox.ask('DELETE', `/api/v1/namespaces/kubevirt/pods/${holder}`);
+    const { body: next } = await sandbox.until(
+      lease,
+      (answer) => answer.body.spec.holderIdentity !== holder,
+      'another has the lease',
+    );
+    expect(next.spec.leaseTransitions).toBe(1);
+    await sandbox.until(
+      () => sandbox.ask('GET', `${APPS}/kubevirt/deployments/virt-controller`),
+      (answer) => answer.body.status.availableReplicas === 2,
+      'both replicas are up again',
+    );
+  });
+
   it('has been up since KubeVirt was installed, and nothing moves at the start', async () => {
     const { body } = await sandbox.ask('GET', `${APPS}/kubevirt/deployments`);
     expect(body.items).toHaveLength(5);

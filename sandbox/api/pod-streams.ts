@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { ApiCall } from './api-call';
 import { badRequest, internalError, type Status } from './errors';
@@ -19,8 +19,8 @@ export interface PodRuntime {
   ): { stdout: string; exitCode: number } | { failure: string };
   /** What the container prints from now on. */
   attach(pod: KubeObject, container: string): Readable;
-  /** Why nobody answers at a port of the pod. */
-  refusesPort(pod: KubeObject, port: number): string;
+  /** A connection to a TCP port of the pod. Rejects with the container runtime's text when nobody answers. */
+  dial(pod: KubeObject, port: number): Promise<Duplex>;
 }
 
 /** The channels of remote command: the first byte of every message names one. */
@@ -138,13 +138,40 @@ function ports(query: URLSearchParams): number[] {
 function forward(pod: KubeObject, numbers: readonly number[], runtime: PodRuntime): PodStream {
   return (webSocket) => {
     const send = sender(webSocket);
+    const connections = new Map<number, Promise<Duplex | undefined>>();
     for (const [index, port] of numbers.entries()) {
       const head = Buffer.alloc(2);
       head.writeUInt16LE(port);
       send(2 * index, head);
       send(2 * index + 1, head);
-      send(2 * index + 1, Buffer.from(runtime.refusesPort(pod, port)));
+      const connection = runtime.dial(pod, port).catch((error: Error) => {
+        send(2 * index + 1, Buffer.from(error.message));
+        return undefined;
+      });
+      connections.set(2 * index, connection);
+      void connection.then((stream) => carry(webSocket, stream, (bytes) => send(2 * index, bytes)));
     }
-    webSocket.close(1000);
+    webSocket.on('message', (message: Buffer, binary: boolean) => {
+      const channel = binary ? message[0] : Number(message.subarray(0, 1).toString());
+      const rest = message.subarray(1);
+      const bytes = binary ? rest : Buffer.from(rest.toString(), 'base64');
+      void connections.get(channel ?? -1)?.then((stream) => stream?.write(bytes));
+    });
+    webSocket.once('close', () => {
+      for (const connection of connections.values()) void connection.then((stream) => stream?.destroy());
+    });
+    // Without any connection there is nothing to wait for.
+    void Promise.all(connections.values()).then((streams) => {
+      if (!streams.some(Boolean)) webSocket.close(1000);
+    });
   };
+}
+
+/** Copies what a connection brings; its end is the socket's. */
+function carry(webSocket: WebSocket, stream: Duplex | undefined, take: (bytes: Buffer) => void): void {
+  if (!stream) return;
+  if (webSocket.readyState !== webSocket.OPEN) stream.destroy();
+  stream.on('data', take);
+  stream.on('error', () => webSocket.close(1000));
+  stream.once('close', () => webSocket.close(1000));
 }

@@ -1,13 +1,16 @@
 import type { ClusterApi } from '../api/objects';
 import { setCondition } from './conditions';
+import { type Preemption, preemptionFor } from './preemption';
 import { place, usedPerNode } from './scheduling';
 import { now } from './time';
 import {
   type Condition,
   type Node,
+  type PersistentVolume,
   type PersistentVolumeClaim,
   type Pod,
   PVCS,
+  PVS,
   STORAGE_CLASSES,
   type StorageClass,
 } from './types';
@@ -61,9 +64,17 @@ export class Scheduler {
     );
     const nodes = this.cluster.list<Node>('nodes');
     const pods = this.cluster.list<Pod>('pods');
-    const placement = place(pod, nodes, usedPerNode(pods), { unboundImmediate, pods });
+    const placement = place(pod, nodes, usedPerNode(pods), {
+      unboundImmediate,
+      pods,
+      volumes: this.volumesOf(claims),
+    });
     if ('message' in placement) {
-      this.refuse(pod, placement.message);
+      const preemption = unboundImmediate ? undefined : preemptionFor(pod, nodes, pods);
+      if (preemption) this.preempt(pod, preemption);
+      // What preemption found out is told only when it found nothing.
+      const found = '. no new claims to deallocate, preemption:';
+      this.refuse(pod, preemption ? `${placement.message.split(found)[0]}.` : placement.message);
       return;
     }
     const undecided = claims.filter((claim) => claim.status?.phase !== 'Bound');
@@ -76,12 +87,38 @@ export class Scheduler {
     this.bind(pod, placement.node);
   }
 
+  /** Makes room: the victims go with their grace period, and their end brings the pod back here. */
+  private preempt(pod: Pod, { node, victims }: Preemption): void {
+    const time = now();
+    for (const { metadata } of victims) {
+      const victim = this.cluster.update<Pod>('pods', metadata.namespace, metadata.name, (draft) => {
+        draft.status ??= {};
+        setCondition(draft.status, {
+          type: 'DisruptionTarget',
+          status: 'True',
+          reason: 'PreemptionByScheduler',
+          message: `${COMPONENT}: preempting to accommodate a higher priority pod`,
+          lastProbeTime: null,
+          lastTransitionTime: time,
+        });
+      });
+      if (!victim) continue;
+      this.cluster.delete('pods', metadata.namespace, metadata.name);
+      const message = `Preempted by pod ${pod.metadata.uid} on node ${node}`;
+      this.cluster.event(victim, { type: 'Normal', reason: 'Preempted', message, component: COMPONENT });
+    }
+    this.cluster.update<Pod>('pods', pod.metadata.namespace, pod.metadata.name, (draft) => {
+      draft.status = { ...draft.status, nominatedNodeName: node };
+    });
+  }
+
   private bind(pod: Pod, node: string): void {
     const { namespace, name } = pod.metadata;
     this.waiting.delete(keyFor(pod));
     this.cluster.update<Pod>('pods', namespace, name, (draft) => {
       draft.spec.nodeName = node;
       draft.status ??= {};
+      delete draft.status.nominatedNodeName;
       setCondition(draft.status, scheduled(pod, 'True'));
     });
     const message = `Successfully assigned ${namespace}/${name} to ${node}`;
@@ -111,6 +148,13 @@ export class Scheduler {
       const name = persistentVolumeClaim?.claimName;
       const claim = name && this.cluster.get<PersistentVolumeClaim>(PVCS, namespace, name);
       return claim ? [claim] : [];
+    });
+  }
+
+  private volumesOf(claims: readonly PersistentVolumeClaim[]): PersistentVolume[] {
+    return claims.flatMap(({ spec }) => {
+      const found = spec.volumeName && this.cluster.get<PersistentVolume>(PVS, undefined, spec.volumeName);
+      return found ? [found] : [];
     });
   }
 

@@ -1,7 +1,7 @@
 import type { Affinity, NodeSelectorTerm, Taint, Toleration } from './placement-types';
 import { matchesExpression, neighbourRules } from './pod-affinity';
 import { parseQuantity } from './quantity';
-import type { Container, Node, Pod } from './types';
+import type { Container, Node, PersistentVolume, Pod } from './types';
 
 /** Why one node will not do. `final` ones cannot be helped by evicting others. */
 interface Objection {
@@ -14,19 +14,25 @@ export type Placement = { node: string } | { message: string };
 /** Resources by name, in base units (bytes, cores, pieces). */
 export type Amounts = Record<string, number>;
 
+const REMOTE_VOLUME = "node(s) didn't match PersistentVolume's node affinity";
 const UNBOUND_IMMEDIATE = 'pod has unbound immediate PersistentVolumeClaims. not found';
 
 /**
  * Chooses a node for a pod, or says in the scheduler's words why there is none: filters as kube-scheduler's default
  * plugins do, then takes the node with the largest free share.
  * `used` holds what the pods of each node request; `unboundImmediate` that the pod waits for an Immediate claim; `pods`
- * are the others, for rules about neighbours.
+ * are the others, for rules about neighbours; `volumes` those
+ * that its claims are bound to.
  */
 export function place(
   pod: Pod,
   nodes: readonly Node[],
   used: ReadonlyMap<string, Amounts>,
-  { unboundImmediate = false, pods = [] }: { unboundImmediate?: boolean; pods?: readonly Pod[] } = {},
+  {
+    unboundImmediate = false,
+    pods = [],
+    volumes = [],
+  }: { unboundImmediate?: boolean; pods?: readonly Pod[]; volumes?: readonly PersistentVolume[] } = {},
 ): Placement {
   if (nodes.length === 0) return { message: 'no nodes available to schedule pods' };
   if (unboundImmediate) return { message: `0/${nodes.length} nodes are available: ${UNBOUND_IMMEDIATE}` };
@@ -36,6 +42,8 @@ export function place(
   const objectionOf = neighbourRules(pod, pods, nodes);
   for (const node of nodes) {
     const against = objectionsTo(node, pod, wanted, used.get(node.metadata.name) ?? {});
+    const remote = volumes.some(({ spec }) => !reaches(spec.nodeAffinity?.required, node));
+    if (against.length === 0 && remote) against.push({ reason: REMOTE_VOLUME, final: true });
     const unwelcome = against.length === 0 ? objectionOf(node) : undefined;
     if (unwelcome) against.push({ reason: unwelcome, final: false });
     if (against.length > 0) objections.set(node.metadata.name, against);
@@ -48,6 +56,11 @@ export function place(
     }))
     .sort((a, b) => b.share - a.share || (a.name < b.name ? -1 : 1))[0];
   return best ? { node: best.name } : { message: refusal(nodes.length, [...objections.values()]) };
+}
+
+/** Whether a volume may be used on a node; one without affinity may be used everywhere. */
+function reaches(required: { nodeSelectorTerms: NodeSelectorTerm[] } | undefined, node: Node): boolean {
+  return !required || required.nodeSelectorTerms.some((term) => matchesTerm(node, term));
 }
 
 /** What a pod asks for: the sum of its containers and sidecars, or one of its init containers if that is more. */

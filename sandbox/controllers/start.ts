@@ -9,6 +9,7 @@ import { Heartbeats } from './heartbeats';
 import { HotplugController } from './hotplug/hotplug-controller';
 import { HotplugHandler } from './hotplug/hotplug-handler';
 import { Kubelet } from './kubelet';
+import { LeaderLeases } from './leader-leases';
 import { MigrationController } from './migration/migration-controller';
 import { MigrationHandler } from './migration/migration-handler';
 import { NodeLifecycle } from './node-lifecycle';
@@ -89,6 +90,7 @@ export function startControllers(
     new QuotaController(manager),
     new DisruptionController(manager),
     new NodeLifecycle(manager, deadNodes),
+    new LeaderLeases(cluster.as('virt-operator')),
     new TaintEviction(manager),
     new VirtNodes(cluster.as('virt-controller'), deadNodes),
   ];

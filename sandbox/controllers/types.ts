@@ -1,6 +1,6 @@
 import type { KubeObject } from '../api/objects';
 import type { MigrationState } from './migration/migration-state';
-import type { Affinity, Taint, Toleration } from './placement-types';
+import type { Affinity, NodeSelectorTerm, Taint, Toleration } from './placement-types';
 
 /** The parts of the API's kinds that the controllers read and write; everything else passes through untouched. */
 
@@ -332,6 +332,7 @@ export interface PersistentVolume extends KubeObject {
     accessModes?: string[];
     capacity?: Record<string, string>;
     claimRef?: { namespace: string; name: string; uid?: string; [field: string]: unknown };
+    nodeAffinity?: { required?: { nodeSelectorTerms: NodeSelectorTerm[] } };
     persistentVolumeReclaimPolicy?: string;
     storageClassName?: string;
     volumeMode?: string;

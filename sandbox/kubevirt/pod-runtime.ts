@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { PassThrough, type Readable } from 'node:stream';
+import { type Duplex, PassThrough, type Readable } from 'node:stream';
 import type { ClusterApi, KubeObject } from '../api/objects';
 import type { PodRuntime } from '../api/pod-streams';
 import { isTrue } from '../controllers/conditions';
@@ -40,11 +40,19 @@ export class SandboxRuntime implements PodRuntime {
     return untilGone(this.cluster, pod);
   }
 
-  refusesPort(pod: KubeObject, port: number): string {
+  /** The rules of masquerade send what reaches a launcher's loopback on to its guest. */
+  async dial(pod: KubeObject, port: number): Promise<Duplex> {
+    const vmi = this.instanceOf(pod);
+    const guest = vmi && this.virtHandler.guestOf(vmi);
+    const reason = guest
+      ? await guest.openPort('tcp', port).catch((error: Error) => error.message)
+      : 'connection refused';
+    if (typeof reason !== 'string') return reason;
     const id = containerId(pod, 'sandbox');
-    const dial = (family: string, host: string) =>
-      `dial ${family} ${host}:${port}: connect: connection refused`;
-    return `error forwarding port ${port} to pod ${id}, uid : failed to execute portforward in network namespace "/var/run/netns/cni-${pod.metadata.uid}": failed to connect to localhost:${port} inside namespace "${id}", IPv4: ${dial('tcp4', '127.0.0.1')} IPv6 ${dial('tcp6', '[::1]')} `;
+    const dialed = (family: string, host: string) => `dial ${family} ${host}:${port}: connect: ${reason}`;
+    throw new Error(
+      `error forwarding port ${port} to pod ${id}, uid : failed to execute portforward in network namespace "/var/run/netns/cni-${pod.metadata.uid}": failed to connect to localhost:${port} inside namespace "${id}", IPv4: ${dialed('tcp4', '127.0.0.1')} IPv6 ${dialed('tcp6', '[::1]')} `,
+    );
   }
 
   /** `virsh list` and `virsh domstate`, of the one domain that a launcher has. */
