@@ -67,7 +67,7 @@ export function recordUpdate(
     changed,
     comparison.removed,
   );
-  const kept = difference(mine?.fields ?? emptySet(), comparison.removed);
+  const kept = mine ? withoutLost([mine], emptySet(), comparison.removed)[0]?.fields : undefined;
   const touched = !isEmpty(changed) || !isEmpty(comparison.removed);
   writeManaged(after, [
     ...others,
@@ -77,7 +77,7 @@ export function recordUpdate(
       apiVersion: writer.apiVersion,
       time: touched || !mine?.time ? writer.time : mine.time,
       ...(writer.subresource ? { subresource: writer.subresource } : {}),
-      fields: union(kept, changed),
+      fields: kept && isEmpty(difference(changed, kept)) ? kept : union(kept ?? emptySet(), changed),
     },
   ]);
 }
@@ -183,7 +183,9 @@ function conflictsOf(others: readonly ManagedSet[], { added, modified }: Compari
 
 function withoutLost(sets: readonly ManagedSet[], changed: FieldSet, removed: FieldSet): ManagedSet[] {
   const lost = union(changed, removed);
-  return sets.map((set) => ({ ...set, fields: difference(set.fields, lost) }));
+  return sets.map((set) =>
+    isEmpty(intersection(set.fields, lost)) ? set : { ...set, fields: difference(set.fields, lost) },
+  );
 }
 
 /** What `kubectl apply` on the client's side last set: kubectl may take those fields over without force. */

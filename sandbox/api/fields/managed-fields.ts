@@ -25,6 +25,21 @@ export interface ManagedSet {
 const MAX_UPDATE_MANAGERS = 10;
 const ANCIENT = 'ancient-changes';
 
+/** Stored trees are frozen, so what was read from one stays true, and a set that nobody changed is that tree again. */
+const setOf = new WeakMap<object, FieldSet>();
+const treeOf = new WeakMap<FieldSet, object>();
+
+function readFields(tree: object): FieldSet {
+  const known = setOf.get(tree);
+  if (known) return known;
+  const set = decodeFields(tree);
+  if (Object.isFrozen(tree)) {
+    setOf.set(tree, set);
+    treeOf.set(set, tree);
+  }
+  return set;
+}
+
 /** Reads metadata.managedFields; undefined when an entry makes no sense. */
 export function decodeManaged(entries: readonly unknown[] | undefined): ManagedSet[] | undefined {
   const sets: ManagedSet[] = [];
@@ -38,7 +53,7 @@ export function decodeManaged(entries: readonly unknown[] | undefined): ManagedS
       apiVersion: String(entry.apiVersion ?? ''),
       ...(typeof time === 'string' ? { time } : {}),
       ...(typeof subresource === 'string' && subresource ? { subresource } : {}),
-      fields: decodeFields(entry.fieldsV1),
+      fields: readFields(entry.fieldsV1),
     });
   }
   return sets;
@@ -58,7 +73,7 @@ export function writeManaged(object: KubeObject, sets: readonly ManagedSet[]): v
       apiVersion,
       ...(time ? { time } : {}),
       fieldsType: 'FieldsV1',
-      fieldsV1: encodeFields(fields),
+      fieldsV1: treeOf.get(fields) ?? encodeFields(fields),
       ...(subresource ? { subresource } : {}),
     }),
   );
