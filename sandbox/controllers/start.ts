@@ -10,8 +10,10 @@ import { HotplugController } from './hotplug/hotplug-controller';
 import { HotplugHandler } from './hotplug/hotplug-handler';
 import { Kubelet } from './kubelet';
 import { LeaderLeases } from './leader-leases';
+import { EvacuationController } from './migration/evacuation-controller';
 import { MigrationController } from './migration/migration-controller';
 import { MigrationHandler } from './migration/migration-handler';
+import { WorkloadUpdateController } from './migration/workload-update-controller';
 import { NodeLifecycle } from './node-lifecycle';
 import { QuotaController } from './quota-controller';
 import { Scheduler } from './scheduler';
@@ -75,6 +77,8 @@ export function startControllers(
     new CloneController(cluster.as('virt-controller')),
     new HotplugController(cluster.as('virt-controller')),
     new HotplugHandler(cluster.as('virt-handler'), virtHandler, hypervisor, directory),
+    new EvacuationController(cluster.as('virt-controller')),
+    new WorkloadUpdateController(cluster.as('virt-controller')),
     new MigrationController(cluster.as('virt-controller')),
     new MigrationHandler(cluster.as('virt-handler')),
     new DeploymentController(manager),

@@ -51,7 +51,7 @@ export function kubevirt(born: number): NewObject {
       configuration: { developerConfiguration: { useEmulation: true } },
       customizeComponents: {},
       imagePullPolicy: 'IfNotPresent',
-      workloadUpdateStrategy: {},
+      workloadUpdateStrategy: { workloadUpdateMethods: ['LiveMigrate'] },
     },
     status: {
       phase: 'Deployed',
