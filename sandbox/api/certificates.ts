@@ -1,5 +1,7 @@
 import {
   createHash,
+  createPrivateKey,
+  createPublicKey,
   generateKeyPairSync,
   type KeyObject,
   randomBytes,
@@ -64,34 +66,60 @@ export function loadServerIdentity(directory: string | undefined): ServerIdentit
 }
 
 function makeIdentity(): ServerIdentity {
-  const caKeys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const issuer = name('portlight-sandbox-ca');
-  const ca = certificate(issuer, issuer, caKeys.publicKey, caKeys, [
+  const authority = makeAuthority('portlight-sandbox-ca');
+  const { name: administrator, groups } = ADMINISTRATOR;
+  return {
+    ca: authority.certificate,
+    ...leaf(authority, name('portlight-sandbox'), OID.serverAuth, [alternativeNames(DNS_NAMES, ADDRESSES)]),
+    admin: leaf(authority, name(administrator, groups), OID.clientAuth),
+  };
+}
+
+/** A CA that components of the cluster sign with: its certificate and key, each as PEM. */
+export interface Authority {
+  commonName: string;
+  certificate: string;
+  key: string;
+}
+
+export function makeAuthority(commonName: string): Authority {
+  const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const issuer = name(commonName);
+  const ca = certificate(issuer, issuer, keys.publicKey, keys, [
     extension(OID.basicConstraints, der.sequence(der.boolean(true)), true),
     // keyCertSign and cRLSign, bits 5 and 6.
     extension(OID.keyUsage, der.bitString(Buffer.from([0b0000_0110]), 1), true),
-    extension(OID.subjectKeyIdentifier, der.octetString(keyIdentifier(caKeys.publicKey))),
+    extension(OID.subjectKeyIdentifier, der.octetString(keyIdentifier(keys.publicKey))),
   ]);
-  const leaf = (subject: Buffer, usage: string, more: Buffer[] = []) => {
-    const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    const signed = certificate(issuer, subject, keys.publicKey, caKeys, [
-      extension(OID.basicConstraints, der.sequence(), true),
-      // digitalSignature, bit 0.
-      extension(OID.keyUsage, der.bitString(Buffer.from([0b1000_0000]), 7), true),
-      extension(OID.extendedKeyUsage, der.sequence(der.objectIdentifier(usage))),
-      ...more,
-      extension(OID.subjectKeyIdentifier, der.octetString(keyIdentifier(keys.publicKey))),
-    ]);
-    return {
-      certificate: pem(signed),
-      key: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    };
-  };
-  return {
-    ca: pem(ca),
-    ...leaf(name('portlight-sandbox'), OID.serverAuth, [extension(OID.subjectAltName, alternativeNames())]),
-    admin: leaf(name(ADMINISTRATOR.name, ADMINISTRATOR.groups), OID.clientAuth),
-  };
+  return { commonName, certificate: pem(ca), key: keyPem(keys) };
+}
+
+/** A certificate for a server of these DNS names, and its key, each as PEM. */
+export function serverCertificate(
+  authority: Authority,
+  commonName: string,
+  dnsNames: readonly string[],
+): { certificate: string; key: string } {
+  return leaf(authority, name(commonName), OID.serverAuth, [alternativeNames(dnsNames)]);
+}
+
+function leaf(authority: Authority, subject: Buffer, usage: string, more: Buffer[] = []) {
+  const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const privateKey = createPrivateKey(authority.key);
+  const signer = { privateKey, publicKey: createPublicKey(privateKey) };
+  const signed = certificate(name(authority.commonName), subject, keys.publicKey, signer, [
+    extension(OID.basicConstraints, der.sequence(), true),
+    // digitalSignature, bit 0.
+    extension(OID.keyUsage, der.bitString(Buffer.from([0b1000_0000]), 7), true),
+    extension(OID.extendedKeyUsage, der.sequence(der.objectIdentifier(usage))),
+    ...more,
+    extension(OID.subjectKeyIdentifier, der.octetString(keyIdentifier(keys.publicKey))),
+  ]);
+  return { certificate: pem(signed), key: keyPem(keys) };
+}
+
+function keyPem({ privateKey }: KeyPair): string {
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 }
 
 /** False for what an older sandbox left, which knew no client certificates. */
@@ -140,9 +168,10 @@ function extension(identifier: string, value: Buffer, critical = false): Buffer 
   return der.sequence(der.objectIdentifier(identifier), ...mark, der.octetString(value));
 }
 
-function alternativeNames(): Buffer {
-  const names = DNS_NAMES.map((text) => der.implicit(2, Buffer.from(text)));
-  return der.sequence(...names, ...ADDRESSES.map((address) => der.implicit(7, address)));
+function alternativeNames(dnsNames: readonly string[], addresses: readonly Buffer[] = []): Buffer {
+  const names = dnsNames.map((text) => der.implicit(2, Buffer.from(text)));
+  const all = der.sequence(...names, ...addresses.map((address) => der.implicit(7, address)));
+  return extension(OID.subjectAltName, all);
 }
 
 function keyIdentifier(key: KeyObject): Buffer {

@@ -5,6 +5,7 @@ import type { Hypervisor } from '../guests/hypervisor';
 import { CommonInstancetypes } from './common-instancetypes';
 import { DeadNodes } from './dead-nodes';
 import { DisruptionController } from './disruption-budgets';
+import { ExportController } from './export/export-controller';
 import { Heartbeats } from './heartbeats';
 import { HotplugController } from './hotplug/hotplug-controller';
 import { HotplugHandler } from './hotplug/hotplug-handler';
@@ -75,6 +76,7 @@ export function startControllers(
     new SnapshotController(cluster.as('virt-controller')),
     new RestoreController(cluster.as('virt-controller')),
     new CloneController(cluster.as('virt-controller')),
+    new ExportController(cluster.as('virt-controller')),
     new HotplugController(cluster.as('virt-controller')),
     new HotplugHandler(cluster.as('virt-handler'), virtHandler, hypervisor, directory),
     new EvacuationController(cluster.as('virt-controller')),

@@ -3,6 +3,7 @@ import { selects } from '../../api/label-selection';
 import type { ClusterApi } from '../../api/objects';
 import { clock } from '../../clock';
 import { findCondition, isTrue } from '../conditions';
+import { goDuration } from '../go-duration';
 import { type VirtualMachine, type VirtualMachineInstance, VMIS, VMS } from '../types';
 import { keyFor, splitKey, WorkQueue } from '../work-queue';
 import { controllerOf } from '../workloads/pods';
@@ -192,13 +193,4 @@ function failureOf(error: unknown, work: string): SetFailure {
   if (error instanceof SetError) return { reason: error.reason, message: error.message };
   console.error(`vm pool: cannot ${work}:`, error);
   return { reason: 'FailedUpdate', message: error instanceof Error ? error.message : String(error) };
-}
-
-const UNITS_MS: Record<string, number> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
-
-/** A duration as Go writes it (`5m`, `1h30m`), in milliseconds. */
-function goDuration(text: string | undefined): number | undefined {
-  if (!text) return undefined;
-  const parts = [...text.matchAll(/([\d.]+)(h|ms|m|s)/g)];
-  return parts.reduce((sum, [, count, unit]) => sum + Number(count) * (UNITS_MS[unit ?? ''] ?? 0), 0);
 }

@@ -1,4 +1,5 @@
 import { setCondition } from '../conditions';
+import { goDuration } from '../go-duration';
 import type { VirtualMachine } from '../types';
 import type { VolumeChoice } from './snapshotable';
 import { sentence, type VmSnapshot, type VmSnapshotContent, type VmSnapshotStatus } from './types';
@@ -20,7 +21,6 @@ export interface SnapshotFacts {
 }
 
 const DEFAULT_DEADLINE_MS = 5 * 60_000;
-const UNIT_MS: Record<string, number> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
 
 const INDICATIONS: Record<string, string> = {
   Online: 'Snapshot taken while the VM was running',
@@ -40,12 +40,8 @@ export function contentName({ metadata }: VmSnapshot): string {
 
 /** `spec.failureDeadline`, a Go duration, in milliseconds; five minutes by default, and never when it is 0. */
 export function deadlineMs({ spec }: VmSnapshot): number {
-  if (spec.failureDeadline === undefined) return DEFAULT_DEADLINE_MS;
-  let sum = 0;
-  for (const [, count = '', unit = ''] of spec.failureDeadline.matchAll(/([\d.]+)(h|ms|m|s)/g)) {
-    sum += Number(count) * (UNIT_MS[unit] ?? 0);
-  }
-  return sum > 0 ? sum : Number.POSITIVE_INFINITY;
+  const given = goDuration(spec.failureDeadline) ?? DEFAULT_DEADLINE_MS;
+  return given > 0 ? given : Number.POSITIVE_INFINITY;
 }
 
 /** The status of a snapshot under way. Mirrors updateSnapshotStatus of virt-controller. */
