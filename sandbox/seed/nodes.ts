@@ -51,6 +51,9 @@ const CPU_MODELS = [
 const HOST_MODEL = 'EPYC-Rome';
 const MACHINES = ['q35', 'pc-q35-rhel8.6.0', 'pc-q35-rhel9.2.0', 'pc-q35-rhel9.4.0', 'pc-q35-rhel9.6.0'];
 const DEVICES = ['kvm', 'tun', 'vhost-net'];
+/** virt-handler offers it everywhere; without the hardware none of it is healthy. */
+const SEV = 'devices.kubevirt.io/sev';
+const HANDLER_FEATURES = { recursiveReadOnlyMounts: true, userNamespaces: true };
 const RESERVED_KI = 102_400;
 const RESERVED_MILLICORES = 100;
 const USUAL_PODS = 110;
@@ -87,11 +90,12 @@ export function node(facts: NodeFacts, born: number): NewObject {
         { type: 'InternalIP', address },
         { type: 'Hostname', address: name },
       ],
-      capacity: { cpu: String(cpus), memory: `${memoryKi}Ki`, ...shared },
+      capacity: { cpu: String(cpus), memory: `${memoryKi}Ki`, ...shared, [SEV]: '1k' },
       allocatable: {
         cpu: `${cpus * 1000 - RESERVED_MILLICORES}m`,
         memory: `${memoryKi - RESERVED_KI}Ki`,
         ...shared,
+        [SEV]: '0',
       },
       conditions: [
         healthy(
@@ -104,6 +108,8 @@ export function node(facts: NodeFacts, born: number): NewObject {
         healthy('PIDPressure', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available', since),
         { ...healthy('Ready', 'KubeletReady', 'kubelet is posting ready status', since), status: 'True' },
       ],
+      runtimeHandlers: ['', 'runc'].map((handler) => ({ name: handler, features: HANDLER_FEATURES })),
+      features: { supplementalGroupsPolicy: true },
       daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
       nodeInfo: {
         architecture: 'amd64',
