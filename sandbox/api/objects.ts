@@ -79,6 +79,8 @@ export interface ClusterApi {
     name: string,
   ): T | undefined;
   list<T extends KubeObject = KubeObject>(resource: ResourceName, namespace?: string): T[];
+  /** Those objects of a resource that name `uid` among their owners, by name. */
+  ownedBy<T extends KubeObject = KubeObject>(resource: ResourceName, uid: string): T[];
   /** @throws ApiError 409 AlreadyExists, 404 when the namespace is missing. */
   create<T extends KubeObject = KubeObject>(resource: ResourceName, object: NewObject): T;
   /**

@@ -10,6 +10,18 @@ export function editableCopy<T>(value: T): T {
 }
 
 /**
+ * A stored object for a component to edit. Its managedFields, often the largest part and nothing that a component
+ * edits, stay as they are.
+ */
+export function editableObject<T extends { metadata: { managedFields?: unknown[] } }>(stored: T): T {
+  const { managedFields, ...metadata } = stored.metadata;
+  const copy = editableCopy({ ...stored, metadata });
+  if (managedFields) copy.metadata = { ...copy.metadata, managedFields };
+  // Put together again from its two parts.
+  return copy as T;
+}
+
+/**
  * `next` as it is to be stored: what a trip over the wire would leave of it, with every part that `base` says already
  * taken from there. Versions of an object, and objects that are much alike, so share most of their memory, and whether
  * a part changed is a question of identity. Returns `base` itself when nothing differs; `next` is not kept.

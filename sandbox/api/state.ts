@@ -180,13 +180,14 @@ export class State {
     return this.byUid.get(uid);
   }
 
-  /** The objects that name `uid` among their owners. */
-  dependentsOf(uid: string): KubeObject[] {
+  /** The objects that name `uid` among their owners: all, or by name those of one resource. */
+  dependentsOf(uid: string, only?: string): KubeObject[] {
     const found: KubeObject[] = [];
     for (const { resource, key } of this.dependentsByUid.get(uid)?.values() ?? []) {
-      const object = this.get(resource, key);
+      const object = only === undefined || resource === only ? this.get(resource, key) : undefined;
       if (object) found.push(object);
     }
+    if (only !== undefined) found.sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
     return found;
   }
 

@@ -27,7 +27,7 @@ import type {
 import { EventRecorder } from './recorder';
 import type { ResourceType } from './resource-type';
 import { RESOURCES } from './resources';
-import { editableCopy, sharing } from './sharing';
+import { editableCopy, editableObject, sharing } from './sharing';
 import { keyOf, State } from './state';
 import { writtenBy } from './written-by';
 
@@ -101,6 +101,10 @@ export class Cluster implements ClusterApi {
 
   list<T extends KubeObject = KubeObject>(resource: ResourceName, namespace?: string): T[] {
     return this.state.list(resource, namespace) as T[];
+  }
+
+  ownedBy<T extends KubeObject = KubeObject>(resource: ResourceName, uid: string): T[] {
+    return this.state.dependentsOf(uid, resource) as T[];
   }
 
   /**
@@ -190,7 +194,7 @@ export class Cluster implements ClusterApi {
   ): T | undefined {
     const stored = this.get<T>(resource, namespace, name);
     if (!stored) return undefined;
-    const draft = editableCopy(stored);
+    const draft = editableObject(stored);
     change(draft);
     return this.put(resource, stored, draft) as T;
   }

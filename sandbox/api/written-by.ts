@@ -23,6 +23,7 @@ export function writtenBy(cluster: Store, manager: string): ClusterApi {
   return {
     get: (resource, namespace, name) => cluster.get(resource, namespace, name),
     list: (resource, namespace) => cluster.list(resource, namespace),
+    ownedBy: (resource, uid) => cluster.ownedBy(resource, uid),
     watch: (resource, listener) => cluster.watch(resource, listener),
     delete: (resource, namespace, name, options) => cluster.delete(resource, namespace, name, options),
     event: (about, details) => cluster.event(about, details),

@@ -81,13 +81,12 @@ export class Kubelet {
 
   close(): void {
     for (const stop of this.stops) stop();
+    this.addresses.close();
     this.queue.close();
   }
 
   private wakeLaunchers({ metadata }: VirtualMachineInstance): void {
-    for (const pod of this.cluster.list<Pod>('pods', metadata.namespace)) {
-      if (pod.metadata.ownerReferences?.some(({ uid }) => uid === metadata.uid)) this.queue.add(keyFor(pod));
-    }
+    for (const pod of this.cluster.ownedBy<Pod>('pods', metadata.uid)) this.queue.add(keyFor(pod));
   }
 
   private forget({ metadata }: Pod): void {

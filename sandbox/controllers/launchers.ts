@@ -7,7 +7,7 @@ import type { Pod, VirtualMachineInstance } from './types';
 /** The launcher pods of an instance, migration targets included and attachment pods not. */
 export function launchersOf(cluster: ClusterApi, { metadata }: VirtualMachineInstance): Pod[] {
   return cluster
-    .list<Pod>('pods', metadata.namespace)
+    .ownedBy<Pod>('pods', metadata.uid)
     .filter((pod) => pod.metadata.labels?.[CREATED_BY] === metadata.uid);
 }
 

@@ -1,7 +1,8 @@
 import type { ClusterApi } from '../api/objects';
 import { setCondition } from './conditions';
+import { NodeUsage } from './node-usage';
 import { type Preemption, preemptionFor } from './preemption';
-import { place, usedPerNode } from './scheduling';
+import { place } from './scheduling';
 import { now } from './time';
 import {
   type Condition,
@@ -28,7 +29,11 @@ export class Scheduler {
   private readonly waiting = new Set<string>();
   private readonly stops: (() => void)[];
 
+  private readonly usage: NodeUsage;
+
   constructor(private readonly cluster: ClusterApi) {
+    // First, so that it knows of a change before anybody is placed because of it.
+    this.usage = new NodeUsage(cluster);
     this.stops = [
       cluster.watch<Pod>('pods', ({ type, object }) => {
         const ended =
@@ -46,6 +51,7 @@ export class Scheduler {
 
   close(): void {
     for (const stop of this.stops) stop();
+    this.usage.close();
     this.queue.close();
   }
 
@@ -63,14 +69,14 @@ export class Scheduler {
       (claim) => claim.status?.phase !== 'Bound' && !this.waitsForConsumer(claim),
     );
     const nodes = this.cluster.list<Node>('nodes');
-    const pods = this.cluster.list<Pod>('pods');
-    const placement = place(pod, nodes, usedPerNode(pods), {
+    const placement = place(pod, nodes, this.usage.used(), {
       unboundImmediate,
-      pods,
+      pods: this.usage.neighboursOf(pod),
       volumes: this.volumesOf(claims),
     });
     if ('message' in placement) {
-      const preemption = unboundImmediate ? undefined : preemptionFor(pod, nodes, pods);
+      const helps = !unboundImmediate && this.usage.hasLower(pod);
+      const preemption = helps ? preemptionFor(pod, nodes, this.cluster.list<Pod>('pods')) : undefined;
       if (preemption) this.preempt(pod, preemption);
       // What preemption found out is told only when it found nothing.
       const found = '. no new claims to deallocate, preemption:';

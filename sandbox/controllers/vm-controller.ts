@@ -3,11 +3,13 @@ import { readConfig } from '../api/admission/config';
 import { applyPresets } from '../api/admission/presets';
 import { admitNewVmi } from '../api/admission/virtual-machine-instance';
 import { ApiError } from '../api/errors';
-import type { ClusterApi, NewObject } from '../api/objects';
+import type { ClusterApi, KubeObject, NewObject } from '../api/objects';
 import { clock } from '../clock';
-import { claimOf, dataVolumeFacts, serves } from './claims';
+
+import { claimName, claimOf, dataVolumeFacts, serves } from './claims';
 import { liveChanges } from './live-update/live-template';
 import type { Outcome } from './live-update/outcome';
+
 import { areDataVolumesReady, templateDataVolumes } from './printable-status';
 import { decideRun, isFinal, runStrategyOf, startFailureAfter } from './run-strategy';
 import { snapshotClassFor } from './snapshot/snapshotable';
@@ -44,6 +46,11 @@ const STATUS_LATENCY_MS = 100;
 
 const DATA_VOLUMES_FAILED = 'Error encountered while creating DataVolumes';
 const DATA_VOLUMES_RETRY_MS = 5000;
+/** What virt-controller notes on everything it has looked at. */
+const OBSERVED = {
+  'kubevirt.io/latest-observed-api-version': 'v1',
+  'kubevirt.io/storage-observed-api-version': 'v1',
+};
 
 type Failure = Pick<Condition, 'reason' | 'message'>;
 
@@ -59,9 +66,9 @@ export class VmController {
       this.actions.add(key);
       this.reports.add(key);
     };
-    const touchNamespace = (namespace: string | undefined) => {
-      for (const vm of cluster.list<VirtualMachine>(VMS, namespace)) {
-        if (usesClaims(vm)) touch(keyFor(vm));
+    const touchUsers = ({ metadata }: KubeObject) => {
+      for (const vm of cluster.list<VirtualMachine>(VMS, metadata.namespace)) {
+        if (usesClaim(vm, metadata.name)) touch(keyFor(vm));
       }
     };
     this.stops = [
@@ -70,7 +77,7 @@ export class VmController {
         else touch(keyFor(object));
       }),
       cluster.watch<VirtualMachineInstance>(VMIS, ({ object }) => touch(keyFor(object))),
-      cluster.watch(PVCS, ({ object }) => touchNamespace(object.metadata.namespace)),
+      cluster.watch(PVCS, ({ object }) => touchUsers(object)),
     ];
     for (const resource of REFERRED) {
       this.stops.push(
@@ -81,7 +88,7 @@ export class VmController {
       );
     }
     if (serves(cluster, DATA_VOLUMES)) {
-      this.stops.push(cluster.watch(DATA_VOLUMES, ({ object }) => touchNamespace(object.metadata.namespace)));
+      this.stops.push(cluster.watch(DATA_VOLUMES, ({ object }) => touchUsers(object)));
     }
   }
 
@@ -236,12 +243,12 @@ export class VmController {
   }
 
   private markObserved({ metadata }: VirtualMachine): void {
+    const observed = Object.entries(OBSERVED).every(
+      ([name, value]) => metadata.annotations?.[name] === value,
+    );
+    if (observed && metadata.finalizers?.includes(VM_FINALIZER)) return;
     this.cluster.update<VirtualMachine>(VMS, metadata.namespace, metadata.name, (draft) => {
-      draft.metadata.annotations = {
-        ...draft.metadata.annotations,
-        'kubevirt.io/latest-observed-api-version': 'v1',
-        'kubevirt.io/storage-observed-api-version': 'v1',
-      };
+      draft.metadata.annotations = { ...draft.metadata.annotations, ...OBSERVED };
       const finalizers = draft.metadata.finalizers ?? [];
       if (!finalizers.includes(VM_FINALIZER)) draft.metadata.finalizers = [...finalizers, VM_FINALIZER];
     });
@@ -257,8 +264,7 @@ export class VmController {
     this.cluster.update<VirtualMachineInstance>(VMIS, metadata.namespace, metadata.name, (draft) => {
       draft.metadata.annotations = {
         ...draft.metadata.annotations,
-        'kubevirt.io/latest-observed-api-version': 'v1',
-        'kubevirt.io/storage-observed-api-version': 'v1',
+        ...OBSERVED,
         ...(unchanged ? { [VM_GENERATION]: String(vm.metadata.generation ?? 1) } : {}),
       };
       for (const { edit } of changes) edit?.(draft.spec);
@@ -288,9 +294,8 @@ export class VmController {
   private keepRevision(vm: VirtualMachine): void {
     const { namespace } = vm.metadata;
     const name = revisionName(vm);
-    for (const { metadata } of this.cluster.list(REVISIONS, namespace)) {
-      const ours = metadata.ownerReferences?.some(({ uid }) => uid === vm.metadata.uid);
-      if (ours && isStartRevision(metadata.name) && metadata.name !== name)
+    for (const { metadata } of this.cluster.ownedBy(REVISIONS, vm.metadata.uid)) {
+      if (isStartRevision(metadata.name) && metadata.name !== name)
         this.cluster.delete(REVISIONS, namespace, metadata.name);
     }
     if (this.cluster.get(REVISIONS, namespace, name)) return;
@@ -365,10 +370,8 @@ function isSameTemplate(a: VirtualMachine['spec'], b: VirtualMachine['spec']): b
   return isDeepStrictEqual(a.template.spec, b.template.spec);
 }
 
-function usesClaims({ spec }: VirtualMachine): boolean {
-  return (
-    spec.template.spec.volumes?.some(
-      ({ persistentVolumeClaim, dataVolume }) => persistentVolumeClaim ?? dataVolume,
-    ) ?? false
-  );
+/** A DataVolume's claim has its name. */
+function usesClaim({ spec }: VirtualMachine, name: string): boolean {
+  const used = spec.template.spec.volumes?.some((volume) => claimName(volume) === name) ?? false;
+  return used || (spec.dataVolumeTemplates?.some(({ metadata }) => metadata.name === name) ?? false);
 }

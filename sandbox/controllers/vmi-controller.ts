@@ -170,10 +170,13 @@ export class VmiController {
     if (isDown(pod)) return;
     const { namespace, name } = pod.metadata;
     const current = this.cluster.get<VirtualMachineInstance>(VMIS, vmi.metadata.namespace, vmi.metadata.name);
+    const gate = unpausedGate(isTrue(current?.status, 'Paused'));
+    const node = current?.status?.nodeName === pod.spec.nodeName ? pod.spec.nodeName : undefined;
+    const gated = findCondition(pod.status, UNPAUSED_GATE)?.status === gate.status;
+    if (gated && (!node || pod.metadata.labels?.['kubevirt.io/nodeName'] === node)) return;
     this.cluster.update<Pod>('pods', namespace, name, (draft) => {
       draft.status ??= {};
-      setCondition(draft.status, unpausedGate(isTrue(current?.status, 'Paused')));
-      const node = current?.status?.nodeName === draft.spec.nodeName ? draft.spec.nodeName : undefined;
+      setCondition(draft.status, gate);
       if (node) draft.metadata.labels = { ...draft.metadata.labels, 'kubevirt.io/nodeName': node };
     });
   }

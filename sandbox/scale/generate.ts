@@ -116,9 +116,9 @@ export class Generator {
     { shape, claimOf }: { shape: string; claimOf: (volume: Volume) => PersistentVolumeClaim | undefined },
   ): VirtualMachineInstance {
     const vmi = newInstance(random, plan, vm, this.config);
-    const created = structuredClone(vmi);
+    const created = { ...vmi, metadata: { ...vmi.metadata }, status: { ...vmi.status } };
     const pod = newLauncher(random, vmi, plan.startedMs + 1000);
-    const sentPod = structuredClone(pod);
+    const sentPod = { ...pod, metadata: { ...pod.metadata }, spec: { ...pod.spec } };
     const place = this.estate.place(random.next());
     bringUp(random, plan, { vmi, pod }, { config: this.config, place, claimOf });
     if (plan.state === 'migrating') this.migrate(random, vmi);

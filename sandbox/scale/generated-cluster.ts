@@ -42,7 +42,8 @@ export async function generateCluster(
   const generator = new Generator(cluster, estate, { seed, nowMs: cluster.now().getTime() });
   const unfinished = new Set<string>();
   const machines: string[] = [];
-  let sliceFrom = performance.now();
+  const from = performance.now();
+  let sliceFrom = from;
   let reportedAt = sliceFrom;
   while (machines.length < vms) {
     const { vm, plan } = generator.next();
@@ -58,6 +59,9 @@ export async function generateCluster(
     sliceFrom = performance.now();
   }
   const last = cluster.revision;
+  const heap = Math.round(process.memoryUsage().heapUsed / 2 ** 20);
+  const seconds = ((performance.now() - from) / 1000).toFixed(1);
+  log(`Made ${vms} virtual machines, ${last - first} objects, in ${seconds} s; the heap holds ${heap} MiB.`);
   cluster.state.forgetHistory(last);
   const settled = settledCluster(cluster, (_resource, { metadata }) => {
     const version = Number(metadata.resourceVersion);

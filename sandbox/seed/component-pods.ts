@@ -82,7 +82,9 @@ function run(cluster: ClusterApi, pod: Pod, born: number): Pod {
   if ('message' in placement) return pod;
   const host = nodes.find(({ metadata }) => metadata.name === placement.node);
   const address = host?.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '';
-  const ip = new PodAddresses(cluster).next(placement.node);
+  const addresses = new PodAddresses(cluster);
+  const ip = addresses.next(placement.node);
+  addresses.close();
   const time = timestamp(born);
   const { namespace, name } = pod.metadata;
   const running = cluster.as('kubelet').update<Pod>('pods', namespace, name, (draft) => {

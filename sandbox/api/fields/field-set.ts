@@ -34,7 +34,9 @@ export function insert(set: FieldSet, path: readonly Step[]): void {
   if (last !== undefined) node.members.add(last);
 }
 
+/** All paths of both. `a` itself when `b` adds nothing: what has not changed need not be written anew. */
 export function union(a: FieldSet, b: FieldSet): FieldSet {
+  if (includes(a, b)) return a;
   const children = new Map(a.children);
   for (const [step, set] of b.children) {
     const known = children.get(step);
@@ -55,6 +57,7 @@ export function intersection(a: FieldSet, b: FieldSet): FieldSet {
 
 /** What `a` has and `b` has not, path by path: a member of `b` takes away itself, not what is below it. */
 export function difference(a: FieldSet, b: FieldSet): FieldSet {
+  if (isApart(a, b)) return a;
   return {
     members: new Set([...a.members].filter((step) => !b.members.has(step))),
     children: childrenOf(a, (step, set) => {
@@ -62,6 +65,25 @@ export function difference(a: FieldSet, b: FieldSet): FieldSet {
       return other ? difference(set, other) : set;
     }),
   };
+}
+
+function includes(a: FieldSet, b: FieldSet): boolean {
+  for (const step of b.members) if (!a.members.has(step)) return false;
+  for (const [step, set] of b.children) {
+    const known = a.children.get(step);
+    if (!known || !includes(known, set)) return false;
+  }
+  return true;
+}
+
+/** Whether no path is in both. */
+function isApart(a: FieldSet, b: FieldSet): boolean {
+  for (const step of b.members) if (a.members.has(step)) return false;
+  for (const [step, set] of b.children) {
+    const known = a.children.get(step);
+    if (known && !isApart(known, set)) return false;
+  }
+  return true;
 }
 
 /** Every path of the set, members before what is below their siblings. */
