@@ -198,7 +198,8 @@ export function claimInfo(claim: PersistentVolumeClaim | undefined) {
       volumeMode: claim.spec.volumeMode ?? 'Filesystem',
       ...(claim.status?.capacity ? { capacity: claim.status.capacity } : {}),
       requests: claim.spec.resources?.requests ?? {},
-      filesystemOverhead: FILESYSTEM_OVERHEAD,
+      // A block device has no file system that takes its share.
+      filesystemOverhead: claim.spec.volumeMode === 'Block' ? '0' : FILESYSTEM_OVERHEAD,
     },
   };
 }

@@ -1,5 +1,6 @@
-import type { NewObject } from '../api/objects';
-import { KUBEVIRT_REGISTRY, KUBEVIRT_VERSION } from '../controllers/release';
+import { createHash } from 'node:crypto';
+import type { ClusterApi, KubeObject, NewObject } from '../api/objects';
+import { KUBEVIRT_REGISTRY, KUBEVIRT_VERSION, LAUNCHER_IMAGE } from '../controllers/release';
 import { timestamp } from '../controllers/time';
 import { DEFAULT_CLASS, DRIVER } from '../controllers/volume-objects';
 
@@ -100,4 +101,43 @@ export function priorityClasses(): NewObject[] {
       'This priority class should be used for KubeVirt core components only.',
     ),
   ];
+}
+
+/** What virt-operator notes once all is there: which generation of each object it left, and what it deployed. */
+export function noteDeployment(cluster: ClusterApi): void {
+  const generation = (group: string, resource: string) =>
+    cluster
+      .list(`${resource}.${group.split('/')[0]}`)
+      .filter(({ metadata }) => isKubeVirts(metadata))
+      .map(({ metadata }) => ({
+        group,
+        lastGeneration: metadata.generation ?? 1,
+        name: metadata.name,
+        ...(metadata.namespace ? { namespace: metadata.namespace } : {}),
+        resource,
+      }));
+  const config = {
+    namespace: KUBEVIRT,
+    registry: KUBEVIRT_REGISTRY,
+    kubeVirtVersion: KUBEVIRT_VERSION,
+    virtLauncherImage: LAUNCHER_IMAGE,
+  };
+  const id = createHash('sha1').update(JSON.stringify(config)).digest('hex');
+  const text = JSON.stringify({ id, ...config });
+  cluster.update<KubeObject>('kubevirts.kubevirt.io', KUBEVIRT, 'kubevirt', (draft) => {
+    draft.status = {
+      ...(draft.status as object),
+      generations: [...generation('apps', 'deployments'), ...generation('apps', 'daemonsets')],
+      observedDeploymentConfig: text,
+      observedDeploymentID: id,
+      targetDeploymentConfig: text,
+      targetDeploymentID: id,
+    };
+  });
+}
+
+function isKubeVirts({ labels }: KubeObject['metadata']): boolean {
+  return (
+    labels?.['app.kubernetes.io/managed-by'] === 'virt-operator' && labels['kubevirt.io'] !== 'virt-operator'
+  );
 }

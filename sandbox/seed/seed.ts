@@ -20,7 +20,7 @@ import { addHyperConverged } from './hyperconverged';
 import { dataClaim, MACHINES, machine, PAUSED_MACHINE, STARTED_MACHINE } from './machines';
 import { addNetworkAddons } from './network-addons';
 import { NODES, node } from './nodes';
-import { csiDriver, kubevirt, priorityClasses, storageClasses } from './platform';
+import { csiDriver, kubevirt, noteDeployment, priorityClasses, storageClasses } from './platform';
 
 const HOUR_MS = 3_600_000;
 export const CLUSTER_AGE_MS = 42 * 24 * HOUR_MS;
@@ -44,6 +44,7 @@ export function seedPlatform(cluster: ClusterApi, ageMs = CLUSTER_AGE_MS): void 
   clock.ago(ageMs - 24 * HOUR_MS, (born) => {
     cluster.as('virt-operator').create('kubevirts.kubevirt.io', kubevirt(born));
     addComponents(cluster, born);
+    noteDeployment(cluster.as('virt-operator'));
     syncCatalogue(cluster.as('virt-operator'));
     addCdi(cluster.as('cdi-operator'), born);
     addBootImages(cluster, born);
