@@ -175,7 +175,9 @@ function withKubectl() {
     );
     const gone = kubectl('wait', 'vm/waited', '--for=delete', '--timeout=20s');
     await kubectl('delete', 'vm', 'waited');
-    expect((await gone).code).toBe(0);
+    // Older ones take it as a failure when it is gone before they look.
+    const { code, err } = await gone;
+    expect(code === 0 || err).toMatch(/^true$|NotFound/);
   });
 
   it('explains a field', async () => {
