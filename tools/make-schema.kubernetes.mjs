@@ -8,6 +8,13 @@ import { commentOf, described, root } from './make-schema.shared.mjs';
 const models = path.join(root, 'node_modules/@kubernetes/client-node/dist/gen/models');
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
 const META_KINDS = new Set([
+  'APIGroup',
+  'APIGroupList',
+  'APIResource',
+  'APIResourceList',
+  'APIVersions',
+  'GroupVersionForDiscovery',
+  'ServerAddressByClientCIDR',
   'Condition',
   'DeleteOptions',
   'LabelSelector',

@@ -67,7 +67,40 @@ const KUBERNETES = {
   'rbac.authorization.k8s.io/v1': ['V1ClusterRole', 'V1ClusterRoleBinding', 'V1Role', 'V1RoleBinding'],
 };
 /** Not kinds of their own, but part of every document. */
-const SHARED = ['V1DeleteOptions', 'V1Status', 'V1ListMeta'];
+const SHARED = [
+  'V1DeleteOptions',
+  'V1Status',
+  'V1ListMeta',
+  'V1APIGroup',
+  'V1APIGroupList',
+  'V1APIResourceList',
+  'V1APIVersions',
+];
+/** What virt-api's actions take and answer. */
+const ACTIONS = [
+  'V1AddVolumeOptions',
+  'V1EvacuateCancelOptions',
+  'V1FreezeUnfreezeTimeout',
+  'V1MigrateOptions',
+  'V1ObjectGraphNode',
+  'V1ObjectGraphOptions',
+  'V1PauseOptions',
+  'V1RemoveVolumeOptions',
+  'V1RestartOptions',
+  'V1SEVMeasurementInfo',
+  'V1SEVPlatformInfo',
+  'V1SEVSecretOptions',
+  'V1SEVSessionOptions',
+  'V1StartOptions',
+  'V1StopOptions',
+  'V1UnpauseOptions',
+  'V1VirtualMachineInstanceFileSystemList',
+  'V1VirtualMachineInstanceGuestAgentInfo',
+  'V1VirtualMachineInstanceGuestOSUserList',
+  'V1VirtualMachineMemoryDumpRequest',
+  'V1alpha1BackupCheckpoint',
+  'V1alpha1BackupOptions',
+];
 /** Kinds of KubeVirt and of what it stands beside, by package part: models by the group and version that serves them. */
 const KUBEVIRT = {
   kubevirt: {
@@ -129,6 +162,7 @@ function main() {
     const prefix = PREFIXES[part];
     const context = { interfaces: readInterfaces(part), schemas, kubernetes, names, prefix };
     for (const [place, model] of entries(models)) tag(schemas[addKubevirt(context, model)], place, model);
+    if (part === 'kubevirt') for (const model of ACTIONS) addKubevirt(context, model);
   }
   write('kubernetes', kubernetes);
   write('kubevirt', schemas);

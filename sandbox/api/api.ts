@@ -57,6 +57,10 @@ const GIT_VERSION = 'v1.34.2';
 const VERSION = {
   major: '1',
   minor: '34',
+  emulationMajor: '1',
+  emulationMinor: '34',
+  minCompatibilityMajor: '1',
+  minCompatibilityMinor: '33',
   gitVersion: GIT_VERSION,
   gitCommit: '8cc511e399b929453cd98ae65b419c3cc227ec79',
   gitTreeState: 'clean',

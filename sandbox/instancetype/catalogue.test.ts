@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { seededSchema, workingSchema } from '../api/custom/structural';
+import { schemaCauses } from '../api/custom/validation';
 import type { KubeObject } from '../api/objects';
-import { crdCauses } from '../api/schema/conformance';
 import { definition, schemaName } from '../api/schema/definitions';
 import { pruneUnknownFields } from '../api/schema/unknown-fields';
 import { clusterInstancetypes, clusterPreferences } from './catalogue';
@@ -21,7 +22,8 @@ describe('the common instance types', () => {
     const copy = structuredClone(object) as KubeObject;
     const schema = definition(schemaName('instancetype.kubevirt.io', copy.kind) ?? '');
     expect(pruneUnknownFields(copy, schema)).toEqual([]);
-    expect(crdCauses(copy, schema)).toEqual([]);
+    const served = seededSchema('instancetype.kubevirt.io', copy.kind);
+    expect(served && schemaCauses(copy, workingSchema(served))).toEqual([]);
   });
 
   it('say in labels what they give', () => {

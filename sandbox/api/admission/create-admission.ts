@@ -1,11 +1,10 @@
 import type { Admission, AdmissionRequest } from '../admission';
 import { applyDefaults } from '../custom/defaulting';
 import type { Registry } from '../custom/registry';
-import { workingSchema } from '../custom/structural';
+import { seededSchema, workingSchema } from '../custom/structural';
 import { schemaCauses } from '../custom/validation';
 import { badRequest, invalid } from '../errors';
 import type { ClusterApi, KubeObject } from '../objects';
-import { crdCauses } from '../schema/conformance';
 import { definition, schemaName } from '../schema/definitions';
 import { goDecodeError } from '../schema/go-decode';
 import { normalise } from '../schema/normalise';
@@ -118,8 +117,20 @@ function admitCustom(request: AdmissionRequest, schema: Schema, cluster: Cluster
     const { webhook, struct } = webhooks.schema;
     checkKubeVirtSchema(webhook(operation === 'CREATE'), object, schema, struct);
   } else {
-    const causes = crdCauses(object, schema);
-    if (causes.length > 0) throw invalid(object.kind, group, object.metadata.name, causes);
+    requireSchema(object, group);
   }
-  return webhooks?.admit(request, cluster, readConfig(cluster)) ?? [];
+  const warnings = webhooks?.admit(request, cluster, readConfig(cluster)) ?? [];
+  // What the webhooks have let pass, and made of it, the definition's own schema judges.
+  if (webhooks?.schema) requireSchema(object, group);
+  return warnings;
+}
+
+/** Fills in the defaults of a well-known kind's definition, and validates by it. @throws ApiError 422 */
+function requireSchema(object: KubeObject, group: string): void {
+  const seeded = seededSchema(group, object.kind);
+  if (!seeded) return;
+  const schema = workingSchema(seeded);
+  applyDefaults(object, schema);
+  const causes = schemaCauses(object, schema);
+  if (causes.length > 0) throw invalid(object.kind, group, object.metadata.name, causes);
 }

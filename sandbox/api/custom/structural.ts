@@ -55,9 +55,14 @@ function inlined(schema: Schema, embeds = false): Schema {
     const kept = embeds ? { nullable: true, 'x-kubernetes-preserve-unknown-fields': true } : {};
     return { type: 'object', ...kept, ...text };
   }
-  if ($ref) return { ...inlined(definition($ref), TEMPLATES.test($ref)), ...own };
-  const place: Schema = { ...own, ...bounds(own.format) };
+  if ($ref) return inlined({ ...definition($ref), ...own }, TEMPLATES.test($ref));
+  const place: Schema = { ...own };
+  // controller-gen knows no unsigned numbers: their width is all that is left.
+  if (own.format === 'uint32') place.format = 'int32';
+  if (own.format === 'uint') delete place.format;
   delete place['x-kubernetes-group-version-kind'];
+  delete place['x-kubernetes-patch-merge-key'];
+  delete place['x-kubernetes-patch-strategy'];
   if (items) place.items = inlined(items);
   if (additionalProperties) place.additionalProperties = inlined(additionalProperties);
   if (oneOf) return { ...place, ...INT_OR_STRING_SCHEMA };
@@ -66,11 +71,6 @@ function inlined(schema: Schema, embeds = false): Schema {
     place.properties = Object.fromEntries(fields);
   }
   return place;
-}
-
-/** controller-gen knows no unsigned numbers: their width is all that is left. */
-function bounds(format: string | undefined): Pick<Schema, 'format'> {
-  return format === 'uint32' ? { format: 'int32' } : {};
 }
 
 const prepared = new WeakMap<Schema, Schema>();

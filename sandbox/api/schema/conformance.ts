@@ -1,4 +1,3 @@
-import type { StatusCause } from '../errors';
 import { resolve, TIMES } from './definitions';
 import type { Schema } from './schema-type';
 
@@ -74,19 +73,4 @@ function jsonType(value: unknown): string {
   if (Array.isArray(value)) return 'array';
   if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
   return typeof value;
-}
-
-/** The same deviations in the wording of the apiserver's own validation of custom resources. */
-export function crdCauses(value: unknown, schema: Schema): StatusCause[] {
-  return deviations(value, schema, '').map(({ path, kind, found, message }) => {
-    // Items are addressed with brackets here.
-    const field = path.replaceAll(/\.(\d+)(?=\.|$)/g, '[$1]');
-    return kind === 'required'
-      ? { reason: 'FieldValueRequired', message: 'Required value', field }
-      : {
-          reason: 'FieldValueTypeInvalid',
-          message: `Invalid value: "${found}": ${message.replace(path, field)}`,
-          field,
-        };
-  });
 }

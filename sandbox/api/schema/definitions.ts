@@ -1,3 +1,4 @@
+import { addConstraints } from './constraints';
 import kubernetes from './generated/kubernetes.json';
 import kubevirt from './generated/kubevirt.json';
 import { addMergeRules } from './list-types';
@@ -13,6 +14,7 @@ export const TIMES = [`${META}.Time`, `${META}.MicroTime`];
 const generated = { ...kubernetes, ...kubevirt } as unknown as Record<string, Schema>;
 const definitions = { ...generated, ...WRITTEN_SCHEMAS };
 addMergeRules(definitions);
+addConstraints(definitions);
 
 const byKind = new Map<string, string>();
 for (const [name, schema] of Object.entries(definitions)) {

@@ -218,7 +218,7 @@ function described(
 }
 
 /** `kubevirtIo` of kubevirt.io; groups of Kubernetes itself go by their first word. */
-function groupWord(group: string): string {
+export function groupWord(group: string): string {
   if (group === '') return 'core';
   const parts = group.endsWith('.k8s.io') ? group.split('.').slice(0, 1) : group.split('.');
   return parts.map((part, index) => (index === 0 ? part : capital(part))).join('');
