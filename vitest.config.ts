@@ -12,7 +12,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{lib,server,sandbox,components,tools}/**/*.test.{ts,tsx}'],
-          exclude: ['**/*.contract.test.ts'],
+          exclude: ['**/*.contract.test.ts', '**/*.soak.test.ts'],
         },
       },
       {
@@ -24,6 +24,7 @@ export default defineConfig({
           hookTimeout: 240_000,
         },
       },
+      { resolve: { alias }, test: { name: 'soak', include: ['sandbox/**/*.soak.test.ts'] } },
     ],
   },
 });

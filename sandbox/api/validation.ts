@@ -1,4 +1,5 @@
 import { ApiError, badRequest, invalid, type StatusCause } from './errors';
+import { decodeMetadata } from './metadata-types';
 import type { KubeObject, NewObject, ObjectMeta, OwnerReference } from './objects';
 import { isRecord } from './patch';
 import { groupVersion, type ResourceType } from './resource-type';
@@ -62,7 +63,7 @@ export function asObject(type: ResourceType, version: string, body: unknown): Ne
       `${type.kind} in version "${version}" cannot be handled as a ${type.kind}: json: cannot unmarshal metadata`,
     );
   }
-  checkMetadataTypes(type, version, metadata);
+  decodeMetadata(type, version, metadata);
   // KubeVirt's conversion gives a body posted under the wrong kind the right one.
   return { ...body, apiVersion: groupVersion(type), kind: type.kind, metadata } as NewObject;
 }
@@ -250,30 +251,4 @@ function annotationCauses(annotations: Record<string, string>): StatusCause[] {
 
 function invalidValue(field: string, value: unknown, why: string): StatusCause {
   return { reason: 'FieldValueInvalid', message: `Invalid value: ${JSON.stringify(value)}: ${why}`, field };
-}
-
-/** Metadata of the wrong shape would not survive Go's decoder either. */
-function checkMetadataTypes(type: ResourceType, version: string, metadata: Record<string, unknown>): void {
-  const refuse = (path: string, found: unknown, wanted: string) => {
-    const kind = Array.isArray(found) ? 'array' : typeof found;
-    return badRequest(
-      `${type.kind} in version "${version}" cannot be handled as a ${type.kind}: json: cannot unmarshal ${kind} into Go struct field ObjectMeta.metadata.${path} of type ${wanted}`,
-    );
-  };
-  for (const field of ['name', 'generateName', 'namespace', 'uid', 'resourceVersion'] as const) {
-    const value = metadata[field];
-    if (value !== undefined && value !== null && typeof value !== 'string')
-      throw refuse(field, value, 'string');
-  }
-  for (const field of ['labels', 'annotations'] as const) {
-    const map = metadata[field];
-    if (map === undefined || map === null) continue;
-    if (!isRecord(map)) throw refuse(field, map, 'map[string]string');
-    for (const value of Object.values(map))
-      if (typeof value !== 'string') throw refuse(field, value, 'string');
-  }
-  for (const field of ['finalizers', 'ownerReferences', 'managedFields'] as const) {
-    const value = metadata[field];
-    if (value !== undefined && value !== null && !Array.isArray(value)) throw refuse(field, value, '[]');
-  }
 }

@@ -15,6 +15,11 @@ const acts = (
 ) => decideRun(vmOf(runStrategy, status), phase && instance({ phase }), NOW).act;
 
 describe('decideRun', () => {
+  it('leaves a VM alone whose strategy nobody knows', () => {
+    // Nothing validates the spec of a VM that is being deleted.
+    expect(acts('Sometimes' as RunStrategy, 'Running')).toBe('nothing');
+  });
+
   it.each([
     ['Always', undefined, 'start'],
     ['Always', 'Running', 'nothing'],

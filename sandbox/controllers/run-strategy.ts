@@ -61,6 +61,9 @@ export function decideRun(
       return isStartRequested(vm) ? { act: 'unhalt' } : NOTHING;
     case 'WaitAsReceiver':
       return vmi ? NOTHING : startNow(vm);
+    default:
+      // The webhook looks no more at a VM that is being deleted, and so lets anything through.
+      return NOTHING;
   }
 }
 

@@ -179,7 +179,7 @@ function spoilOnce(random: Random, object: Json): void {
     }
     if (random.chance(0.2)) delete at[key];
     else if (random.chance(0.1)) at[`${key}Extra`] = inner;
-    else at[key] = random.pick(ODD_VALUES);
+    else at[key] = structuredClone(random.pick(ODD_VALUES));
     return;
   }
 }

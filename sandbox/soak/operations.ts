@@ -301,7 +301,7 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     name: 'delete a whole namespace',
-    weight: 0.5,
+    weight: 0.05,
     run: ({ client, namespace }) => client.ask('DELETE', `/api/v1/namespaces/${namespace}`),
   },
 ];

@@ -40,6 +40,7 @@ const SELECTOR = 'app in (web,cache)';
 const selects = ({ app = '' }: Record<string, string>) => ['web', 'cache'].includes(app);
 
 const ROUNDS = 5;
+const DISTURB_MS = 1_000;
 const QUIET_MS = 1_500;
 const SETTLE_MS = 120_000;
 const MAX_FAULTS = 20;
@@ -149,13 +150,14 @@ class Soak {
     }
   }
 
-  /** Cuts watches now and then, and once makes them start over. */
+  /** Cuts watches now and then, makes them start over once in a while, and puts namespaces back that were deleted. */
   private async disturb(until: number): Promise<void> {
     const random = new Random(this.seed);
-    while (Date.now() < until) {
-      await delay(Math.min(4_000, Math.max(0, until - Date.now())));
+    for (let turn = 1; Date.now() < until; turn += 1) {
+      await delay(Math.min(DISTURB_MS, Math.max(0, until - Date.now())));
+      for (const name of NAMESPACES) await this.client.ask('POST', '/api/v1/namespaces', namespaceOf(name));
+      if (turn % 4 > 0) continue;
       await this.cluster.steer('POST', random.chance(0.1) ? '/watches/expire' : '/watches/drop', {});
-      await this.client.ask('POST', '/api/v1/namespaces', namespaceOf(random.pick(NAMESPACES)));
     }
   }
 

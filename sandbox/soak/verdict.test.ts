@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Log, Seen } from './observer';
-import { brokenRules, differences, listDifferences, stateAt } from './verdict';
+import { brokenRules, differences, isFlat, listDifferences, stateAt } from './verdict';
 
 const seen = (type: Seen['type'], uid: string, revision: number, app = 'web'): Seen => ({
   type,
@@ -96,4 +96,13 @@ test('a list is what list and watch add up to at its revision', () => {
   ).toHaveLength(1);
   // What one does not cover it cannot judge.
   expect(listDifferences(log, new Map(), 99)).toEqual([]);
+});
+
+test.each([
+  [[40, 80, 90, 91, 89], true],
+  [[40, 50, 60, 70, 80], false],
+  [[40, 40], false],
+  [[], false],
+])('memory of %j is flat: %s', (heap, expected) => {
+  expect(isFlat(heap)).toBe(expected);
 });

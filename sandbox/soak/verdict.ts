@@ -88,3 +88,16 @@ function lastOf(log: Log): number {
 function textOf({ type, uid, revision }: Seen): string {
   return `${type} ${uid} at ${revision}`;
 }
+
+/** How much more may live at the end than in the middle: pages of code that were compiled late, caches of bounded size. */
+const GROWTH = 1.15;
+
+/**
+ * Whether memory stays where it is once everything has been in use: the last round against the middle one. Each round
+ * ends with the same objects, so what is more was never let go.
+ */
+export function isFlat(heapBytes: readonly number[]): boolean {
+  const middle = heapBytes[Math.floor(heapBytes.length / 2)];
+  const last = heapBytes.at(-1);
+  return heapBytes.length >= 3 && middle !== undefined && last !== undefined && last <= middle * GROWTH;
+}

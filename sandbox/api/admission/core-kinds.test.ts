@@ -11,6 +11,19 @@ const claim = (spec: object = {}) =>
 const pod = (spec: object = {}) =>
   object('Pod', { containers: [{ name: 'web', image: 'nginx:1' }], ...spec });
 const service = (spec: object = {}) => object('Service', { ports: [{ port: 80 }], ...spec });
+const workload = (
+  kind: string,
+  spec: object = {},
+  containers: object[] = [{ name: 'web', image: 'nginx:1' }],
+) =>
+  object(kind, {
+    ...(kind === 'Deployment' ? { selector: { matchLabels: { app: 'web' } } } : {}),
+    template: {
+      metadata: { labels: { app: 'web' } },
+      spec: { containers, ...(kind === 'Job' ? { restartPolicy: 'Never' } : {}) },
+    },
+    ...spec,
+  });
 const data = (kind: string, fields: object): KubeObject => ({ ...object(kind, undefined), ...fields });
 
 const linesOf = (target: KubeObject, oldObject?: KubeObject) =>
@@ -25,12 +38,38 @@ describe('built-in kinds', () => {
     ['a service', service()],
     ['a headless service without ports', service({ ports: undefined, clusterIP: 'None' })],
     ['a secret', data('Secret', { data: { user: 'ZWRpdGg=' } })],
+    ['a deployment', workload('Deployment')],
+    ['a job without a selector', workload('Job')],
     ['a config map', data('ConfigMap', { data: { 'a.conf': 'x' } })],
   ])('are admitted: %s', (_what, target) => {
     expect(refusal(target)).toBeUndefined();
   });
 
   it.each<[string, KubeObject, string[]]>([
+    [
+      'a deployment whose pods have no image',
+      workload('Deployment', {}, [{ name: 'web' }]),
+      ['spec.template.spec.containers[0].image: Required value'],
+    ],
+    [
+      'a deployment whose selector passes its pods by',
+      workload('Deployment', { selector: { matchLabels: { app: 'db' } } }),
+      [
+        'spec.template.metadata.labels: Invalid value: {"app":"web"}: `selector` does not match template `labels`',
+      ],
+    ],
+    [
+      'fewer replicas than none',
+      workload('Deployment', { replicas: -1 }),
+      ['spec.replicas: Invalid value: -1: must be greater than or equal to 0'],
+    ],
+    [
+      'a job that never ends',
+      workload('Job', { template: { spec: { containers: [{ name: 'web', image: 'nginx:1' }] } } }),
+      [
+        'spec.template.spec.restartPolicy: Unsupported value: "Always": supported values: "OnFailure", "Never"',
+      ],
+    ],
     [
       'no access mode',
       claim({ accessModes: [] }),

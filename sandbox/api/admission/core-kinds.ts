@@ -7,6 +7,7 @@ import { claimCauses, defaultStorageClass, refuseExpansion } from './core-claim'
 import { keyCauses } from './core-data';
 import { podCauses, podUpdateCauses } from './core-pod';
 import { serviceCauses } from './core-service';
+import { WORKLOAD_GROUPS, workloadCauses } from './core-workload';
 import { invalidValue, requiredValue } from './field-error';
 
 /** Kubernetes' own validation of the built-in kinds that people write by hand. @throws ApiError 422, 403 */
@@ -15,6 +16,10 @@ export function validateCoreObject(request: AdmissionRequest, cluster: ClusterAp
   if (group === 'apiextensions.k8s.io' && !subresource) {
     // Decoding has made sure of the shape.
     const causes = definitionCauses(object as Definition, request.oldObject as Definition | undefined);
+    if (causes.length > 0) throw invalid(object.kind, group, object.metadata.name, causes);
+  }
+  if (group in WORKLOAD_GROUPS && !subresource) {
+    const causes = workloadCauses(request);
     if (causes.length > 0) throw invalid(object.kind, group, object.metadata.name, causes);
   }
   if (group !== '' || subresource) return;

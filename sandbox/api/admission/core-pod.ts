@@ -21,7 +21,7 @@ interface Container {
   volumeMounts?: { name?: string; mountPath?: string }[];
 }
 
-interface PodSpec {
+export interface PodSpec {
   containers?: Container[];
   initContainers?: Container[];
   volumes?: { name?: string }[];
@@ -36,26 +36,30 @@ interface PodSpec {
 // The schema check has seen to the types.
 const specOf = (pod: KubeObject): PodSpec => pod.spec ?? {};
 
-/** The part of ValidatePodSpec that hand-written pods run into. */
 export function podCauses(pod: KubeObject): StatusCause[] {
-  const { volumes = [], containers = [], initContainers = [], restartPolicy } = specOf(pod);
+  return podSpecCauses(specOf(pod), 'spec');
+}
+
+/** The part of ValidatePodSpec that hand-written pods run into; `at` is where the spec stands in its object. */
+export function podSpecCauses(spec: PodSpec, at: string): StatusCause[] {
+  const { volumes = [], containers = [], initContainers = [], restartPolicy } = spec;
   const causes: StatusCause[] = [];
   const known = new Set<string>();
   for (const [index, { name }] of volumes.entries()) {
-    causes.push(...nameCauses(`spec.volumes[${index}].name`, name, known));
+    causes.push(...nameCauses(`${at}.volumes[${index}].name`, name, known));
   }
-  if (containers.length === 0) causes.push(requiredValue('spec.containers'));
+  if (containers.length === 0) causes.push(requiredValue(`${at}.containers`));
   const used = new Set<string>();
   for (const [list, path] of [
-    [containers, 'spec.containers'],
-    [initContainers, 'spec.initContainers'],
+    [containers, `${at}.containers`],
+    [initContainers, `${at}.initContainers`],
   ] as const) {
     for (const [index, container] of list.entries()) {
       causes.push(...containerCauses(`${path}[${index}]`, container, used, known));
     }
   }
   if (restartPolicy !== undefined && !RESTART_POLICIES.includes(restartPolicy)) {
-    causes.push(unsupportedValue('spec.restartPolicy', restartPolicy, RESTART_POLICIES));
+    causes.push(unsupportedValue(`${at}.restartPolicy`, restartPolicy, RESTART_POLICIES));
   }
   return causes;
 }

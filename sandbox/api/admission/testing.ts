@@ -49,9 +49,11 @@ export function devicesWith(devices: Fields): Fields {
   };
 }
 
+const API_VERSIONS: Record<string, string> = { Deployment: 'apps/v1', Job: 'batch/v1' };
+
 export function object(kind: string, spec: unknown, metadata: Fields = {}): KubeObject {
   return plainCopy({
-    apiVersion: kind.startsWith('V') || kind === 'KubeVirt' ? 'kubevirt.io/v1' : 'v1',
+    apiVersion: API_VERSIONS[kind] ?? (kind.startsWith('V') || kind === 'KubeVirt' ? 'kubevirt.io/v1' : 'v1'),
     kind,
     // The server fills in the rest before it admits.
     metadata: { name: 'web', namespace: 'shop', ...metadata } as KubeObject['metadata'],
@@ -69,6 +71,8 @@ const RESOURCES: Record<string, [string, string]> = {
   ConfigMap: ['configmaps', ''],
   Service: ['services', ''],
   PersistentVolumeClaim: ['persistentvolumeclaims', ''],
+  Deployment: ['deployments', 'apps'],
+  Job: ['jobs', 'batch'],
 };
 
 /** A cluster with one namespace, in memory. */
