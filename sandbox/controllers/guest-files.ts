@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ClusterApi, KubeObject } from '../api/objects';
 import type { CloudInitSeed, GuestDisk, GuestSpec, Hypervisor } from '../guests/hypervisor';
+import { cloudInitKeys } from './access-secrets';
 import { type GuestPlan, guestNics, guestPlan, type PlannedDisk } from './guest-plan';
 import { parseQuantity } from './quantity';
 import {
@@ -14,6 +15,8 @@ import {
 
 interface Secret extends KubeObject {
   data?: Record<string, string>;
+  /** Of config maps. */
+  binaryData?: Record<string, string>;
 }
 
 /** The file behind a claim. */
@@ -107,7 +110,9 @@ export class GuestFiles {
       case 'image':
         return this.hypervisor.makeRootDisk(uid, name);
       case 'cloud-init':
-        return this.hypervisor.makeSeedDisk(uid, name, this.seed(namespace, plan, source.source));
+        return this.hypervisor.makeSeedDisk(uid, name, this.seed(vmi, plan, source.source));
+      case 'files':
+        return this.hypervisor.makeFilesDisk(uid, name, source.label, this.filesOf(namespace, source));
       case 'scratch':
         return this.hypervisor.makeDataDisk(
           path.join(this.scratchOf(uid), `${name}.img`),
@@ -122,7 +127,17 @@ export class GuestFiles {
     }
   }
 
-  private seed(namespace: string, plan: GuestPlan, source: CloudInitSource): CloudInitSeed {
+  private filesOf(namespace: string, { resource, from }: { resource: string; from: string }) {
+    const { data = {}, binaryData = {} } = this.cluster.get<Secret>(resource, namespace, from) ?? {};
+    const encoding = resource === 'secrets' ? 'base64' : 'utf8';
+    const files = new Map(Object.entries(data).map(([name, text]) => [name, Buffer.from(text, encoding)]));
+    for (const [name, text] of Object.entries(binaryData)) files.set(name, Buffer.from(text, 'base64'));
+    return files;
+  }
+
+  private seed(vmi: VirtualMachineInstance, plan: GuestPlan, source: CloudInitSource): CloudInitSeed {
+    const { namespace = '' } = vmi.metadata;
+    const publicKeys = cloudInitKeys(this.cluster, vmi);
     const userData = this.text(
       namespace,
       source.userData,
@@ -137,6 +152,7 @@ export class GuestFiles {
       hostname: plan.hostname,
       userData: userData ?? '',
       ...(networkData === undefined ? {} : { networkData }),
+      ...(publicKeys.length > 0 ? { publicKeys } : {}),
       ...(plan.defaultUser === undefined ? {} : { defaultUser: plan.defaultUser }),
     };
   }

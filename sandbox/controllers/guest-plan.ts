@@ -20,6 +20,7 @@ export interface PlannedDisk {
     | { kind: 'image' }
     | { kind: 'claim'; claim: string }
     | { kind: 'scratch'; bytes: string }
+    | { kind: 'files'; resource: 'secrets' | 'configmaps'; from: string; label: string }
     | { kind: 'cloud-init'; source: CloudInitSource };
 }
 
@@ -103,6 +104,10 @@ function sourceOf(volume: Volume): PlannedDisk['source'] | undefined {
   if (cloudInitNoCloud) return { kind: 'cloud-init', source: cloudInitNoCloud };
   if (cloudInitConfigDrive) return { kind: 'cloud-init', source: cloudInitConfigDrive };
   if (emptyDisk) return { kind: 'scratch', bytes: emptyDisk.capacity };
+  const { secret, configMap } = volume;
+  const label = (secret ?? configMap)?.volumeLabel || 'cfgdata';
+  if (secret) return { kind: 'files', resource: 'secrets', from: secret.secretName, label };
+  if (configMap) return { kind: 'files', resource: 'configmaps', from: configMap.name, label };
   const claim = claimName(volume);
   return claim === undefined ? undefined : { kind: 'claim', claim };
 }

@@ -1,4 +1,5 @@
 import type { NewObject } from '../api/objects';
+import { secretOf } from './access-secrets';
 import { claimName } from './claims';
 import { isHotpluggable } from './hotplug/hotplug-volumes';
 import { computeRequests, overheadBytes } from './instance-size';
@@ -61,7 +62,7 @@ export function launcherPod(vmi: VirtualMachineInstance): NewObject {
       ownerReferences: [ownerReference(vmi)],
     },
     spec: {
-      volumes: podVolumes(volumes),
+      volumes: [...podVolumes(volumes), ...credentialVolumes(vmi)],
       initContainers: [
         consoleLog(uid),
         ...volumes.filter(({ containerDisk }) => containerDisk).map(diskContainer),
@@ -117,6 +118,12 @@ function cloudInitSecrets({ name, cloudInitNoCloud, cloudInitConfigDrive }: Volu
   const network = source?.networkDataSecretRef;
   if (network) found.push({ name: `${name}-ndata`, secret: { secretName: network.name } });
   return found;
+}
+
+/** The secrets of a guest's keys and passwords, which virt-launcher follows. */
+function credentialVolumes({ spec }: VirtualMachineInstance): PodVolume[] {
+  const names = new Set((spec.accessCredentials ?? []).flatMap((credential) => secretOf(credential) ?? []));
+  return [...names].map((secretName) => ({ name: `${secretName}-access-cred`, secret: { secretName } }));
 }
 
 function podVolumes(volumes: readonly Volume[]): PodVolume[] {

@@ -2,6 +2,7 @@ import type { ClusterApi } from '../api/objects';
 import { Cdi } from '../cdi/cdi';
 import { WorkerRuns } from '../cdi/worker-runs';
 import type { Hypervisor } from '../guests/hypervisor';
+import { AccessCredentials } from './access-credentials';
 import { CommonInstancetypes } from './common-instancetypes';
 import { DeadNodes } from './dead-nodes';
 import { DisruptionController } from './disruption-budgets';
@@ -81,6 +82,7 @@ export function startControllers(
     new HotplugHandler(cluster.as('virt-handler'), virtHandler, hypervisor, directory),
     new EvacuationController(cluster.as('virt-controller')),
     new WorkloadUpdateController(cluster.as('virt-controller')),
+    new AccessCredentials(cluster.as('virt-handler'), virtHandler),
     new MigrationController(cluster.as('virt-controller')),
     new MigrationHandler(cluster.as('virt-handler')),
     new DeploymentController(manager),

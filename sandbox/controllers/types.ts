@@ -39,8 +39,8 @@ export interface Volume {
   dataVolume?: { name: string; hotpluggable?: boolean };
   emptyDisk?: { capacity: string };
   ephemeral?: { persistentVolumeClaim?: { claimName: string } };
-  secret?: { secretName: string };
-  configMap?: { name: string };
+  secret?: { secretName: string; volumeLabel?: string };
+  configMap?: { name: string; volumeLabel?: string };
   [source: string]: unknown;
 }
 
@@ -73,6 +73,22 @@ export interface Resources {
   limits?: Record<string, string>;
 }
 
+interface Propagation {
+  qemuGuestAgent?: { users?: string[] };
+  noCloud?: object;
+  configDrive?: object;
+}
+
+interface SecretSource {
+  source?: { secret?: { secretName?: string } };
+  propagationMethod?: Propagation;
+}
+
+export interface AccessCredential {
+  sshPublicKey?: SecretSource;
+  userPassword?: SecretSource;
+}
+
 export interface InstanceSpec {
   architecture?: string;
   hostname?: string;
@@ -84,6 +100,7 @@ export interface InstanceSpec {
   evictionStrategy?: string;
   startStrategy?: 'Paused';
   terminationGracePeriodSeconds?: number;
+  accessCredentials?: AccessCredential[];
   networks?: Network[];
   volumes?: Volume[];
   domain: {
@@ -215,6 +232,7 @@ export interface VirtualMachineInstanceStatus {
   migrationState?: MigrationState;
   /** The node that the instance has to leave. */
   evacuationNodeName?: string;
+  fsFreezeStatus?: 'frozen';
   virtualMachineRevisionName?: string;
   currentCPUTopology?: { sockets?: number; cores?: number; threads?: number };
   memory?: { guestAtBoot?: string; guestCurrent?: string; guestRequested?: string; memoryOverhead?: string };

@@ -65,7 +65,10 @@ export class VirtHandler {
     this.files = new GuestFiles(cluster, hypervisor, directory);
     this.stops = [
       deadNodes.watch((node, dead) => this.followNode(node, dead)),
-      cluster.watch<VirtualMachineInstance>(VMIS, ({ type, object }) => {
+      cluster.watch<VirtualMachineInstance>(VMIS, ({ type, object, previous }) => {
+        if (previous && previous.spec !== object.spec && this.domains.has(object.metadata.uid)) {
+          this.judgeMobility(object);
+        }
         if (type === 'DELETED') void this.discard(object.metadata.uid);
         else
           this.queue.add(
@@ -244,9 +247,18 @@ export class VirtHandler {
       if (!guest.agentConnected) describe.describeAgent(status, guest.spec, undefined, now());
     });
     if (guest.agentConnected) this.agents.add(uid);
+    // Whoever had it frozen, and would have thawed it, ended with the sandbox before.
+    if (current.status?.fsFreezeStatus) void this.thaw(vmi, guest);
     if (!fresh) return;
     this.tell(vmi, 'Created', 'VirtualMachineInstance defined.');
     this.tell(vmi, 'Started', 'VirtualMachineInstance started.');
+  }
+
+  private async thaw(vmi: VirtualMachineInstance, guest: Guest): Promise<void> {
+    await guest.thaw().catch(() => {});
+    this.write(vmi, (status) => {
+      delete status.fsFreezeStatus;
+    });
   }
 
   private failToSync(key: string, vmi: VirtualMachineInstance, error: unknown): void {

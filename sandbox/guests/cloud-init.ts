@@ -86,7 +86,7 @@ function digestConfig(digest: Digest, config: Json, seed: CloudInitSeed): void {
   digestHostname(digest, config, seed);
   const bootScript = commandScript(digest, 'bootcmd', config.bootcmd);
   if (bootScript) digest.init.push(shellCommand('ci_script', digest.file(bootScript)));
-  digestUsers(digest, config, seed.defaultUser ?? 'cloud');
+  digestUsers(digest, withKeys(config, seed.publicKeys), seed.defaultUser ?? 'cloud');
   digestFiles(digest, config.write_files);
   const zone = asText(config.timezone);
   if (zone && !/^(UTC|Etc\/UTC|GMT)$/.test(zone))
@@ -151,7 +151,17 @@ export function seedFiles(seed: CloudInitSeed): Map<string, Buffer> {
   return files;
 }
 
+/** Public keys of the meta-data let the default user in, beside those of the user-data. */
+function withKeys(config: Json, publicKeys: readonly string[] = []): Json {
+  if (publicKeys.length === 0) return config;
+  return { ...config, ssh_authorized_keys: [...publicKeys, ...asTexts(config.ssh_authorized_keys)] };
+}
+
 /** KubeVirt writes meta-data as JSON, which is YAML (pkg/cloud-init). */
 function metaData(seed: CloudInitSeed): string {
-  return `${JSON.stringify({ 'instance-id': seed.instanceId, 'local-hostname': seed.hostname })}\n`;
+  const { instanceId, hostname, publicKeys } = seed;
+  const keys = publicKeys?.length
+    ? { 'public-keys': Object.fromEntries(publicKeys.map((key, index) => [String(index), key])) }
+    : {};
+  return `${JSON.stringify({ 'instance-id': instanceId, 'local-hostname': hostname, ...keys })}\n`;
 }

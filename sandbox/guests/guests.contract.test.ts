@@ -132,6 +132,49 @@ describe.runIf(setUp)('guests', () => {
     expect(answers[0]?.machine[3]).not.toBe(answers[1]?.machine[3]);
   });
 
+  it('get and lose disks while they run', TIMEOUT, async () => {
+    const typist = new Typist(guest(0), { history: false });
+    const disk = await hypervisor.makeDataDisk(path.join(directory, 'hot.img'), 64 * 2 ** 20);
+    const label = new Map([['password', Buffer.from('from a secret')]]);
+    const secret = await hypervisor.makeFilesDisk(guest(0).spec.id, 'secret', 'cfgdata', label);
+    await guest(0).plugDisk({ name: 'hot', path: disk, role: 'data', readOnly: false });
+    await guest(0).plugDisk({ name: 'secret', path: secret, role: 'data', readOnly: true });
+    expect(
+      guest(0)
+        .spec.disks.map(({ name }) => name)
+        .slice(-2),
+    ).toEqual(['hot', 'secret']);
+    const devices = 'for d in /sys/block/vd*; do echo "$(cat $d/serial)=$(cat $d/size)"; done';
+    const seen = await typist.run(`sleep 2; ${devices}`);
+    expect(seen).toContain('hot=131072');
+    expect(await typist.run('sudo sh -c "strings /dev/vdd 2>/dev/null || cat /dev/vdd"')).toContain(
+      'from a secret',
+    );
+    await guest(0).unplugDisk('hot');
+    await guest(0).unplugDisk('secret');
+    expect(await typist.run(devices)).not.toContain('hot=');
+    expect(guest(0).spec.disks.length).toBe(2);
+  });
+
+  it('freeze their file systems, and thaw them', TIMEOUT, async () => {
+    await guest(1).freeze();
+    // What the agent said before stands: while frozen it answers next to nothing.
+    expect((await guest(1).agentFacts()).hostname).toBe(guest(1).spec.name);
+    await guest(1).thaw();
+    expect((await guest(1).agentFacts()).hostname).toBe(guest(1).spec.name);
+  });
+
+  it('take keys and passwords through their agent', TIMEOUT, async () => {
+    await guest(1).authorizeKeys('fedora', ['ssh-ed25519 AAAAnew somebody']);
+    await guest(1).setPassword('fedora', 'changed');
+    const typist = new Typist(guest(1), { history: false });
+    typist.type('exit\n');
+    await typist.login('fedora', 'changed');
+    expect(await typist.run('cat ~/.ssh/authorized_keys')).toContain('AAAAnew');
+    await expect(guest(1).setPassword('nobody-here', 'x')).rejects.toThrow('guest agent');
+    await guest(1).setPassword('fedora', 'fedora');
+  });
+
   it('answer on their ports, and refuse where nobody listens', TIMEOUT, async () => {
     const typist = new Typist(guest(1), { history: false });
     await typist.run('(nc -ll -p 8080 -e /bin/cat >/dev/null 2>&1 &)');

@@ -88,6 +88,12 @@ export interface Guest {
   /** Presses the ACPI power button and kills after `graceSeconds`. Resolves when the process has gone. */
   shutdown(graceSeconds: number): Promise<GuestExit>;
   kill(): Promise<GuestExit>;
+  /** Has the agent freeze the file systems. @throws what the agent says. */
+  freeze(): Promise<void>;
+  thaw(): Promise<void>;
+  /** Has the agent replace the public keys that let `user` in. @throws what the agent says. */
+  authorizeKeys(user: string, keys: readonly string[]): Promise<void>;
+  setPassword(user: string, password: string): Promise<void>;
   /** Adds a disk while the guest runs; `spec` has it from then on. @throws when the machine has no slot left. */
   plugDisk(disk: GuestDisk): Promise<void>;
   /** Takes a disk out again, which the guest has to let happen; `spec` has it no more. */
@@ -119,6 +125,8 @@ export interface CloudInitSeed {
   hostname: string;
   userData: string;
   networkData?: string;
+  /** For the default user, through the meta-data. */
+  publicKeys?: readonly string[];
   /** The account that the image's own cloud-init configuration names: `fedora`, `ubuntu`, … Without it: `cloud`. */
   defaultUser?: string;
 }
@@ -138,6 +146,13 @@ export interface Hypervisor {
   makeRootDisk(id: string, volume: string): Promise<string>;
   /** Writes the NoCloud image with the given user data. Returns the host path. */
   makeSeedDisk(id: string, volume: string, seed: CloudInitSeed): Promise<string>;
+  /** Writes an image with a volume's files, as secrets and config maps reach a guest. Returns the host path. */
+  makeFilesDisk(
+    id: string,
+    volume: string,
+    label: string,
+    files: ReadonlyMap<string, Buffer>,
+  ): Promise<string>;
   /** An empty raw image of `bytes`, sparse, kept until `removeDisk`. An existing one is left as it is. */
   makeDataDisk(path: string, bytes: number): Promise<string>;
   /** Forgets everything a VM's instance owned (sockets, logs, ephemeral disks). */

@@ -122,6 +122,17 @@ export class QemuHypervisor implements Hypervisor {
     return file;
   }
 
+  async makeFilesDisk(
+    id: string,
+    volume: string,
+    label: string,
+    files: ReadonlyMap<string, Buffer>,
+  ): Promise<string> {
+    const file = await this.#instances.path(id, `${volume}.iso`);
+    await writeFile(file, writeIso(label, files), { mode: 0o600 });
+    return file;
+  }
+
   makeDataDisk(file: string, bytes: number): Promise<string> {
     return makeSparseFile(file, bytes);
   }

@@ -45,6 +45,22 @@ export class StateOnlyGuest implements Guest {
     return this.#end({ reason: 'killed', detail: 'The machine was switched off.' });
   }
 
+  async freeze(): Promise<void> {
+    this.#needAgent();
+  }
+
+  async thaw(): Promise<void> {
+    this.#needAgent();
+  }
+
+  async authorizeKeys(): Promise<void> {
+    this.#needAgent();
+  }
+
+  async setPassword(): Promise<void> {
+    this.#needAgent();
+  }
+
   async plugDisk(disk: GuestDisk): Promise<void> {
     this.spec.disks.push(disk);
   }
@@ -86,6 +102,10 @@ export class StateOnlyGuest implements Guest {
   /** For those that make an agent up. */
   protected tellAgent(connected: boolean): void {
     this.#events.emit('agent', connected);
+  }
+
+  #needAgent(): void {
+    if (!this.agentConnected) throw new Error(this.#reason);
   }
 
   #end(exit: GuestExit): GuestExit {

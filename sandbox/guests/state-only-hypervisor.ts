@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { exists } from './cache-directory';
 import type { Availability, CloudInitSeed, Guest, GuestSpec, Hypervisor } from './hypervisor';
 import { InstanceFiles, makeSparseFile, safeName } from './instance-files';
+import { writeIso } from './iso9660';
 import { StateOnlyGuest } from './state-only-guest';
 
 /** About what a copy of a template takes: the states on the way stay visible. */
@@ -49,6 +50,17 @@ export class StateOnlyHypervisor implements Hypervisor {
   async makeSeedDisk(id: string, volume: string, seed: CloudInitSeed): Promise<string> {
     const file = await this.#instances.path(id, `${volume}.user-data`);
     await writeFile(file, seed.userData, { mode: 0o600 });
+    return file;
+  }
+
+  async makeFilesDisk(
+    id: string,
+    volume: string,
+    label: string,
+    files: ReadonlyMap<string, Buffer>,
+  ): Promise<string> {
+    const file = await this.#instances.path(id, `${volume}.iso`);
+    await writeFile(file, writeIso(label, files), { mode: 0o600 });
     return file;
   }
 

@@ -1,8 +1,9 @@
+import type { VirtualMachineInstance } from '../controllers/types';
 import type { GuestAgentFacts } from '../guests/hypervisor';
 
 /** The agent's answers in the shapes of virt-api's guest subresources. */
 
-export function guestOsInfo(facts: GuestAgentFacts): object {
+export function guestOsInfo(facts: GuestAgentFacts, { status }: VirtualMachineInstance): object {
   return {
     guestAgentVersion: facts.agentVersion,
     supportedCommands: facts.supportedCommands,
@@ -11,7 +12,7 @@ export function guestOsInfo(facts: GuestAgentFacts): object {
     timezone: facts.timezone,
     ...(facts.users.length > 0 ? { userList: facts.users } : {}),
     fsInfo: { disks: facts.filesystems.length > 0 ? facts.filesystems : null },
-    fsFreezeStatus: 'thawed',
+    fsFreezeStatus: status?.fsFreezeStatus ?? 'thawed',
   };
 }
 

@@ -1,16 +1,18 @@
 import { ApiError } from '../api/errors';
 import type { ClusterApi } from '../api/objects';
 import type { SubresourceCall, SubresourceReply, SubresourceServer } from '../api/subresource';
+import { Freezer } from '../controllers/freezer';
 import { type VirtualMachine, type VirtualMachineInstance, VMIS, VMS } from '../controllers/types';
 import type { VirtHandler } from '../controllers/virt-handler';
 import type { Guest, Hypervisor } from '../guests/hypervisor';
 import { about } from './about';
 import { INSTANCE_ACTIONS, MACHINE_ACTIONS } from './actions';
+import { durationMs } from './duration';
 import { fileSystemList, guestOsInfo, userList } from './guest-facts';
 import { INSTANCE_RULES } from './instance-rules';
 import { dialPort } from './port-forward';
 import { DONE, handlerFailure, NOT_ROUTED, notWebSocket, refuse, statusReply, textReply } from './replies';
-import { isDryRun, readOptions } from './request-body';
+import { type CallOptions, isDryRun, readOptions } from './request-body';
 import { Sessions } from './sessions';
 
 /** Actions that answer failures as plain text, and read with GET. */
@@ -22,12 +24,14 @@ const IN_USE =
 /** virt-api: the subresources of VMs and instances, with the codes, bodies and texts of KubeVirt. */
 export class VirtApi implements SubresourceServer {
   private readonly sessions = new Sessions();
+  private readonly freezer: Freezer;
 
   constructor(
     private readonly cluster: ClusterApi,
     private readonly virtHandler: VirtHandler,
     private readonly hypervisor: Hypervisor,
   ) {
+    this.freezer = new Freezer(cluster);
     // Streams go through the agent of the node that the guest was on: they end when it moves, as on a real cluster.
     cluster.watch<VirtualMachineInstance>(VMIS, ({ object, previous }) => {
       const left = previous?.status?.nodeName;
@@ -103,11 +107,11 @@ export class VirtApi implements SubresourceServer {
     if (!rule) return NOT_ROUTED;
     const refusal = rule(vmi, options);
     if (refusal) return statusReply(refusal);
-    if (!isDryRun(options)) await this.act(action, vmi);
+    if (!isDryRun(options)) await this.act(action, vmi, options);
     return DONE;
   }
 
-  private async act(action: string, vmi: VirtualMachineInstance): Promise<void> {
+  private async act(action: string, vmi: VirtualMachineInstance, options: CallOptions): Promise<void> {
     const guest = this.virtHandler.guestOf(vmi);
     if (!guest) throw handlerFailure('server error. command failed: "the guest is not running yet"');
     try {
@@ -115,7 +119,9 @@ export class VirtApi implements SubresourceServer {
         await this.virtHandler.setPaused(vmi, guest, action === 'pause');
       } else if (action === 'reset') await this.virtHandler.reset(vmi, guest);
       else if (action === 'softreboot') await this.virtHandler.softReboot(vmi, guest);
-      else if (action === 'freeze') throw new Error("the sandbox's guests have no file systems to freeze");
+      else if (action === 'freeze') {
+        await this.freezer.freeze(vmi, guest, durationMs(options.unfreezeTimeout ?? '') ?? 0);
+      } else if (action === 'unfreeze') await this.freezer.thaw(vmi, guest);
     } catch (error) {
       throw handlerFailure(`server error. command ${action} failed: "${messageOf(error)}"`);
     }
@@ -138,7 +144,7 @@ export class VirtApi implements SubresourceServer {
       const read = GUEST_READS[action as keyof typeof GUEST_READS];
       return {
         status: 200,
-        body: read(await this.runningGuest(vmi).agentFacts()),
+        body: read(await this.runningGuest(vmi).agentFacts(), vmi),
         contentType: 'application/json',
       };
     } catch (error) {

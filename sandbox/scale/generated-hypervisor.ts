@@ -78,6 +78,10 @@ export class GeneratedHypervisor implements Hypervisor {
     return `${id}/${volume}.iso`;
   }
 
+  async makeFilesDisk(id: string, volume: string): Promise<string> {
+    return `${id}/${volume}.iso`;
+  }
+
   async makeDataDisk(file: string): Promise<string> {
     return file;
   }
