@@ -7,6 +7,7 @@ export function claimName(volume: Volume): string | undefined {
   return (
     volume.persistentVolumeClaim?.claimName ??
     volume.dataVolume?.name ??
+    volume.memoryDump?.claimName ??
     volume.ephemeral?.persistentVolumeClaim?.claimName
   );
 }

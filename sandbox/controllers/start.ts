@@ -12,6 +12,8 @@ import { HotplugController } from './hotplug/hotplug-controller';
 import { HotplugHandler } from './hotplug/hotplug-handler';
 import { Kubelet } from './kubelet';
 import { LeaderLeases } from './leader-leases';
+import { MemoryDumpController } from './memory-dump/memory-dump-controller';
+import { MemoryDumpHandler } from './memory-dump/memory-dump-handler';
 import { EvacuationController } from './migration/evacuation-controller';
 import { MigrationController } from './migration/migration-controller';
 import { MigrationHandler } from './migration/migration-handler';
@@ -78,6 +80,8 @@ export function startControllers(
     new RestoreController(cluster.as('virt-controller')),
     new CloneController(cluster.as('virt-controller')),
     new ExportController(cluster.as('virt-controller')),
+    new MemoryDumpController(cluster.as('virt-controller')),
+    new MemoryDumpHandler(cluster.as('virt-handler'), virtHandler, directory),
     new HotplugController(cluster.as('virt-controller')),
     new HotplugHandler(cluster.as('virt-handler'), virtHandler, hypervisor, directory),
     new EvacuationController(cluster.as('virt-controller')),

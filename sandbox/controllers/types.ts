@@ -1,4 +1,5 @@
 import type { KubeObject } from '../api/objects';
+import type { MemoryDumpRequest } from './memory-dump/types';
 import type { MigrationState } from './migration/migration-state';
 import type { Affinity, NodeSelectorTerm, Taint, Toleration } from './placement-types';
 
@@ -37,6 +38,7 @@ export interface Volume {
   cloudInitConfigDrive?: CloudInitSource;
   persistentVolumeClaim?: { claimName: string; readOnly?: boolean; hotpluggable?: boolean };
   dataVolume?: { name: string; hotpluggable?: boolean };
+  memoryDump?: { claimName: string; hotpluggable?: boolean };
   emptyDisk?: { capacity: string };
   ephemeral?: { persistentVolumeClaim?: { claimName: string } };
   secret?: { secretName: string; volumeLabel?: string };
@@ -159,6 +161,7 @@ export interface VirtualMachineStatus {
   runStrategy?: RunStrategy;
   conditions?: Condition[];
   stateChangeRequests?: StateChangeRequest[];
+  memoryDumpRequest?: MemoryDumpRequest;
   startFailure?: StartFailure;
   observedGeneration?: number;
   desiredGeneration?: number;
@@ -212,10 +215,19 @@ export interface VolumeStatus {
     | 'MountedToPod'
     | 'Ready'
     | 'Detaching'
-    | 'UnMountedFromPod';
+    | 'UnMountedFromPod'
+    | 'MemoryDumpInProgress'
+    | 'MemoryDumpCompleted'
+    | 'MemoryDumpFailed';
   reason?: string;
   message?: string;
   hotplugVolume?: { attachPodName?: string; attachPodUID?: string };
+  memoryDumpVolume?: {
+    claimName: string;
+    targetFileName?: string;
+    startTimestamp?: string;
+    endTimestamp?: string;
+  };
   persistentVolumeClaimInfo?: { claimName: string; [field: string]: unknown };
   [field: string]: unknown;
 }

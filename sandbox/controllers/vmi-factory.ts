@@ -1,4 +1,5 @@
 import type { NewObject } from '../api/objects';
+import { hasCompleted } from './memory-dump/memory-dump-request';
 import { runStrategyOf } from './run-strategy';
 import { type InstanceSpec, type VirtualMachine, VM_FINALIZER, VM_GENERATION, VMI_FINALIZER } from './types';
 
@@ -21,6 +22,9 @@ export function revisionName(vm: VirtualMachine): string {
 export function instanceFrom(vm: VirtualMachine, { paused }: { paused: boolean }): NewObject {
   const { template } = vm.spec;
   const spec: InstanceSpec = structuredClone(template.spec);
+  const dump = vm.status?.memoryDumpRequest;
+  if (dump && hasCompleted(dump))
+    spec.volumes = spec.volumes?.filter(({ name }) => name !== dump.claimName) ?? [];
   if (paused) spec.startStrategy = 'Paused';
   if (runStrategyOf(vm) === 'WaitAsReceiver') delete spec.startStrategy;
   return {

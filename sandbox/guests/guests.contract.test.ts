@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -235,6 +235,21 @@ describe.runIf(setUp)('guests', () => {
     expect((await guest(0).screenshot()).equals(before)).toBe(true);
     await guest(0).resume();
     await typist.until(/typed-while-2\r\n/);
+  });
+
+  it('give their memory away as a core, and go on after', TIMEOUT, async () => {
+    const typist = new Typist(guest(0), { history: false });
+    await typist.run('export NEEDLE=in-the-$((40 + 2))nd-haystack');
+    const core = path.join(directory, 'memory.core');
+    await guest(0).dumpMemory(core);
+    const bytes = await readFile(core);
+    expect(bytes.subarray(1, 4).toString()).toBe('ELF');
+    // ET_CORE
+    expect(bytes.readUInt16LE(16)).toBe(4);
+    expect(bytes.length).toBeGreaterThanOrEqual(256 * 1024 * 1024);
+    expect(bytes.includes('in-the-42nd-haystack')).toBe(true);
+    expect(await typist.run('echo awake')).toBe('awake');
+    await rm(core);
   });
 
   it('boot again after a reset, keep /home and open their gate again', TIMEOUT, async () => {

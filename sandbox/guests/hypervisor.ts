@@ -98,6 +98,8 @@ export interface Guest {
   plugDisk(disk: GuestDisk): Promise<void>;
   /** Takes a disk out again, which the guest has to let happen; `spec` has it no more. */
   unplugDisk(name: string): Promise<void>;
+  /** Writes the guest's memory into a file, during which the guest stands still: an ELF core, as `crash` reads it. */
+  dumpMemory(file: string): Promise<void>;
   /** A PNG of the screen. */
   screenshot(): Promise<Buffer>;
   /** A raw RFB stream to the guest's screen. Several may be open. */

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { EventEmitter } from 'node:events';
+import { EventEmitter, on } from 'node:events';
 import { readFile, rm, truncate } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import path from 'node:path';
@@ -174,6 +174,27 @@ export class QemuGuest implements Guest {
     const index = disk && (await takenSlots(qmp)).get(disk.path);
     if (index !== undefined) await unplugDisk(qmp, index);
     this.spec.disks = this.spec.disks.filter((candidate) => candidate !== disk);
+  }
+
+  async dumpMemory(file: string): Promise<void> {
+    const { qmp } = this.machine;
+    const stop = new AbortController();
+    const ended = (async () => {
+      for await (const [{ event, data }] of on(qmp, 'event', { signal: stop.signal, close: ['close'] })) {
+        if (event !== 'DUMP_COMPLETED') continue;
+        if (data.error === undefined) return;
+        throw new Error(String(data.error));
+      }
+      throw new Error('the machine has gone');
+    })();
+    // It is waited for below, unless QEMU refuses to begin.
+    ended.catch(() => {});
+    try {
+      await qmp.execute('dump-guest-memory', { paging: false, protocol: `file:${file}`, detach: true });
+      await ended;
+    } finally {
+      stop.abort();
+    }
   }
 
   async screenshot(): Promise<Buffer> {

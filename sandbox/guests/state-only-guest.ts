@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { open } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Guest, GuestAgentFacts, GuestDisk, GuestEvents, GuestExit, GuestSpec } from './hypervisor';
@@ -67,6 +68,16 @@ export class StateOnlyGuest implements Guest {
 
   async unplugDisk(name: string): Promise<void> {
     this.spec.disks = this.spec.disks.filter((disk) => disk.name !== name);
+  }
+
+  /** Nothing ever ran in this memory: all of it is zero. */
+  async dumpMemory(file: string): Promise<void> {
+    const handle = await open(file, 'w');
+    try {
+      await handle.truncate(this.spec.memoryMiB * 1024 * 1024);
+    } finally {
+      await handle.close();
+    }
   }
 
   async screenshot(): Promise<Buffer> {

@@ -124,7 +124,8 @@ export class HotplugController {
         const claim = claimOf(this.cluster, namespace, volume);
         const attachment = bestOf(pods, volume.name);
         note(followAttachment(status, { claim, claimName: claimName(volume) ?? '', attachment }));
-        return { ...status, ...claimInfo(claim) };
+        const dump = volume.memoryDump && (status.memoryDumpVolume ?? { claimName: volume.name });
+        return { ...status, ...claimInfo(claim), ...(dump ? { memoryDumpVolume: dump } : {}) };
       });
       const rest = known.filter(({ name: of }) => !wanted.some((volume) => volume.name === of));
       const leaving = rest.filter((status) => {

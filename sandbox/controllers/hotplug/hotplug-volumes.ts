@@ -2,8 +2,9 @@ import { claimName } from '../claims';
 import type { Disk, Pod, VirtualMachineInstance, Volume } from '../types';
 
 /** Whether a volume is meant to come and go while the guest runs. */
-export function isHotpluggable({ persistentVolumeClaim, dataVolume }: Volume): boolean {
-  return (persistentVolumeClaim?.hotpluggable ?? dataVolume?.hotpluggable) === true;
+export function isHotpluggable({ persistentVolumeClaim, dataVolume, memoryDump }: Volume): boolean {
+  const { hotpluggable } = persistentVolumeClaim ?? dataVolume ?? memoryDump ?? {};
+  return hotpluggable === true;
 }
 
 /** The volumes that a launcher does not bring along: attachment pods have to. Mirrors GetHotplugVolumes. */
