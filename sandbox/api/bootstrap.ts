@@ -1,14 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import { uncovered } from './access/rule-coverage';
+import { UPLOAD_GROUP } from './access/upload-token';
 import { USERS } from './authentication';
 import type { PolicyRule } from './authorization';
 import { DefinitionController } from './custom/definition-controller';
 import { DEFAULT_CLUSTER_ROLE_BINDINGS, DEFAULT_CLUSTER_ROLES, roleBinding } from './default-roles';
-import { apiServices, customResourceDefinition, virtApiServices } from './definitions';
+import { aggregatedServices, apiServices, customResourceDefinition } from './definitions';
 import { matchesLabels } from './label-selector';
 import { timestamp } from './metadata';
 import type { KubeObject, NewObject } from './objects';
 import { at, entries, list } from './print-values';
+import { REVIEW_TYPES } from './review-types';
 import type { Cluster } from './store';
 
 const CLUSTER_ROLES = 'clusterroles.rbac.authorization.k8s.io';
@@ -25,7 +27,9 @@ export function bootstrap(cluster: Cluster, ca: string): () => void {
   const now = timestamp(cluster.now());
   for (const role of DEFAULT_CLUSTER_ROLES) reconcileRole(cluster, role);
   for (const binding of DEFAULT_CLUSTER_ROLE_BINDINGS) ensure(cluster, CLUSTER_ROLE_BINDINGS, binding);
-  for (const service of [...apiServices(cluster.registry.list(), now), ...virtApiServices(now)])
+  const asked = REVIEW_TYPES.filter(({ group }) => group !== UPLOAD_GROUP);
+  const served = [...cluster.registry.list(), ...asked];
+  for (const service of [...apiServices(served, now), ...aggregatedServices(now)])
     ensure(cluster, 'apiservices.apiregistration.k8s.io', service);
   // Later on, people and their namespaces are the user's to change.
   if (first) addUsers(cluster);

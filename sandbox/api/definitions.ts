@@ -1,3 +1,4 @@
+import { UPLOAD_GROUP } from './access/upload-token';
 import { seededSchema } from './custom/structural';
 import { SUBRESOURCE_GROUP, SUBRESOURCE_VERSIONS } from './kubevirt-subresources';
 import type { NewObject, ObjectMeta } from './objects';
@@ -45,6 +46,12 @@ export function customResourceDefinition(type: ResourceType, now: string): NewOb
       storedVersions: [type.storageVersion ?? type.version],
     },
   };
+}
+
+function aggregatorLabels(group: string): Record<string, string> {
+  return group === UPLOAD_GROUP
+    ? { 'app.kubernetes.io/component': 'storage', 'cdi.kubevirt.io': 'cdi-api' }
+    : { ...VIRT_OPERATOR, 'kubevirt.io': 'virt-api-aggregator' };
 }
 
 const VIRT_OPERATOR = {
@@ -113,10 +120,13 @@ export function apiServices(types: readonly ResourceType[], now: string): NewObj
   return [...local].map((name) => apiService(name, undefined, now));
 }
 
-/** The APIServices through which virt-api's actions are reached. */
-export function virtApiServices(now: string): NewObject[] {
-  const service = { namespace: 'kubevirt', name: 'virt-api', port: 443 };
-  return SUBRESOURCE_VERSIONS.map((version) => apiService(`${version}.${SUBRESOURCE_GROUP}`, service, now));
+/** The APIServices through which virt-api's actions and CDI's upload tokens are reached. */
+export function aggregatedServices(now: string): NewObject[] {
+  const virtApi = { namespace: 'kubevirt', name: 'virt-api', port: 443 };
+  return [
+    ...SUBRESOURCE_VERSIONS.map((version) => apiService(`${version}.${SUBRESOURCE_GROUP}`, virtApi, now)),
+    apiService(`v1beta1.${UPLOAD_GROUP}`, { namespace: 'cdi', name: 'cdi-api', port: 443 }, now),
+  ];
 }
 
 function apiService(name: string, service: object | undefined, now: string): NewObject {
@@ -130,7 +140,7 @@ function apiService(name: string, service: object | undefined, now: string): New
     metadata: {
       name,
       labels: service
-        ? { ...VIRT_OPERATOR, 'kubevirt.io': 'virt-api-aggregator' }
+        ? aggregatorLabels(group)
         : { 'kube-aggregator.kubernetes.io/automanaged': isBuiltInGroup(group) ? 'onstart' : 'true' },
     },
     spec: {

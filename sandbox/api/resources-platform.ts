@@ -1,7 +1,7 @@
 import { ageColumn, createdAt, selectorText } from './print-columns';
 import { at, conditionStatus, text } from './print-values';
 import { column, type ResourceType, resourceType } from './resource-type';
-import { SCALE } from './resources-workloads';
+import { SCALE, selector, wide } from './resources-workloads';
 
 const rbac = { group: 'rbac.authorization.k8s.io', version: 'v1' };
 const apps = { group: 'apps', version: 'v1', status: true, generation: 'spec' as const, categories: ['all'] };
@@ -118,6 +118,8 @@ export const PLATFORM_RESOURCES: ResourceType[] = [
         type: 'integer',
       }),
       ageColumn,
+      ...wide,
+      selector,
     ],
   }),
   resourceType({
@@ -137,6 +139,8 @@ export const PLATFORM_RESOURCES: ResourceType[] = [
       ),
       column('Node Selector', (set) => selectorText(at(set, 'spec', 'template', 'spec', 'nodeSelector'))),
       ageColumn,
+      ...wide,
+      selector,
     ],
   }),
   resourceType({

@@ -14,13 +14,17 @@ const names = (field: string) => (object: unknown) =>
 const count = (title: string, ...path: string[]) =>
   column(title, (object) => Number(at(object, ...path) ?? 0), { type: 'integer' });
 
-const wide = [
+export const wide = [
   column('Containers', names('name'), { priority: 1 }),
   column('Images', names('image'), { priority: 1 }),
 ];
-const selector = column('Selector', (object) => selectorText(at(object, 'spec', 'selector', 'matchLabels')), {
-  priority: 1,
-});
+export const selector = column(
+  'Selector',
+  (object) => selectorText(at(object, 'spec', 'selector', 'matchLabels')),
+  {
+    priority: 1,
+  },
+);
 
 /** Replica sets, stateful sets, jobs, and what governs pods, with the columns of kube-apiserver's printers. */
 export const WORKLOAD_RESOURCES: ResourceType[] = [

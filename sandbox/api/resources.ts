@@ -4,6 +4,7 @@ import { CORE_RESOURCES } from './resources-core';
 import { KUBEVIRT_RESOURCES } from './resources-kubevirt';
 import { NEIGHBOUR_RESOURCES } from './resources-neighbours';
 import { PLATFORM_RESOURCES } from './resources-platform';
+import { RECORD_RESOURCES } from './resources-records';
 import { VIRT_RESOURCES } from './resources-virt';
 import { WORKLOAD_RESOURCES } from './resources-workloads';
 
@@ -12,6 +13,7 @@ export const RESOURCES: readonly ResourceType[] = [
   ...CORE_RESOURCES,
   ...PLATFORM_RESOURCES,
   ...WORKLOAD_RESOURCES,
+  ...RECORD_RESOURCES,
   ...KUBEVIRT_RESOURCES,
   ...VIRT_RESOURCES,
   ...CDI_RESOURCES,

@@ -1,6 +1,7 @@
 import type { Registry } from '../custom/registry';
 import { seededSchema } from '../custom/structural';
 import { groupVersion, type ResourceType, servedVersions } from '../resource-type';
+import { REVIEW_TYPES } from '../review-types';
 import { definition, schemaName } from './definitions';
 import type { GroupVersionKind, Schema } from './schema-type';
 
@@ -33,7 +34,7 @@ export interface ServedKind {
 /** What is served, by the path of its OpenAPI document: `api/v1`, `apis/kubevirt.io/v1` … */
 export function servedKinds(registry: Registry): Map<string, ServedKind[]> {
   const served = new Map<string, ServedKind[]>();
-  for (const listed of registry.list()) {
+  for (const listed of [...registry.list(), ...REVIEW_TYPES]) {
     for (const version of servedVersions(listed)) {
       const type = registry.find(listed.group, version, listed.plural) ?? listed;
       const path = type.group ? `apis/${groupVersion({ group: type.group, version })}` : `api/${version}`;

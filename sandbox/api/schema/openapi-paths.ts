@@ -88,7 +88,7 @@ export function pathsOf(kind: ServedKind, prefix: string): Record<string, PathIt
     [collection]: make(collectionOperations(type.kind, name), within),
     [item]: make([...changes(kind, name, type.kind), removal(type.kind)], named(type.kind)),
   };
-  if (type.namespaced) {
+  if (type.namespaced && offers(type, 'list')) {
     paths[`${root}/${type.plural}`] = {
       get: described(listOperation(type.kind, name), kind, prefix, 'ForAllNamespaces', gvk),
       parameters: [...LIST_PARAMETERS, PRETTY],
@@ -106,7 +106,8 @@ export function pathsOf(kind: ServedKind, prefix: string): Record<string, PathIt
     const operations = changes(kind, SCALE, `scale of the specified ${type.kind}`);
     paths[`${item}/scale`] = make(operations, named('Scale'), 'Scale', scale);
   }
-  return paths;
+  // What can only be posted has no objects to name.
+  return Object.fromEntries(Object.entries(paths).filter(([, item]) => Object.keys(item).length > 1));
 }
 
 /** Whether a resource has an action at all. */
