@@ -114,6 +114,52 @@ describe('memory', () => {
   });
 });
 
+it('a network card comes by a migration, has its link taken down, and goes', async () => {
+  const definitions = `/apis/k8s.cni.cncf.io/v1/namespaces/${NS}/network-attachment-definitions`;
+  await sandbox.ask('POST', definitions, {
+    apiVersion: 'k8s.cni.cncf.io/v1',
+    kind: 'NetworkAttachmentDefinition',
+    metadata: { name: 'lab' },
+    spec: { config: '{"cniVersion":"0.3.1","type":"bridge"}' },
+  });
+  await running('linked');
+  const first = { name: 'default', masquerade: {} };
+  const networks = [
+    { name: 'default', pod: {} },
+    { name: 'lab', multus: { networkName: 'lab' } },
+  ];
+  const cards = (interfaces: object[]) => edit('linked', { domain: { devices: { interfaces } }, networks });
+  await cards([first, { name: 'lab', bridge: {} }]);
+  const names = (body: { status: { interfaces?: { name: string }[] } }) =>
+    body.status.interfaces?.map(({ name }) => name);
+  const plugged = await sandbox.until(
+    () => sandbox.vmi(NS, 'linked'),
+    ({ body }) => names(body)?.includes('lab') ?? false,
+    'the card is there',
+  );
+  expect(conditionOf(plugged.body, 'MigrationRequired')).toBeUndefined();
+  expect((await migrationsOf('linked')).length).toBe(1);
+  await cards([
+    { ...first, state: 'down' },
+    { name: 'lab', bridge: {} },
+  ]);
+  await sandbox.until(
+    () => sandbox.vmi(NS, 'linked'),
+    ({ body }) => body.status.interfaces[0].linkState === 'down',
+    'the link is down',
+  );
+  await cards([first, { name: 'lab', bridge: {}, state: 'absent' }]);
+  await sandbox.until(
+    () => sandbox.vm(NS, 'linked'),
+    ({ body }) => body.spec.template.spec.networks.length === 1,
+    'the card has gone from the template too',
+  );
+  const { body } = await sandbox.vmi(NS, 'linked');
+  expect(names(body)).toEqual(['default']);
+  expect(body.spec.networks.length).toBe(1);
+  await untilRestart('linked', undefined);
+});
+
 it('placement follows the template, under Stage nothing does', async () => {
   await running('placed');
   await edit('placed', { nodeSelector: { 'topology.kubernetes.io/zone': 'rack-a' } });

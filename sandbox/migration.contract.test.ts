@@ -200,7 +200,14 @@ it('a policy slows a migration until it is given up', async () => {
       selectors: { virtualMachineInstanceSelector: label },
     },
   };
-  const made = await sandbox.ask('POST', '/apis/migrations.kubevirt.io/v1alpha1/migrationpolicies', policy);
+  const where = '/apis/migrations.kubevirt.io/v1alpha1/migrationpolicies';
+  const backwards = { ...policy, spec: { ...policy.spec, completionTimeoutPerGiB: -1 } };
+  const refused = await sandbox.ask('POST', where, backwards);
+  expect([refused.status, refused.body.details.causes[0].field]).toEqual([
+    422,
+    'spec.completionTimeoutPerGiB',
+  ]);
+  const made = await sandbox.ask('POST', where, policy);
   expect(made.status).toBe(201);
   const vm = testVm('thin', 'Always') as { spec: { template: { metadata: { labels: object } } } };
   vm.spec.template.metadata.labels = label;

@@ -94,6 +94,13 @@ export function attach(
   return { status: JSON.stringify(links, undefined, 4) };
 }
 
+/** Whether a pod asks for a network under the same link. */
+export function isAskedFor({ name, namespace, interface: link }: Selection, pod: Pod): boolean {
+  return selectionsOf(pod).some(
+    (known) => known.name === name && known.namespace === namespace && known.interface === link,
+  );
+}
+
 /** The links that Multus gave a pod, by their names in it. */
 export function attachedLinks({ metadata }: Pod): ReadonlySet<string> {
   const text = metadata.annotations?.[NETWORK_STATUS];

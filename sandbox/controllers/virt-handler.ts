@@ -9,6 +9,7 @@ import { GuestFiles } from './guest-files';
 import { podLinkName, secondaryNetworks, standingGuest } from './guest-plan';
 import { graceSeconds } from './launcher-pod';
 import { currentLauncher } from './launchers';
+import { followLinks } from './live-update/links';
 import { migratability } from './migration/migratability';
 import { attachedLinks } from './multus';
 import { isFinal } from './run-strategy';
@@ -368,6 +369,7 @@ export class VirtHandler {
       if (draft.metadata.uid !== metadata.uid) return;
       draft.status ??= {};
       change(draft.status);
+      followLinks(draft.status, draft.spec);
     });
   }
 

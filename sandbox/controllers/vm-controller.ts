@@ -8,6 +8,7 @@ import { clock } from '../clock';
 
 import { claimName, claimOf, dataVolumeFacts, serves } from './claims';
 import { liveChanges } from './live-update/live-template';
+import { withoutGoneInterfaces } from './live-update/network';
 import type { Outcome } from './live-update/outcome';
 
 import { areDataVolumesReady, templateDataVolumes } from './printable-status';
@@ -268,6 +269,12 @@ export class VmController {
         ...(unchanged ? { [VM_GENERATION]: String(vm.metadata.generation ?? 1) } : {}),
       };
       for (const { edit } of changes) edit?.(draft.spec);
+    });
+    const left = withoutGoneInterfaces(vm.spec.template.spec, vmi);
+    if (!left) return;
+    this.cluster.update<VirtualMachine>(VMS, vm.metadata.namespace, vm.metadata.name, ({ spec }) => {
+      spec.template.spec.domain.devices.interfaces = left.interfaces;
+      spec.template.spec.networks = left.networks;
     });
   }
 

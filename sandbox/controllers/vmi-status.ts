@@ -3,6 +3,7 @@ import { findCondition, removeCondition, setCondition } from './conditions';
 import { podLinkName } from './guest-plan';
 import { isHotpluggable } from './hotplug/hotplug-volumes';
 import { overheadBytes } from './instance-size';
+import { announceLinks } from './live-update/links';
 import { announceSize } from './live-update/size';
 import { attachedLinks } from './multus';
 import { formatBytes } from './quantity';
@@ -57,6 +58,7 @@ export function followPod(status: VirtualMachineInstanceStatus, facts: InstanceF
   reportMissingClaim(status, missingClaim, time);
   if (pod) followLauncher(status, vmi, pod, facts);
   announceSize(status, vmi, time);
+  if (pod) announceLinks(status, vmi, pod, time);
   setCondition(status, readyCondition(status, pod, time));
 }
 

@@ -5,6 +5,7 @@ import { admitDataImportCron } from './data-import-cron';
 import { admitDataVolume } from './data-volume';
 import { INSTANCETYPE_WEBHOOKS } from './instancetype';
 import { admitMigration } from './migration';
+import { admitMigrationPolicy } from './migration-policy';
 import { applyPresets } from './presets';
 import { SET_WEBHOOKS } from './sets';
 import { SNAPSHOT_WEBHOOKS } from './snapshot-kinds';
@@ -53,6 +54,7 @@ export const WEBHOOKS: Readonly<Record<string, KindWebhooks>> = {
       return [];
     },
   },
+  'migrationpolicies.migrations.kubevirt.io': { admit: admitMigrationPolicy },
   'virtualmachineinstancemigrations.kubevirt.io': {
     schema: {
       webhook: (creating) =>

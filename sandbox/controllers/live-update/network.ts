@@ -40,13 +40,49 @@ export function withLiveInterfaces(old: InstanceSpec, now: InstanceSpec, vmi: Vi
     if (known) return isDeepStrictEqual(withState(known, nic.state), nic) && mayBe(nic);
     return isPluggable(nic) || vmi.spec.domain.devices.interfaces?.some(({ name }) => name === nic.name);
   });
-  const removed = [...before.values()].filter(({ name }) => !after.some((nic) => nic.name === name));
-  if (!live || removed.some(({ state }) => state !== 'absent')) return;
+  const kept = new Set(after.map(({ name }) => name));
+  const running = new Map(vmi.spec.domain.devices.interfaces?.map((nic) => [nic.name, nic]));
+  // Gone from the template is fine for what has left the guest.
+  const lost = [...before.keys()].some(
+    (name) => !kept.has(name) && running.has(name) && running.get(name)?.state !== 'absent',
+  );
+  if (!live || lost || !sameKinds(old.networks ?? [], now.networks ?? [])) return;
   if (now.domain.devices.interfaces) {
     old.domain.devices.interfaces = structuredClone(now.domain.devices.interfaces);
   } else delete old.domain.devices.interfaces;
   if (now.networks) old.networks = structuredClone(now.networks);
   else delete old.networks;
+}
+
+/** Another network of the same kind under the same name is live; another kind is not. */
+function sameKinds(old: readonly Network[], now: readonly Network[]): boolean {
+  const before = new Map(old.map((network) => [network.name, network]));
+  return now.every((network) => {
+    const known = before.get(network.name);
+    if (!known) return network.multus !== undefined;
+    if (network.multus && known.multus) return true;
+    return isDeepStrictEqual(known, network);
+  });
+}
+
+/**
+ * The template without the cards that were to be absent and have left the guest, with their networks; undefined when
+ * there are none.
+ */
+export function withoutGoneInterfaces(
+  template: InstanceSpec,
+  { spec }: VirtualMachineInstance,
+): (Pick<InstanceSpec, 'networks'> & { interfaces: Interface[] }) | undefined {
+  const running = new Set(spec.domain.devices.interfaces?.map(({ name }) => name));
+  const present = template.domain.devices.interfaces ?? [];
+  const gone = new Set(
+    present.filter(({ name, state }) => state === 'absent' && !running.has(name)).map(({ name }) => name),
+  );
+  if (gone.size === 0) return undefined;
+  return {
+    interfaces: present.filter(({ name }) => !gone.has(name)),
+    networks: (template.networks ?? []).filter(({ name }) => !gone.has(name)),
+  };
 }
 
 function networksOf(spec: InstanceSpec, template: InstanceSpec, names: ReadonlySet<string>): Network[] {

@@ -1,6 +1,7 @@
 import type { ClusterApi } from '../../api/objects';
 import { clock } from '../../clock';
 import { guestBytes } from '../instance-size';
+import { settleLinks } from '../live-update/links';
 import { settleSize } from '../live-update/size';
 import { parseQuantity } from '../quantity';
 import { isFinal } from '../run-strategy';
@@ -133,7 +134,8 @@ export class MigrationHandler {
   /** From here on the target's node has the guest. */
   private switchOver(vmi: VirtualMachineInstance, state: MigrationState): void {
     const { targetNode = '', targetPod, migrationUid = '' } = state;
-    const address = this.podOf(vmi, targetPod)?.status?.podIP;
+    const target = this.podOf(vmi, targetPod);
+    const address = target?.status?.podIP;
     this.begun.delete(migrationUid);
     this.tell(vmi, 'source', 'Migrated', `The VirtualMachineInstance migrated to node ${targetNode}.`);
     this.change(vmi, (moved, { metadata, status }) => {
@@ -143,8 +145,11 @@ export class MigrationHandler {
       status.nodeName = targetNode;
       delete status.evacuationNodeName;
       settleSize(status, vmi);
+      if (target) settleLinks(status, vmi, target);
       const [first] = status.interfaces ?? [];
-      if (first && address) Object.assign(first, { ipAddress: address, ipAddresses: [address] });
+      // A guest that really runs keeps the address that it has, and says so.
+      const ownWord = first?.infoSource?.includes('guest-agent');
+      if (first && address && !ownWord) Object.assign(first, { ipAddress: address, ipAddresses: [address] });
     });
   }
 
