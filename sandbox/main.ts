@@ -12,6 +12,8 @@ const HELP = `The embedded cluster: a Kubernetes API with KubeVirt whose machine
   --directory DIR  where it keeps its state (PORTLIGHT_SANDBOX_DIRECTORY, else .sandbox)
   --port PORT      where its API listens on 127.0.0.1 (PORTLIGHT_SANDBOX_PORT, else the port used last, else any)
   --empty          without machines for a first look (PORTLIGHT_SANDBOX_EMPTY=1)
+  --kubevirt-only  on the first start only what Kubernetes and KubeVirt bring: no CDI, no network add-ons, no default
+                   StorageClass (PORTLIGHT_SANDBOX_KUBEVIRT_ONLY=1)
   --token-auth-file FILE  more people: lines of token,user,uid,"group1,group2", as kube-apiserver reads them
   --control        serve the endpoint by which tests steer the clock and make things go wrong (docs/sandbox-control.md);
                    its address and token are in control.json (PORTLIGHT_SANDBOX_CONTROL=1)
@@ -37,6 +39,7 @@ function parse() {
       directory: { type: 'string' },
       port: { type: 'string' },
       empty: { type: 'boolean' },
+      'kubevirt-only': { type: 'boolean' },
       'token-auth-file': { type: 'string' },
       control: { type: 'boolean' },
       vms: { type: 'string' },
@@ -70,6 +73,7 @@ function readOptions() {
     scale: vms === undefined ? undefined : { vms, churn: churn ?? 0, seed: seed ?? 1 },
     port: port === undefined ? undefined : Number(port),
     machines: !(values.empty ?? process.env.PORTLIGHT_SANDBOX_EMPTY === '1'),
+    kubevirtOnly: values['kubevirt-only'] ?? process.env.PORTLIGHT_SANDBOX_KUBEVIRT_ONLY === '1',
     tokenAuthFile: values['token-auth-file'],
     control: values.control ?? process.env.PORTLIGHT_SANDBOX_CONTROL === '1',
     withParent: values['with-parent'] ?? false,
@@ -115,7 +119,8 @@ function endOnSignals(sandbox: Sandbox, withParent: boolean): void {
 
 async function main(): Promise<void> {
   const options = readOptions();
-  const { help, directory, port, machines, scale, tokenAuthFile, control, withParent, endGuests } = options;
+  const { help, directory, port, machines, kubevirtOnly, scale, tokenAuthFile, control } = options;
+  const { withParent, endGuests } = options;
   if (help) {
     console.log(HELP);
     return;
@@ -130,6 +135,7 @@ async function main(): Promise<void> {
   const sandbox = await startSandbox({
     directory,
     machines,
+    kubevirtOnly,
     control,
     projectRoot: findProjectRoot(),
     log: (sentence) => console.log(sentence),

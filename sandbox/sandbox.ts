@@ -29,6 +29,8 @@ export interface SandboxOptions {
   projectRoot: string;
   /** Machines for a first look, on the very first start; without them only nodes, storage and KubeVirt. */
   machines?: boolean;
+  /** On the very first start, only what Kubernetes and KubeVirt bring: no CDI, no network add-ons, no default class. */
+  kubevirtOnly?: boolean;
   /** People beyond the sandbox's own: a file in the format of kube-apiserver's --token-auth-file. */
   tokenAuthFile?: string;
   /** Whether to start the control endpoint, by which tests steer the clock and make things go wrong. */
@@ -58,11 +60,14 @@ export interface Sandbox {
  * @throws LockedError when another sandbox has the directory, and whatever makes a port or a journal unusable.
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { projectRoot, log, machines = true, control = false } = options;
+  const { projectRoot, log, machines = true, control = false, kubevirtOnly = false } = options;
   const directory = path.resolve(options.directory);
   const unlock = lockDirectory(directory);
   try {
-    return await assemble({ ...options, directory, projectRoot, log, machines, control }, unlock);
+    return await assemble(
+      { ...options, directory, projectRoot, log, machines, control, kubevirtOnly },
+      unlock,
+    );
   } catch (error) {
     unlock();
     throw error;
@@ -137,8 +142,11 @@ async function kept({
   directory,
   projectRoot,
   machines,
+  kubevirtOnly,
   log,
-}: Required<Pick<SandboxOptions, 'directory' | 'projectRoot' | 'machines' | 'log'>>): Promise<Ground> {
+}: Required<
+  Pick<SandboxOptions, 'directory' | 'projectRoot' | 'machines' | 'kubevirtOnly' | 'log'>
+>): Promise<Ground> {
   const hypervisor = await createHypervisor({
     directory,
     cacheDirectory: path.join(projectRoot, '.cache', 'guest'),
@@ -150,7 +158,7 @@ async function kept({
   const cluster = clock.ago(isNew ? CLUSTER_AGE_MS : 0, () => createCluster({ directory }));
   const admission = createAdmission(cluster, cluster.registry);
   const unseeded = isUnseeded(cluster);
-  if (unseeded) seedPlatform(cluster);
+  if (unseeded) seedPlatform(cluster, { kubevirtOnly });
   if (unseeded && machines) seedCluster(cluster, admission);
   // What a cluster did before its API was up cannot be watched.
   if (unseeded) cluster.state.forgetHistory(cluster.revision);

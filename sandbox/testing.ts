@@ -24,6 +24,7 @@ export interface Answer {
 interface TestOptions {
   machines: boolean;
   control: boolean;
+  kubevirtOnly: boolean;
   /** A generated cluster. */
   scale?: ScaleOptions;
 }
@@ -45,11 +46,12 @@ export class TestSandbox {
   static async start({
     machines = false,
     control = false,
+    kubevirtOnly = false,
     scale,
   }: Partial<TestOptions> = {}): Promise<TestSandbox> {
     process.env.PORTLIGHT_SANDBOX_GUESTS = 'off';
     const directory = await mkdtemp(path.join(tmpdir(), 'portlight-sandbox-'));
-    const options = { machines, control, ...(scale ? { scale } : {}) };
+    const options = { machines, control, kubevirtOnly, ...(scale ? { scale } : {}) };
     const sandbox = await open(directory, options);
     return new TestSandbox(directory, sandbox, agentFor(sandbox), options);
   }

@@ -4,7 +4,7 @@ import { UPLOAD_GROUP } from './access/upload-token';
 import { USERS } from './authentication';
 import type { PolicyRule } from './authorization';
 import { DefinitionController } from './custom/definition-controller';
-import { DEFAULT_CLUSTER_ROLE_BINDINGS, DEFAULT_CLUSTER_ROLES, roleBinding } from './default-roles';
+import { defaultRoles, roleBinding } from './default-roles';
 import { aggregatedServices, apiServices, customResourceDefinition } from './definitions';
 import { matchesLabels } from './label-selector';
 import { timestamp } from './metadata';
@@ -14,6 +14,7 @@ import { REVIEW_TYPES } from './review-types';
 import type { Cluster } from './store';
 
 const CLUSTER_ROLES = 'clusterroles.rbac.authorization.k8s.io';
+const CDIS = 'cdis.cdi.kubevirt.io';
 const AUTOUPDATE = 'rbac.authorization.kubernetes.io/autoupdate';
 const CLUSTER_ROLE_BINDINGS = 'clusterrolebindings.rbac.authorization.k8s.io';
 
@@ -25,8 +26,9 @@ const CLUSTER_ROLE_BINDINGS = 'clusterrolebindings.rbac.authorization.k8s.io';
 export function bootstrap(cluster: Cluster, ca: string): () => void {
   const first = !cluster.get(CLUSTER_ROLES, undefined, 'cluster-admin');
   const now = timestamp(cluster.now());
-  for (const role of DEFAULT_CLUSTER_ROLES) reconcileRole(cluster, role);
-  for (const binding of DEFAULT_CLUSTER_ROLE_BINDINGS) ensure(cluster, CLUSTER_ROLE_BINDINGS, binding);
+  const { roles, bindings } = defaultRoles(cluster.list(CDIS).length > 0);
+  for (const role of roles) reconcileRole(cluster, role);
+  for (const binding of bindings) ensure(cluster, CLUSTER_ROLE_BINDINGS, binding);
   const asked = REVIEW_TYPES.filter(({ group }) => group !== UPLOAD_GROUP);
   const served = [...cluster.registry.list(), ...asked];
   for (const service of [...apiServices(served, now), ...aggregatedServices(now)])

@@ -3,13 +3,13 @@ import { KUBERNETES_ROLE_BINDINGS, KUBERNETES_ROLES } from './access/kubernetes-
 import { KUBEVIRT_ROLE_BINDINGS, KUBEVIRT_ROLES } from './access/kubevirt-roles';
 import type { NewObject } from './objects';
 
-/** The roles that a cluster with KubeVirt and CDI starts with. */
-export const DEFAULT_CLUSTER_ROLES: NewObject[] = [...KUBERNETES_ROLES, ...KUBEVIRT_ROLES, ...CDI_ROLES];
-export const DEFAULT_CLUSTER_ROLE_BINDINGS: NewObject[] = [
-  ...KUBERNETES_ROLE_BINDINGS,
-  ...KUBEVIRT_ROLE_BINDINGS,
-  ...CDI_ROLE_BINDINGS,
-];
+/** The roles that a cluster starts with: those of Kubernetes and KubeVirt, and CDI's where its operator is. */
+export function defaultRoles(hasCdi: boolean): { roles: NewObject[]; bindings: NewObject[] } {
+  return {
+    roles: [...KUBERNETES_ROLES, ...KUBEVIRT_ROLES, ...(hasCdi ? CDI_ROLES : [])],
+    bindings: [...KUBERNETES_ROLE_BINDINGS, ...KUBEVIRT_ROLE_BINDINGS, ...(hasCdi ? CDI_ROLE_BINDINGS : [])],
+  };
+}
 
 /** Binds one user to a ClusterRole within a namespace. */
 export function roleBinding(namespace: string, role: string, user: string): NewObject {

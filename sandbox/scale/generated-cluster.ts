@@ -35,7 +35,7 @@ export async function generateCluster(
   { vms, churn, seed }: ScaleOptions,
   log: (sentence: string) => void,
 ): Promise<GeneratedCluster> {
-  seedPlatform(cluster, ESTATE_AGE_MS + 2 * DAY_MS);
+  seedPlatform(cluster, { ageMs: ESTATE_AGE_MS + 2 * DAY_MS });
   const estate = new Estate(vms);
   estate.build(cluster);
   const first = cluster.revision;

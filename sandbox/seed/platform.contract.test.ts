@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TestSandbox } from '../testing';
+import { TestSandbox, testVm } from '../testing';
 
 let sandbox: TestSandbox;
 
@@ -67,5 +67,37 @@ describe('what a cluster with KubeVirt comes with', () => {
     for (const { metadata } of body.items) {
       expect(metadata.labels).toHaveProperty(['instancetype.kubevirt.io/default-preference']);
     }
+  });
+});
+
+describe('a sandbox of Kubernetes and KubeVirt alone', () => {
+  let bare: TestSandbox;
+  beforeAll(async () => {
+    bare = await TestSandbox.start({ kubevirtOnly: true });
+    await bare.createNamespace('lab');
+  });
+  afterAll(() => bare.close());
+
+  it('has CDI’s kinds, and nobody who would fill a DataVolume or may use one', async () => {
+    const volumes = '/apis/cdi.kubevirt.io/v1beta1/namespaces/lab/datavolumes';
+    expect((await bare.ask('GET', volumes)).status).toBe(200);
+    expect((await bare.ask('GET', '/api/v1/namespaces/cdi')).status).toBe(404);
+    expect(
+      (await bare.ask('GET', '/apis/rbac.authorization.k8s.io/v1/clusterroles/cdi.kubevirt.io:edit')).status,
+    ).toBe(404);
+  });
+
+  it('leaves a claim without a class pending, and the VM on it unschedulable', async () => {
+    await bare.ask('POST', '/api/v1/namespaces/lab/persistentvolumeclaims', {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name: 'waits' },
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+    });
+    const vm = testVm('waiting', 'Always', (spec) => {
+      spec.volumes = [{ name: 'root', persistentVolumeClaim: { claimName: 'waits' } }];
+    });
+    await bare.createVm(vm, 'lab');
+    await bare.untilStatus('lab', 'waiting', 'ErrorUnschedulable');
   });
 });

@@ -6,8 +6,8 @@ import { DEFAULT_CLASS, DRIVER } from '../controllers/volume-objects';
 
 const KUBEVIRT = 'kubevirt';
 
-/** Two kinds of storage: bound at once by default, or when somebody first needs it. */
-export function storageClasses(): NewObject[] {
+/** Two kinds of storage: bound at once (`isDefault`: by default), or when somebody first needs it. */
+export function storageClasses(isDefault: boolean): NewObject[] {
   const storageClass = (
     name: string,
     volumeBindingMode: string,
@@ -24,7 +24,7 @@ export function storageClasses(): NewObject[] {
     volumeBindingMode,
   });
   return [
-    storageClass('standard', 'Immediate', { [DEFAULT_CLASS]: 'true' }),
+    storageClass('standard', 'Immediate', isDefault ? { [DEFAULT_CLASS]: 'true' } : {}),
     storageClass('local', 'WaitForFirstConsumer', {}, { scope: 'node' }),
   ];
 }

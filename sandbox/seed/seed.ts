@@ -32,12 +32,24 @@ export function isUnseeded(cluster: ClusterApi): boolean {
   return cluster.list('nodes').length === 0;
 }
 
-/** What every first start writes: nodes, storage, and a day later KubeVirt itself with its instance types. */
-export function seedPlatform(cluster: ClusterApi, ageMs = CLUSTER_AGE_MS): void {
+export interface PlatformOptions {
+  ageMs?: number;
+  /** Only what Kubernetes and KubeVirt bring: no CDI, no network add-ons, no default StorageClass. */
+  kubevirtOnly?: boolean;
+}
+
+/**
+ * What every first start writes: nodes, storage, and a day later KubeVirt itself with its instance types and its
+ * neighbours.
+ */
+export function seedPlatform(
+  cluster: ClusterApi,
+  { ageMs = CLUSTER_AGE_MS, kubevirtOnly = false }: PlatformOptions = {},
+): void {
   clock.ago(ageMs, (born) => {
     for (const facts of NODES) cluster.as('kubelet').create('nodes', node(facts, born));
     cluster.create('csidrivers.storage.k8s.io', csiDriver());
-    for (const storageClass of storageClasses()) cluster.create(STORAGE_CLASSES, storageClass);
+    for (const storageClass of storageClasses(!kubevirtOnly)) cluster.create(STORAGE_CLASSES, storageClass);
     for (const priorityClass of priorityClasses()) cluster.create(PRIORITY_CLASSES, priorityClass);
     for (const name of NAMESPACES) addNamespace(cluster, name);
   });
@@ -46,6 +58,7 @@ export function seedPlatform(cluster: ClusterApi, ageMs = CLUSTER_AGE_MS): void 
     addComponents(cluster, born);
     noteDeployment(cluster.as('virt-operator'));
     syncCatalogue(cluster.as('virt-operator'));
+    if (kubevirtOnly) return;
     addCdi(cluster.as('cdi-operator'), born);
     addBootImages(cluster, born);
     addNetworkAddons(cluster, born);
