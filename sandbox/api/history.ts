@@ -20,7 +20,7 @@ export const HISTORY_LIMITS: HistoryLimits = {
   changes: 8192,
   freshChanges: 102_400,
   freshMs: 75_000,
-  bytes: 192 * 1024 * 1024,
+  bytes: 64 * 1024 * 1024,
 };
 
 /** Trimmed in blocks of this share: shifting one by one would copy the whole array on every write. */

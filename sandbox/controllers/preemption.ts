@@ -22,11 +22,16 @@ export function preemptionFor(
   const leaving = (other: Pod) =>
     other.spec.nodeName === awaited && priorityOf(other) < rank && other.metadata.deletionTimestamp;
   if (awaited && pods.some(leaving)) return undefined;
+  const perNode = new Map<string | undefined, Pod[]>();
+  for (const other of pods) {
+    const known = perNode.get(other.spec.nodeName);
+    if (known) known.push(other);
+    else perNode.set(other.spec.nodeName, [other]);
+  }
   const options = nodes.flatMap((node) => {
-    const lower = pods.filter(
-      (other) => other.spec.nodeName === node.metadata.name && priorityOf(other) < rank && isAlive(other),
-    );
-    const victims = lower.length > 0 ? victimsOn(node, pod, pods, lower) : undefined;
+    const here = perNode.get(node.metadata.name) ?? [];
+    const lower = here.filter((other) => priorityOf(other) < rank && isAlive(other));
+    const victims = lower.length > 0 ? victimsOn(node, pod, { here, pods, lower }) : undefined;
     return victims ? [{ node: node.metadata.name, victims }] : [];
   });
   const cost = ({ victims }: Preemption) => Math.max(...victims.map(priorityOf));
@@ -34,10 +39,22 @@ export function preemptionFor(
 }
 
 /** Takes all away and gives back, the most important first, whom the pod can live with. */
-function victimsOn(node: Node, pod: Pod, pods: readonly Pod[], lower: readonly Pod[]): Pod[] | undefined {
+function victimsOn(
+  node: Node,
+  pod: Pod,
+  { here, pods, lower }: { here: readonly Pod[]; pods: readonly Pod[]; lower: readonly Pod[] },
+): Pod[] | undefined {
+  const { podAffinity, podAntiAffinity } = pod.spec.affinity ?? {};
+  // Pods of other nodes matter to rules about neighbours alone.
+  const elsewhere = pods.filter(
+    ({ spec }) =>
+      spec.nodeName !== node.metadata.name &&
+      (podAffinity ?? podAntiAffinity ?? spec.affinity?.podAntiAffinity),
+  );
   const fits = (remaining: readonly Pod[]) =>
-    'node' in place(pod, [node], usedPerNode(remaining), { pods: remaining });
-  let remaining = pods.filter((other) => !lower.includes(other));
+    'node' in place(pod, [node], usedPerNode(remaining), { pods: [...elsewhere, ...remaining] });
+  const goes = new Set(lower);
+  let remaining = here.filter((other) => !goes.has(other));
   if (!fits(remaining)) return undefined;
   const victims: Pod[] = [];
   for (const other of [...lower].sort((a, b) => priorityOf(b) - priorityOf(a))) {

@@ -53,6 +53,13 @@ const OBSERVED = {
   'kubevirt.io/storage-observed-api-version': 'v1',
 };
 
+interface Comparison {
+  spec: VirtualMachine['spec'];
+  started: VirtualMachine['spec'];
+  liveUpdate: boolean;
+  changes: Outcome[];
+}
+
 type Failure = Pick<Condition, 'reason' | 'message'>;
 
 /** The VM half of virt-controller: makes and deletes instances as the run strategy says, and reports. */
@@ -60,6 +67,8 @@ export class VmController {
   private readonly actions = new WorkQueue('vm', (key) => this.act(key));
   private readonly reports = new WorkQueue('vm status', (key) => this.report(key), STATUS_LATENCY_MS);
   private readonly failures = new Map<string, Failure>();
+  /** What came of the last comparison: acting and reporting ask the same of the same versions. */
+  private readonly compared = new WeakMap<VirtualMachineInstance, Comparison>();
   private readonly stops: (() => void)[];
 
   constructor(private readonly cluster: ClusterApi) {
@@ -283,12 +292,18 @@ export class VmController {
     if (!vmi || isFinal(vmi) || vmi.metadata.deletionTimestamp) return [];
     const started = this.startedWith(vmi);
     if (!started) return [];
-    return liveChanges({
+    const { liveUpdate } = readConfig(this.cluster);
+    const known = this.compared.get(vmi);
+    if (known && known.spec === vm.spec && known.started === started && known.liveUpdate === liveUpdate)
+      return known.changes;
+    const changes = liveChanges({
       started: appliedSpec(this.cluster, vm, started),
       current: appliedSpec(this.cluster, vm),
       vmi,
-      liveUpdate: readConfig(this.cluster).liveUpdate,
+      liveUpdate,
     });
+    this.compared.set(vmi, { spec: vm.spec, started, liveUpdate, changes });
+    return changes;
   }
 
   private startedWith({ metadata, status }: VirtualMachineInstance): VirtualMachine['spec'] | undefined {

@@ -1,6 +1,7 @@
 import type { Cluster } from '../api/store';
 import { clock } from '../clock';
-import { type NodeFacts, node } from '../seed/nodes';
+import type { NodeFacts } from '../seed/nodes';
+import { seedPlatform } from '../seed/seed';
 import { SIZES } from './catalogue';
 import type { Place } from './instance-objects';
 import { ESTATE_AGE_MS } from './plan';
@@ -10,10 +11,13 @@ import { TEAMS } from './words';
 const FIRST_NODE = 4;
 const LAST_NODE = 50;
 const RACKS = 8;
+const DAY_MS = 86_400_000;
 /** How full the estate is. */
 const FILLED = 0.7;
 const RUNNING = 0.8;
-const DAY_MS = 86_400_000;
+/** Nodes looked at for each machine, and how far apart they stand. */
+const CANDIDATES = 5;
+const STRIDE = 11;
 /** Addresses of a node: room for a restart of everything on it. */
 const ADDRESS_ROOM = 4;
 const FIRST_POD_ADDRESS = (10 << 24) | (128 << 16);
@@ -23,6 +27,8 @@ const FIRST_HOST = 2;
 export class Estate {
   private readonly nodes: NodeFacts[] = [];
   private readonly used = new Map<string, number>();
+  /** GiB of the machines on each node. */
+  private readonly memory = new Map<string, number>();
   private readonly prefix: number;
 
   constructor(count: number) {
@@ -42,20 +48,27 @@ export class Estate {
     }
   }
 
-  /** Writes nodes and namespaces, as old as the estate. */
+  /** Writes the platform with all its nodes, and the namespaces; all of it is older than any machine. */
   build(cluster: Cluster): void {
-    clock.ago(ESTATE_AGE_MS + DAY_MS, (born) => {
-      for (const facts of this.nodes) cluster.create('nodes', node(facts, born));
+    seedPlatform(cluster, { ageMs: ESTATE_AGE_MS + 2 * DAY_MS, moreNodes: this.nodes });
+    clock.ago(ESTATE_AGE_MS + DAY_MS, () => {
       for (const name of [...TEAMS, 'golden-images']) {
         cluster.create('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
       }
     });
   }
 
-  /** A place for one more machine; `share` in [0, 1) chooses the node. */
-  place(share: number): Place {
-    const facts = this.nodes[Math.floor(share * this.nodes.length)];
+  /** A place for one more machine of so many GiB: the emptiest of a few nodes, which `share` in [0, 1) chooses. */
+  place(share: number, memoryGi: number): Place {
+    const first = Math.floor(share * this.nodes.length);
+    const fill = ({ name }: NodeFacts) => this.memory.get(name) ?? 0;
+    let facts = this.nodes[first];
+    for (let step = 1; step < CANDIDATES; step += 1) {
+      const other = this.nodes[(first + step * STRIDE) % this.nodes.length];
+      if (facts && other && fill(other) < fill(facts)) facts = other;
+    }
     if (!facts) throw new Error('The estate has no nodes');
+    this.memory.set(facts.name, fill(facts) + memoryGi);
     const host = (this.used.get(facts.name) ?? FIRST_HOST - 1) + 1;
     this.used.set(facts.name, host);
     const number = Number(facts.name.slice('node-'.length));

@@ -119,7 +119,7 @@ export class Generator {
     const created = { ...vmi, metadata: { ...vmi.metadata }, status: { ...vmi.status } };
     const pod = newLauncher(random, vmi, plan.startedMs + 1000);
     const sentPod = { ...pod, metadata: { ...pod.metadata }, spec: { ...pod.spec } };
-    const place = this.estate.place(random.next());
+    const place = this.estate.place(random.next(), plan.size.memoryGi);
     bringUp(random, plan, { vmi, pod }, { config: this.config, place, claimOf });
     if (plan.state === 'migrating') this.migrate(random, vmi);
     vmi.status = { ...vmi.status, activePods: { [pod.metadata.uid]: place.node } };
@@ -135,7 +135,7 @@ export class Generator {
   private migrate(random: Random, vmi: VirtualMachineInstance): void {
     const { nodeName = '' } = vmi.status ?? {};
     const startTimestamp = timestamp(this.options.nowMs - random.int(5, 240) * 1000);
-    const target = this.estate.place(random.next());
+    const target = this.estate.place(random.next(), 0);
     vmi.status = {
       ...vmi.status,
       migrationState: {

@@ -1,14 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Cluster } from '../api/store';
 import { keyFor } from '../controllers/work-queue';
-import { seedPlatform } from '../seed/seed';
 import { Churn } from './churn';
 import { Estate } from './estate';
 import { Generator, isFinished } from './generate';
-import { ESTATE_AGE_MS } from './plan';
 import { settledCluster } from './settled';
 
-const DAY_MS = 86_400_000;
 /** So long at most nothing else runs while machines are made. */
 const SLICE_MS = 50;
 const REPORT_MS = 10_000;
@@ -35,7 +32,6 @@ export async function generateCluster(
   { vms, churn, seed }: ScaleOptions,
   log: (sentence: string) => void,
 ): Promise<GeneratedCluster> {
-  seedPlatform(cluster, { ageMs: ESTATE_AGE_MS + 2 * DAY_MS });
   const estate = new Estate(vms);
   estate.build(cluster);
   const first = cluster.revision;

@@ -19,7 +19,7 @@ import { addHistory } from './history';
 import { addHyperConverged } from './hyperconverged';
 import { dataClaim, MACHINES, machine, PAUSED_MACHINE, STARTED_MACHINE } from './machines';
 import { addNetworkAddons } from './network-addons';
-import { NODES, node } from './nodes';
+import { NODES, type NodeFacts, node } from './nodes';
 import { csiDriver, kubevirt, noteDeployment, priorityClasses, storageClasses } from './platform';
 
 const HOUR_MS = 3_600_000;
@@ -34,6 +34,8 @@ export function isUnseeded(cluster: ClusterApi): boolean {
 
 export interface PlatformOptions {
   ageMs?: number;
+  /** Beside the usual three. */
+  moreNodes?: readonly NodeFacts[];
   /** Only what Kubernetes and KubeVirt bring: no CDI, no network add-ons, no default StorageClass. */
   kubevirtOnly?: boolean;
 }
@@ -44,10 +46,10 @@ export interface PlatformOptions {
  */
 export function seedPlatform(
   cluster: ClusterApi,
-  { ageMs = CLUSTER_AGE_MS, kubevirtOnly = false }: PlatformOptions = {},
+  { ageMs = CLUSTER_AGE_MS, moreNodes = [], kubevirtOnly = false }: PlatformOptions = {},
 ): void {
   clock.ago(ageMs, (born) => {
-    for (const facts of NODES) cluster.as('kubelet').create('nodes', node(facts, born));
+    for (const facts of [...NODES, ...moreNodes]) cluster.as('kubelet').create('nodes', node(facts, born));
     cluster.create('csidrivers.storage.k8s.io', csiDriver());
     for (const storageClass of storageClasses(!kubevirtOnly)) cluster.create(STORAGE_CLASSES, storageClass);
     for (const priorityClass of priorityClasses()) cluster.create(PRIORITY_CLASSES, priorityClass);

@@ -42,6 +42,7 @@ export function liveChanges(facts: TemplateFacts): Outcome[] {
 /** Whether the template differs from the one that the instance was started with in something that takes a restart. */
 function needsRestart({ started, current, vmi, liveUpdate }: TemplateFacts): boolean {
   const now = current.template.spec;
+  if (isDeepStrictEqual(started.template.spec, now)) return false;
   const old = structuredClone(started.template.spec);
   if (liveUpdate) {
     const migrates = current.updateVolumesStrategy === 'Migration';
