@@ -17,6 +17,15 @@ import { Sessions } from './sessions';
 
 /** Actions that answer failures as plain text, and read with GET. */
 const GUEST_READS = { guestosinfo: guestOsInfo, userlist: userList, filesystemlist: fileSystemList };
+/** What virt-launcher calls the actions that virt-handler passes on. */
+const COMMANDS: Readonly<Record<string, string>> = {
+  pause: 'Pause',
+  unpause: 'Unpause',
+  freeze: 'Freeze',
+  unfreeze: 'Unfreeze',
+  reset: 'Reset',
+  softreboot: 'SoftReboot',
+};
 const STREAMS = ['vnc', 'console', 'portforward', 'usbredir', 'vsock'];
 const IN_USE =
   "Can't connect to websocket (503): websocket: bad handshake: application info: Active VNC connection. Request denied.";
@@ -123,7 +132,9 @@ export class VirtApi implements SubresourceServer {
         await this.freezer.freeze(vmi, guest, durationMs(options.unfreezeTimeout ?? '') ?? 0);
       } else if (action === 'unfreeze') await this.freezer.thaw(vmi, guest);
     } catch (error) {
-      throw handlerFailure(`server error. command ${action} failed: "${messageOf(error)}"`);
+      throw handlerFailure(
+        `server error. command ${COMMANDS[action] ?? action} failed: "${messageOf(error)}"`,
+      );
     }
   }
 

@@ -45,9 +45,8 @@ function needsRestart({ started, current, vmi, liveUpdate }: TemplateFacts): boo
   if (isDeepStrictEqual(started.template.spec, now)) return false;
   const old = structuredClone(started.template.spec);
   if (liveUpdate) {
-    const migrates = current.updateVolumesStrategy === 'Migration';
     const disksLive = areDisksLive(old, now);
-    if (areVolumesLive(old, now, migrates)) take(old, now, 'volumes');
+    if (areVolumesLive(old, now)) take(old, now, 'volumes');
     if (disksLive) Object.assign(old.domain.devices, { disks: now.domain.devices.disks });
     if (old.domain.cpu && now.domain.cpu)
       old.domain.cpu = { ...old.domain.cpu, sockets: now.domain.cpu.sockets };

@@ -47,15 +47,17 @@ export function hotplugDevices(template: InstanceSpec, { spec, status }: Virtual
   return { volumes, disks: [...disks, ...plugged] };
 }
 
-/** Whether nothing but hot-pluggable volumes differs. Mirrors validLiveUpdateVolumes. */
-export function areVolumesLive(old: InstanceSpec, current: InstanceSpec, migrates: boolean): boolean {
+/**
+ * Whether nothing but hot-pluggable volumes differs. Mirrors validLiveUpdateVolumes, but for updateVolumesStrategy
+ * Migration: volumes do not move here, and other claims take a restart.
+ */
+export function areVolumesLive(old: InstanceSpec, current: InstanceSpec): boolean {
   const left = new Map((old.volumes ?? []).map((volume) => [volume.name, volume]));
   for (const volume of current.volumes ?? []) {
     const before = left.get(volume.name);
     left.delete(volume.name);
     if (isHotpluggable(volume)) continue;
-    const moved = migrates && before !== undefined && (volume.persistentVolumeClaim || volume.dataVolume);
-    if (!moved && !isDeepStrictEqual(before, volume)) return false;
+    if (!isDeepStrictEqual(before, volume)) return false;
   }
   return [...left.values()].every(isHotpluggable);
 }
