@@ -4,8 +4,9 @@ import type { KubeVirtConfig } from './config';
 import { admitDataImportCron } from './data-import-cron';
 import { admitDataVolume } from './data-volume';
 import { INSTANCETYPE_WEBHOOKS } from './instancetype';
+import { KUBEVIRT_WEBHOOKS } from './kubevirt-resource';
 import { admitMigration } from './migration';
-import { admitMigrationPolicy } from './migration-policy';
+import { POLICY_WEBHOOKS } from './migration-policy';
 import { applyPresets } from './presets';
 import { SET_WEBHOOKS } from './sets';
 import { SNAPSHOT_WEBHOOKS } from './snapshot-kinds';
@@ -36,6 +37,8 @@ export const WEBHOOKS: Readonly<Record<string, KindWebhooks>> = {
   'datavolumes.cdi.kubevirt.io': { admit: admitDataVolume },
   'dataimportcrons.cdi.kubevirt.io': { admit: admitDataImportCron },
   ...SNAPSHOT_WEBHOOKS,
+  ...KUBEVIRT_WEBHOOKS,
+  ...POLICY_WEBHOOKS,
   'virtualmachines.kubevirt.io': {
     schema: {
       webhook: () => 'virtualmachines-mutator.kubevirt.io',
@@ -54,7 +57,6 @@ export const WEBHOOKS: Readonly<Record<string, KindWebhooks>> = {
       return [];
     },
   },
-  'migrationpolicies.migrations.kubevirt.io': { admit: admitMigrationPolicy },
   'virtualmachineinstancemigrations.kubevirt.io': {
     schema: {
       webhook: (creating) =>

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { serverCertificate } from '../../api/certificates';
 import type { ClusterApi, KubeObject, NewObject } from '../../api/objects';
 import { clock } from '../../clock';
-import { goDuration } from '../go-duration';
+import { goDuration } from '../../go-duration';
 import { timestamp } from '../time';
 import type { Pod } from '../types';
 import { ownerReference } from '../vmi-factory';
@@ -85,7 +85,7 @@ export interface CertParameters {
 interface KubeVirt extends KubeObject {
   spec?: {
     certificateRotateStrategy?: {
-      selfSigned?: { server?: { duration?: string; renewBefore?: string }; certRotationInterval?: string };
+      selfSigned?: { server?: { duration?: string; renewBefore?: string }; certRotateInterval?: string };
     };
   };
 }
@@ -94,7 +94,7 @@ interface KubeVirt extends KubeObject {
 export function certParameters(cluster: ClusterApi): CertParameters {
   const [kubevirt] = cluster.list<KubeVirt>('kubevirts.kubevirt.io');
   const set = kubevirt?.spec?.certificateRotateStrategy?.selfSigned;
-  const durationMs = goDuration(set?.server?.duration ?? set?.certRotationInterval) ?? DAY_MS;
+  const durationMs = goDuration(set?.server?.duration ?? set?.certRotateInterval) ?? DAY_MS;
   return { durationMs, renewBeforeMs: goDuration(set?.server?.renewBefore) ?? durationMs * 0.2 };
 }
 

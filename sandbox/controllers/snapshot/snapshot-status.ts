@@ -1,5 +1,5 @@
+import { goDuration } from '../../go-duration';
 import { setCondition } from '../conditions';
-import { goDuration } from '../go-duration';
 import type { VirtualMachine } from '../types';
 import type { VolumeChoice } from './snapshotable';
 import { sentence, type VmSnapshot, type VmSnapshotContent, type VmSnapshotStatus } from './types';
