@@ -93,7 +93,7 @@ async function assemble(
     admission,
     openapi: createOpenApi(cluster.registry),
     subresources: new VirtApi(cluster.as('virt-api'), virtHandler, hypervisor),
-    podRuntime: new SandboxRuntime(cluster, virtHandler),
+    podRuntime: new SandboxRuntime(cluster, virtHandler, controllers.exporters),
     podLog: podLogs(cluster, virtHandler, (pod) => controllers.workerRuns.logOf(pod)),
     directory,
     kubeconfig,

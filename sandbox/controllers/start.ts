@@ -7,6 +7,7 @@ import { CommonInstancetypes } from './common-instancetypes';
 import { DeadNodes } from './dead-nodes';
 import { DisruptionController } from './disruption-budgets';
 import { ExportController } from './export/export-controller';
+import { ExporterServers } from './export/exporter-server';
 import { Heartbeats } from './heartbeats';
 import { HotplugController } from './hotplug/hotplug-controller';
 import { HotplugHandler } from './hotplug/hotplug-handler';
@@ -51,6 +52,8 @@ export interface Controllers {
   deadNodes: DeadNodes;
   /** What runs in CDI's worker pods. */
   workerRuns: WorkerRuns;
+  /** What runs in exporter pods. */
+  exporters: ExporterServers;
   close(): void;
 }
 
@@ -68,6 +71,7 @@ export function startControllers(
   });
   const manager = cluster.as('kube-controller-manager');
   const workerRuns = new WorkerRuns(cluster.as('kubelet'));
+  const exporters = new ExporterServers(cluster, directory);
   const others = [
     new Heartbeats(cluster.as('kubelet'), deadNodes),
     new VolumeController(manager, hypervisor, directory),
@@ -99,6 +103,7 @@ export function startControllers(
     new CommonInstancetypes(cluster.as('virt-operator')),
     new Cdi(cluster.as('cdi-controller')),
     workerRuns,
+    exporters,
     new QuotaController(manager),
     new DisruptionController(manager),
     new NodeLifecycle(manager, deadNodes),
@@ -110,6 +115,7 @@ export function startControllers(
     virtHandler,
     deadNodes,
     workerRuns,
+    exporters,
     close() {
       virtHandler.close();
       for (const controller of others) controller.close();

@@ -3,6 +3,7 @@ import { type Duplex, PassThrough, type Readable } from 'node:stream';
 import type { ClusterApi, KubeObject } from '../api/objects';
 import type { PodRuntime } from '../api/pod-streams';
 import { isTrue } from '../controllers/conditions';
+import type { ExporterServers } from '../controllers/export/exporter-server';
 import { type VirtualMachineInstance, VMIS } from '../controllers/types';
 import type { VirtHandler } from '../controllers/virt-handler';
 
@@ -14,6 +15,7 @@ export class SandboxRuntime implements PodRuntime {
   constructor(
     private readonly cluster: ClusterApi,
     private readonly virtHandler: VirtHandler,
+    private readonly exporters: ExporterServers,
   ) {}
 
   run(pod: KubeObject, container: string, command: string[]) {
@@ -42,6 +44,8 @@ export class SandboxRuntime implements PodRuntime {
 
   /** The rules of masquerade send what reaches a launcher's loopback on to its guest. */
   async dial(pod: KubeObject, port: number): Promise<Duplex> {
+    const exporter = this.exporters.dial(pod, port);
+    if (exporter) return exporter;
     const vmi = this.instanceOf(pod);
     const guest = vmi && this.virtHandler.guestOf(vmi);
     const reason = guest
