@@ -79,12 +79,15 @@ describe('admission of instance types and preferences', () => {
     const { status, body } = await sandbox.ask(
       'POST',
       `${GROUP}/namespaces/${NAMESPACE}/virtualmachineinstancetypes`,
-      instancetype('over', { cpu: { guest: 1 }, memory: { guest: '1Gi', overcommitPercent: 120 } }),
+      instancetype('over', {
+        cpu: { guest: 1 },
+        memory: { guest: '1Gi', overcommitPercent: 20, hugepages: { pageSize: '2Mi' } },
+      }),
     );
     expect(status).toBe(422);
     expect(body.message).toBe(
       'admission webhook "virtualmachineinstancetype-validator.instancetype.kubevirt.io" denied the request: ' +
-        "spec.memory.overcommitPercent '120': must be in range between 0 and 100.",
+        'spec.memory.overcommitPercent and spec.memory.hugepages should not be requested together.',
     );
   });
 

@@ -211,7 +211,11 @@ function defaultStatus(vmi: VirtualMachineInstance): void {
   }
   if (cpu) {
     const { cores, sockets, threads } = cpu;
-    vmi.status.currentCPUTopology ??= { cores, sockets, threads };
+    vmi.status.currentCPUTopology ??= {
+      ...(cores ? { cores } : {}),
+      ...(sockets ? { sockets } : {}),
+      ...(threads ? { threads } : {}),
+    };
   }
   vmi.status.phase = 'Pending';
   vmi.status.phaseTransitionTimestamps = [
