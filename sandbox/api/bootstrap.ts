@@ -4,6 +4,7 @@ import { UPLOAD_GROUP } from './access/upload-token';
 import { USERS } from './authentication';
 import type { PolicyRule } from './authorization';
 import { DefinitionController } from './custom/definition-controller';
+import { Operators } from './custom/operators';
 import { defaultRoles, roleBinding } from './default-roles';
 import { aggregatedServices, apiServices, customResourceDefinition } from './definitions';
 import { matchesLabels } from './label-selector';
@@ -29,6 +30,7 @@ export function bootstrap(cluster: Cluster, ca: string): () => void {
   const { roles, bindings } = defaultRoles(cluster.list(CDIS).length > 0);
   for (const role of roles) reconcileRole(cluster, role);
   for (const binding of bindings) ensure(cluster, CLUSTER_ROLE_BINDINGS, binding);
+  const operators = new Operators(cluster, seededDefinitions(cluster, now));
   const asked = REVIEW_TYPES.filter(({ group }) => group !== UPLOAD_GROUP);
   const served = [...cluster.registry.list(), ...asked];
   for (const service of [...apiServices(served, now), ...aggregatedServices(now)])
@@ -45,8 +47,9 @@ export function bootstrap(cluster: Cluster, ca: string): () => void {
     const home = cluster.get('namespaces', undefined, namespace);
     if (home && !home.metadata.deletionTimestamp) equip(cluster, namespace, ca);
   });
-  const definitions = new DefinitionController(cluster, seededDefinitions(cluster, now));
+  const definitions = new DefinitionController(cluster);
   return () => {
+    operators.close();
     definitions.close();
     stopRoles();
     stopNamespaces();

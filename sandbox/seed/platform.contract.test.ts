@@ -87,6 +87,14 @@ describe('a sandbox of Kubernetes and KubeVirt alone', () => {
     ).toBe(404);
   });
 
+  it('has no kinds of add-ons that nobody installed', async () => {
+    for (const group of ['k8s.cni.cncf.io', 'hco.kubevirt.io']) {
+      expect((await bare.ask('GET', `/apis/${group}`)).status).toBe(404);
+    }
+    const services = await bare.ask('GET', '/apis/apiregistration.k8s.io/v1/apiservices/v1.k8s.cni.cncf.io');
+    expect(services.status).toBe(404);
+  });
+
   it('leaves a claim without a class pending, and the VM on it unschedulable', async () => {
     await bare.ask('POST', '/api/v1/namespaces/lab/persistentvolumeclaims', {
       apiVersion: 'v1',

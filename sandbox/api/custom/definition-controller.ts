@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { apiServices } from '../definitions';
 import { timestamp } from '../metadata';
-import type { NewObject } from '../objects';
 import type { Cluster } from '../store';
 import { CLEANUP_FINALIZER, DEFINITIONS, type Definition, type DefinitionCondition } from './definition';
 import { naming } from './naming';
@@ -11,21 +10,14 @@ const AUTOMANAGED = 'kube-aggregator.kubernetes.io/automanaged';
 
 /**
  * What kube-apiserver's own controllers do about definitions: accept names, establish, keep an APIService for each
- * served version, and clean up after a definition that is deleted. `keep` are definitions that their operators
- * restore when somebody changes or deletes them.
+ * served version, and clean up after a definition that is deleted.
  */
 export class DefinitionController {
   private readonly stops: (() => void)[] = [];
   private readonly terminating = new Set<string>();
-  /** The generation of each kept definition that was last found right. */
-  private readonly checked = new Map<string, number>();
   private started = false;
 
-  constructor(
-    private readonly cluster: Cluster,
-    private readonly keep: ReadonlyMap<string, () => NewObject>,
-  ) {
-    for (const name of keep.keys()) this.install(name);
+  constructor(private readonly cluster: Cluster) {
     this.stops.push(
       cluster.watch<Definition>(DEFINITIONS, ({ type, object }) => {
         if (type === 'DELETED') this.gone(object);
@@ -50,7 +42,6 @@ export class DefinitionController {
       this.cleanUp(name);
       return;
     }
-    this.restore(definition);
     const status = this.concluded(definition);
     // Definitions are large: most have nothing to be written.
     if (!isDeepStrictEqual(status, definition.status)) {
@@ -59,27 +50,6 @@ export class DefinitionController {
       });
     }
     if (this.started) this.serve(definition);
-  }
-
-  /** An operator installs what is missing. */
-  private install(name: string): void {
-    const wanted = this.keep.get(name);
-    if (!wanted || this.cluster.get(DEFINITIONS, undefined, name)) return;
-    this.checked.set(name, 1);
-    this.cluster.create(DEFINITIONS, wanted());
-  }
-
-  /** An operator puts back what it installed. */
-  private restore({ metadata, spec }: Definition): void {
-    const { name, generation = 0 } = metadata;
-    const wanted = this.keep.get(name);
-    if (!wanted || this.checked.get(name) === generation) return;
-    this.checked.set(name, generation);
-    const right = wanted().spec as Definition['spec'];
-    if (isDeepStrictEqual(spec, right)) return;
-    this.cluster.update<Definition>(DEFINITIONS, undefined, name, (draft) => {
-      draft.spec = right;
-    });
   }
 
   private concluded(definition: Definition): Definition['status'] {
@@ -99,7 +69,6 @@ export class DefinitionController {
   private gone(definition: Definition): void {
     const { name } = definition.metadata;
     this.terminating.delete(name);
-    this.install(name);
     this.serve(definition);
     // Somebody may have waited for its names.
     for (const other of this.inGroup(definition)) this.sync(other.metadata.name);

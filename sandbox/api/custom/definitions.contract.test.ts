@@ -261,6 +261,26 @@ describe('a definition that is deleted', () => {
     });
     expect((await api.ask('GET', where)).body.spec).toEqual(spec);
   });
+
+  it('stays away while its operator is scaled to nothing', async () => {
+    const name = 'network-attachment-definitions.k8s.cni.cncf.io';
+    const served = async () => (await api.ask('GET', '/apis/k8s.cni.cncf.io/v1')).status;
+    const namespace = 'cluster-network-addons';
+    api.cluster.create('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+    const operator = api.cluster.create('deployments.apps', {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'cluster-network-addons-operator', namespace },
+      spec: { replicas: 0 },
+    });
+    await api.ask('DELETE', `${CRDS}/${name}`);
+    expect(await served()).toBe(404);
+    api.cluster.update('deployments.apps', namespace, operator.metadata.name, (draft) => {
+      draft.spec = { replicas: 1 };
+    });
+    expect(await served()).toBe(200);
+    api.cluster.delete('namespaces', undefined, namespace);
+  });
 });
 
 describe('a wrong definition', () => {

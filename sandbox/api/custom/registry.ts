@@ -102,6 +102,12 @@ export class Registry {
     return { add: storedType(definition) };
   }
 
+  /** Stops serving a well-known resource whose definition is not there. */
+  withdraw(id: string): void {
+    this.withdrawn.add(id);
+    this.forget();
+  }
+
   private look(group: string, version: string, plural: string): ResourceType | undefined {
     const defined = this.defined.get(`${plural}.${group}`);
     if (defined) return defined.types[defined.types[0]?.servedVersions?.indexOf(version) ?? -1];
