@@ -43,6 +43,10 @@ describe('what is stored', () => {
       list: [1, 2],
       nothing: {},
     });
+    const removed = { a: undefined, list: [1, 2, 3, 4], nothing: null };
+    expect(sharing<unknown>(base, removed)).toEqual({ list: [1, 2, 3, 4], nothing: null });
+    expect(sharing<unknown>(base, { a: { x: undefined, y: 3 }, nothing: () => 1 })).toEqual({ a: { y: 3 } });
+    expect(sharing<unknown>(base, { list: [1, 2, 3] })).toEqual({ list: [1, 2, 3] });
     expect(sharing<unknown>(base, { a: [], list: {}, nothing: null })).toEqual({
       a: [],
       list: {},

@@ -68,30 +68,53 @@ function share(base: unknown, next: unknown, inOrder: boolean): unknown {
   return shareObject(isObject(base) ? base : undefined, next as Json, inOrder);
 }
 
+/** Nothing is copied before the first difference: most parts have none. */
 function shareArray(base: unknown[] | undefined, next: unknown[], inOrder: boolean): unknown[] {
-  const shared = new Array<unknown>(next.length);
-  let same = base !== undefined && base.length === next.length && Object.isFrozen(base);
+  let shared = base && Object.isFrozen(base) ? undefined : new Array<unknown>(next.length);
   for (let index = 0; index < next.length; index += 1) {
     const item = share(base?.[index], next[index], inOrder) ?? null;
-    if (same && item !== base?.[index]) same = false;
+    if (shared === undefined) {
+      if (item === base?.[index]) continue;
+      shared = base?.slice(0, index) ?? [];
+    }
     shared[index] = item;
   }
-  return same && base ? base : keptOr(next, shared);
+  if (shared === undefined && base) {
+    if (base.length === next.length) return base;
+    shared = base.slice(0, next.length);
+  }
+  return keptOr(next, shared ?? []);
 }
 
 function shareObject(base: Json | undefined, next: Json, inOrder: boolean): Json {
-  const shared: Json = {};
+  const fields = Object.keys(next);
   const theirs = base && Object.isFrozen(base) ? Object.keys(base) : undefined;
+  let shared: Json | undefined = theirs ? undefined : {};
   let count = 0;
-  let same = theirs !== undefined;
-  for (const field of Object.keys(next)) {
+  for (const [index, field] of fields.entries()) {
     const item = share(base?.[field], next[field], inOrder);
     if (item === undefined) continue;
-    if (same && (item !== base?.[field] || (inOrder && theirs?.[count] !== field))) same = false;
-    count += 1;
+    if (shared === undefined) {
+      const same = item === base?.[field] && (!inOrder || theirs?.[count] === field);
+      count += 1;
+      if (same) continue;
+      shared = firstOf(base, next, fields.slice(0, index));
+    }
     put(shared, field, item);
   }
-  return same && base && theirs?.length === count ? base : keptOr(next, shared);
+  if (shared) return keptOr(next, shared);
+  if (base && theirs?.length === count) return base;
+  return keptOr(next, firstOf(base, next, fields));
+}
+
+/** The parts of `base` that stand for these fields of `next`; what leaves no trace on the wire has none. */
+function firstOf(base: Json | undefined, next: Json, fields: readonly string[]): Json {
+  const first: Json = {};
+  for (const field of fields) {
+    const value = wirePrimitive(next[field]) === undefined ? undefined : base?.[field];
+    if (value !== undefined) put(first, field, value);
+  }
+  return first;
 }
 
 /** A part that was stored before, elsewhere, needs no copy. */

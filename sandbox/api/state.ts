@@ -212,7 +212,9 @@ export class State {
     }
     if (change.type !== 'MODIFIED') {
       const step = change.type === 'ADDED' ? 1 : -1;
-      reorder(table, key, step);
+      // Many at once are sorted when somebody wants to see them.
+      if (record) reorder(table, key, step);
+      else table.sorted = undefined;
       const { namespace = '' } = metadata;
       table.perNamespace.set(namespace, (table.perNamespace.get(namespace) ?? 0) + step);
     }
