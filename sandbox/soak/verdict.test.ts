@@ -100,6 +100,7 @@ test('a list is what list and watch add up to at its revision', () => {
 
 test.each([
   [[40, 80, 90, 91, 89], true],
+  [[108, 115, 111, 110, 122], true],
   [[40, 50, 60, 70, 80], false],
   [[40, 40], false],
   [[], false],
