@@ -184,6 +184,8 @@ describe('patching', () => {
     expect(tested.body.spec.runStrategy).toBe('Always');
     const merged = await patch(path, MERGE, { metadata: { labels: { a: null, c: '3' } } });
     expect(merged.body.metadata.labels).toEqual({ b: '2', c: '3' });
+    // The type of a patch comes before the object.
+    expect((await patch(`${VMS}/absent`, STRATEGIC, {})).status).toBe(415);
     const refused = await patch(path, STRATEGIC, {});
     expect(refused.body).toMatchObject({
       message:

@@ -68,6 +68,16 @@ export function asObject(type: ResourceType, version: string, body: unknown): Ne
   return { ...body, apiVersion: groupVersion(type), kind: type.kind, metadata } as NewObject;
 }
 
+/**
+ * A body of a create or replace, with the type that it leaves out: the API server knows a built-in type from the path
+ * and decodes with it as the default (gvkWithDefaults of its JSON serializer). A custom object must name its own.
+ */
+export function withDefaultType(type: ResourceType, version: string, body: unknown): unknown {
+  if (type.custom || !isRecord(body)) return body;
+  const { apiVersion, kind } = body;
+  return { ...body, apiVersion: apiVersion || groupVersion({ ...type, version }), kind: kind || type.kind };
+}
+
 /** @throws ApiError 400 when body and URL name different places. */
 export function checkPlace(
   metadata: Partial<ObjectMeta>,

@@ -27,6 +27,7 @@ import {
   finalizerWarnings,
   validateMetadata,
   validateMetadataUpdate,
+  withDefaultType,
 } from './validation';
 import { deleteOptions, managerRequired, type WriteParameters, writeParameters } from './write-options';
 
@@ -55,7 +56,7 @@ export class Writes {
   /** POST */
   create(call: ApiCall): Reply {
     const parameters = writeParameters(call, 'CreateOptions');
-    const object = asObject(call.type, call.request.version, parseObjectBody(call));
+    const object = sentObject(call);
     parameters.strictFindings = findingsOf(call, parameters);
     checkPlace(object.metadata, call.request.namespace);
     return objectReply(call, this.insert(call, object, parameters), 201);
@@ -65,7 +66,7 @@ export class Writes {
   replace(call: ApiCall): Reply {
     const parameters = writeParameters(call, 'UpdateOptions');
     const { type, request } = call;
-    const sent = asObject(type, request.version, parseObjectBody(call));
+    const sent = sentObject(call);
     parameters.strictFindings = findingsOf(call, parameters);
     if (!sent.metadata.name) {
       throw badRequest(
@@ -89,6 +90,9 @@ export class Writes {
   patch(call: ApiCall): Reply {
     const parameters = writeParameters(call, 'PatchOptions');
     const kind = mediaType(call);
+    // Known before anything is looked up: the API server refuses a type even for what isn't there.
+    const accepted = [JSON_PATCH, MERGE_PATCH, ...(call.type.custom ? [] : [STRATEGIC_PATCH]), APPLY_PATCH];
+    if (!accepted.includes(kind)) throw unknownFormat(accepted);
     if (kind === APPLY_PATCH) return this.apply(call, parameters);
     const stored = requireObject(this.cluster, call);
     const before = shown(call.type, call.request.version, stored);
@@ -134,10 +138,7 @@ export class Writes {
   private patched(type: ResourceType, kind: string, before: KubeObject, body: Buffer): unknown {
     if (kind === JSON_PATCH) return jsonPatch(before, parseJson(body, ''));
     if (kind === MERGE_PATCH) return mergePatch(before, patchObject(body, 'error decoding patch'));
-    if (kind === STRATEGIC_PATCH && !type.custom) {
-      return strategicMerge(before, patchObject(body, ''), schemaOf(type));
-    }
-    throw unknownFormat([JSON_PATCH, MERGE_PATCH, ...(type.custom ? [] : [STRATEGIC_PATCH]), APPLY_PATCH]);
+    return strategicMerge(before, patchObject(body, ''), schemaOf(type));
   }
 
   private apply(call: ApiCall, parameters: WriteParameters): Reply {
@@ -274,6 +275,13 @@ function reportTwice(call: ApiCall, { fieldValidation }: WriteParameters): void 
   const why = `error converting YAML to JSON: ${twice}`;
   if (fieldValidation === 'Strict') throw badRequest(`error strict decoding YAML: ${why}`);
   call.warnings.push(why);
+}
+
+/** @throws ApiError 400 when the body is no object of the resource */
+function sentObject(call: ApiCall): NewObject {
+  const { type, request } = call;
+  const { version } = request;
+  return asObject(type, version, withDefaultType(type, version, parseObjectBody(call)));
 }
 
 function deleting({ dryRun }: DeleteOptions): Pick<WriteParameters, 'dryRun' | 'fieldValidation'> {
