@@ -9,6 +9,7 @@ import { podCauses, podUpdateCauses } from './core-pod';
 import { serviceCauses } from './core-service';
 import { WORKLOAD_GROUPS, workloadCauses } from './core-workload';
 import { invalidValue, requiredValue } from './field-error';
+import { allocateService } from './service-address';
 
 /** Kubernetes' own validation of the built-in kinds that people write by hand. @throws ApiError 422, 403 */
 export function validateCoreObject(request: AdmissionRequest, cluster: ClusterApi): void {
@@ -25,6 +26,9 @@ export function validateCoreObject(request: AdmissionRequest, cluster: ClusterAp
   if (group !== '' || subresource) return;
   if (request.resource === 'persistentvolumeclaims') defaultStorageClass(request, cluster);
   const causes = coreCauses(request);
+  if (request.resource === 'services' && causes.length === 0) {
+    causes.push(...allocateService(object, request.oldObject, cluster.list('services')));
+  }
   if (causes.length > 0) throw invalid(object.kind, group, object.metadata.name, causes);
   if (request.resource === 'persistentvolumeclaims') refuseExpansion(request, cluster);
 }
