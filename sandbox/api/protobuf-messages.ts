@@ -1,6 +1,8 @@
 type FieldType =
   | 'boolean'
   | 'bytes'
+  // A message of its own here, whose fields JSON has beside the others.
+  | 'inline'
   | 'intOrString'
   | 'map'
   | 'message'
@@ -39,6 +41,35 @@ const objectMeta: Message = {
 const named: Message = { 1: ['name', 'string'] };
 const bytesValue: Message = { 2: ['value', 'bytes'] };
 const quantityValue: Message = { 2: ['value', 'quantity'] };
+const ingressBackend: Message = {
+  4: [
+    'service',
+    'message',
+    { 1: ['name', 'string'], 2: ['port', 'message', { 1: ['name', 'string'], 2: ['number', 'number'] }] },
+  ],
+};
+const ingressPath: Message = {
+  1: ['path', 'string'],
+  2: ['backend', 'message', ingressBackend],
+  3: ['pathType', 'string'],
+};
+const ingressSpec: Message = {
+  1: ['defaultBackend', 'message', ingressBackend],
+  2: ['tls', 'messages', { 1: ['hosts', 'strings'], 2: ['secretName', 'string'] }],
+  3: [
+    'rules',
+    'messages',
+    {
+      1: ['host', 'string'],
+      2: [
+        'ingressRuleValue',
+        'inline',
+        { 1: ['http', 'message', { 1: ['paths', 'messages', ingressPath] }] },
+      ],
+    },
+  ],
+  4: ['ingressClassName', 'string'],
+};
 const labelSelector: Message = {
   1: ['matchLabels', 'map'],
   2: [
@@ -209,6 +240,7 @@ export const MESSAGES: Record<string, Message> = {
       },
     ],
   }),
+  'networking.k8s.io/v1/Ingress': object({ 2: ['spec', 'message', ingressSpec] }),
   'policy/v1/PodDisruptionBudget': object({
     2: [
       'spec',

@@ -78,6 +78,9 @@ function place(object: Json, [name, type, inner]: Message[number], bytes: Buffer
     case 'message':
       object[name] = decode(bytes, inner ?? {});
       break;
+    case 'inline':
+      Object.assign(object, decode(bytes, inner ?? {}));
+      break;
     case 'messages':
       add(decode(bytes, inner ?? {}));
       break;
