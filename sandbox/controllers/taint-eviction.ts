@@ -22,6 +22,8 @@ export class TaintEviction {
       cluster.watch<Node>('nodes', ({ type, object, previous }) => {
         const taints = ({ spec }: Node) => JSON.stringify(spec.taints ?? []);
         if (type === 'MODIFIED' && previous && taints(object) === taints(previous)) return;
+        // Pods are looked at when they come; a node that comes without taints sends nobody away.
+        if (type === 'ADDED' && !object.spec.taints?.length) return;
         for (const pod of cluster.list<Pod>('pods')) {
           if (pod.spec.nodeName === object.metadata.name) this.queue.add(keyFor(pod));
         }

@@ -141,9 +141,7 @@ export class HotplugController {
   }
 
   private attachmentsOf(launcher: Pod): Pod[] {
-    return this.cluster
-      .list<Pod>('pods', launcher.metadata.namespace)
-      .filter(({ metadata }) => metadata.ownerReferences?.some(({ uid }) => uid === launcher.metadata.uid));
+    return this.cluster.ownedBy<Pod>('pods', launcher.metadata.uid);
   }
 
   private tell(vmi: VirtualMachineInstance, { reason, message }: VolumeNews): void {
