@@ -14,12 +14,22 @@ describe('JSON patch', () => {
 
   it.each([
     [[{ op: 'test', path: '/a', value: 2 }]],
+    [[{ op: 'test', path: '/a', value: null }]],
+    [[{ op: 'test', path: '/b/c', value: null }]],
     [[{ op: 'remove', path: '/b/c' }]],
     [[{ op: 'add', path: '/b/c', value: 1 }]],
   ])('refuses %j in the apiserver’s words', (patch) => {
     expect(() => jsonPatch({ a: 1 }, patch)).toThrow(
       'the server rejected our request due to an error in our request',
     );
+  });
+
+  it('takes a missing field for null in tests', () => {
+    const patch = [
+      { op: 'test', path: '/b', value: null },
+      { op: 'add', path: '/b', value: 2 },
+    ];
+    expect(jsonPatch({ a: 1 }, patch)).toEqual({ a: 1, b: 2 });
   });
 
   it('refuses what is no list of operations', () => {
