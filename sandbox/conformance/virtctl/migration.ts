@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Chapter } from '../operation';
+import { type Chapter, eventually } from '../operation';
 import { createVm, NO_VM, runVm, VMI, vmConflict } from './machines';
 import type { Virtctl } from './virtctl';
 
@@ -39,7 +39,10 @@ export const migration: Chapter<Virtctl> = {
         await migrate(v);
         const { status } = await v.until(VMI, (vmi) => vmi.status.migrationState?.completed);
         assert.notEqual(status.nodeName, before.nodeName);
-        const [done] = await migrations(v);
+        const [done] = await eventually(async () => {
+          const found = await migrations(v);
+          return found.every(isFinal) && found;
+        }, 'the migration to be over');
         assert.match(done?.metadata.name ?? '', /^kubevirt-migrate-vm-/);
         assert.deepEqual(await cancel(v), []);
       },
