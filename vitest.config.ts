@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+const setupFiles = [fileURLToPath(new URL('tools/wait-patiently.ts', import.meta.url))];
 const alias = { '@': fileURLToPath(new URL('.', import.meta.url)).replace(/\/$/, '') };
 
 export default defineConfig({
@@ -11,6 +12,9 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: 'unit',
+          setupFiles,
+          // A condition that takes a busy machine longer than usual is no failure.
+          testTimeout: 40_000,
           include: ['{lib,server,sandbox,components,tools}/**/*.test.{ts,tsx}'],
           exclude: ['**/*.contract.test.ts', '**/*.soak.test.ts'],
         },
@@ -19,6 +23,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: 'contract',
+          setupFiles,
           include: ['{server,sandbox,e2e}/**/*.contract.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 240_000,
