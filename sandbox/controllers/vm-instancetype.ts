@@ -102,12 +102,26 @@ function storeRevisions(cluster: ClusterApi, vm: VirtualMachine): VirtualMachine
 
 /** Stores the object as it is now, unless that was done before, and returns the revision's name. */
 function storeRevision(cluster: ClusterApi, vm: VirtualMachine, aspect: Aspect): string {
+  const revision = revisionOf(cluster, vm, aspect);
+  const { namespace, name } = revision.metadata;
+  if (!cluster.get(REVISIONS, namespace, name)) cluster.create(REVISIONS, revision);
+  return name;
+}
+
+/**
+ * The revision that keeps what a VM's instance type or preference is now.
+ * @throws Error in KubeVirt's words when it is not found.
+ */
+export function revisionOf(
+  cluster: ClusterApi,
+  vm: VirtualMachine,
+  aspect: Aspect,
+): NewObject & { metadata: { name: string } } {
   const { metadata, kind, spec } = findObject<object>(cluster, sized(vm), aspect);
   const generation = metadata.generation ?? 1;
   const name = `${vm.metadata.name}-${metadata.name}-${VERSION}-${metadata.uid}-${generation}`;
   const { namespace } = vm.metadata;
-  if (cluster.get(REVISIONS, namespace, name)) return name;
-  cluster.create(REVISIONS, {
+  return {
     apiVersion: 'apps/v1',
     kind: 'ControllerRevision',
     metadata: {
@@ -136,8 +150,7 @@ function storeRevision(cluster: ClusterApi, vm: VirtualMachine, aspect: Aspect):
       spec: structuredClone(spec),
     },
     revision: 0,
-  });
-  return name;
+  };
 }
 
 /** `expand` leaves VMs alone that got revisions under another policy; `expandAll` does not. */

@@ -77,8 +77,11 @@ export class VolumeController {
   }
 
   private wakeClaims({ metadata, spec }: PersistentVolume): void {
-    if (!spec.claimRef) this.wakeUnbound();
-    else this.queue.add(`${spec.claimRef.namespace}/${spec.claimRef.name}`);
+    if (spec.claimRef) {
+      this.queue.add(`${spec.claimRef.namespace}/${spec.claimRef.name}`);
+      return;
+    }
+    this.wakeUnbound();
     for (const claim of this.cluster.list<PersistentVolumeClaim>(PVCS)) {
       if (claim.spec.volumeName === metadata.name) this.queue.add(keyFor(claim));
     }

@@ -16,10 +16,12 @@ import {
   VMS,
   type Volume,
 } from '../controllers/types';
+import { revisionOf } from '../controllers/vm-instancetype';
 import { vmStatus } from '../controllers/vm-status';
 import { ownerReference } from '../controllers/vmi-factory';
 import { defaultClass } from '../controllers/volume-objects';
-import type { Load } from './entry';
+import { statusField } from '../instancetype/find';
+import { identity, type Load } from './entry';
 import type { Estate } from './estate';
 import { FieldRecords } from './field-records';
 import { bringUp, newInstance, newLauncher, startRevision } from './instance-objects';
@@ -81,6 +83,7 @@ export class Generator {
     freeze(sent.spec);
     const vm = observedMachine(sent);
     const running = plan.state === 'running' || plan.state === 'paused' || plan.state === 'migrating';
+    vm.status = this.pin(random, plan, vm);
     const vmi = running ? this.run(random, plan, vm, { shape, claimOf }) : undefined;
     vm.status = this.statusOf(random, plan, vm, { vmi, claims, claimOf });
     vm.metadata.managedFields = machineRecord(this.records, plan, sent, vm);
@@ -107,6 +110,22 @@ export class Generator {
         ? rootTemplate(plan, this.storageClass)
         : undefined;
     return sentMachine(random, plan, { config: this.config, instancetype, template });
+  }
+
+  /** Keeps what instance type and preference were when the machine was made. Returns the status that says so. */
+  private pin(random: Random, plan: MachinePlan, vm: VirtualMachine): NonNullable<VirtualMachine['status']> {
+    const refs = (['instancetype', 'preference'] as const).flatMap((aspect) => {
+      const matcher = vm.spec[aspect];
+      if (!matcher) return [];
+      const { metadata, ...revision } = revisionOf(this.cluster, vm, aspect);
+      const { name, labels = {}, ownerReferences = [] } = metadata;
+      const known = identity(random, { name, namespace: plan.namespace, bornMs: plan.bornMs });
+      const object = { ...revision, metadata: { ...known, labels, ownerReferences } };
+      this.load(REVISIONS, object, `${aspect} ${matcher.name}`);
+      const { kind, name: named } = matcher;
+      return [[statusField(aspect), { kind, name: named, controllerRevisionRef: { name } }] as const];
+    });
+    return Object.fromEntries(refs);
   }
 
   private run(

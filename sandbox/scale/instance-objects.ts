@@ -16,6 +16,7 @@ import {
   VM_GENERATION,
   type Volume,
 } from '../controllers/types';
+import { pinnedSpec } from '../controllers/vm-instancetype';
 import { unpausedGate } from '../controllers/vmi-controller';
 import { instanceFrom, revisionName } from '../controllers/vmi-factory';
 import { followPod, setPhase } from '../controllers/vmi-status';
@@ -182,7 +183,7 @@ export function startRevision(random: Random, vm: VirtualMachine, bornMs: number
       ...identity(random, { name: revisionName(vm), ...(namespace ? { namespace } : {}), bornMs }),
       ownerReferences: [owner as NonNullable<KubeObject['metadata']['ownerReferences']>[number]],
     },
-    data: { spec: vm.spec },
+    data: { spec: pinnedSpec(vm) },
     revision: vm.metadata.generation ?? 1,
   };
 }
