@@ -123,6 +123,9 @@ class Soak {
     await Promise.all(observers.flatMap(({ all }) => all.map((observer) => observer.close())));
     this.lists = [];
     await this.clear();
+    // The history that watches resume from is bounded, but fills for longer than a run lasts: without it what lives is
+    // the same after each round.
+    await this.cluster.steer('POST', '/watches/expire', {});
     this.report.heapBytes.push(await this.cluster.heapBytes());
     const { operations, events, resumptions, faults, heapBytes } = this.report;
     const heap = Math.round((heapBytes.at(-1) ?? 0) / 2 ** 20);

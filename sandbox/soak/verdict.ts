@@ -89,18 +89,18 @@ function textOf({ type, uid, revision }: Seen): string {
   return `${type} ${uid} at ${revision}`;
 }
 
-/** How much more may live in the later rounds: what the history holds varies with what happened last. */
-const GROWTH = 1.25;
+/** What may be compiled, parsed and cached for the first time in the later rounds. A real leak is a multiple of it. */
+const FIRST_USE_BYTES = 64 * 2 ** 20;
 
 /**
- * Whether memory stays where it is once everything has been in use: the later half of the rounds against the earlier
- * one, the first round aside. Each round ends with the same objects, so what is more was never let go.
+ * Whether memory stays where it is: the later half of the rounds against the earlier one, the first round aside. Each
+ * round ends with the same objects, so what is more was never let go.
  */
 export function isFlat(heapBytes: readonly number[]): boolean {
   const [, ...rounds] = heapBytes;
   const half = Math.floor(rounds.length / 2);
   if (half === 0) return false;
-  return average(rounds.slice(-half)) <= average(rounds.slice(0, half)) * GROWTH;
+  return average(rounds.slice(-half)) <= average(rounds.slice(0, half)) + FIRST_USE_BYTES;
 }
 
 function average(numbers: readonly number[]): number {
