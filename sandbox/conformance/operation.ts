@@ -15,6 +15,8 @@ export interface Operation<Client> {
   differs?: string;
   /** The first minor version of the client that knows the operation. */
   since?: number;
+  /** It disturbs what others do on the same cluster, and runs when they are done. */
+  alone?: boolean;
   /** Rejects when the outcome is another than expected. */
   run(client: Client): Promise<void>;
 }
@@ -51,13 +53,22 @@ export async function runAll<Client>(
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   const pending = operations.entries();
+  const last: number[] = [];
+  const run = async (index: number, operation: Operation<Client>) => {
+    outcomes[index] = await outcomeOf(operation, minor, clientFor);
+  };
   const work = async () => {
     // One iterator for all workers: each takes what the others left.
     for (const [index, operation] of pending) {
-      outcomes[index] = await outcomeOf(operation, minor, clientFor);
+      if (operation.alone) last.push(index);
+      else await run(index, operation);
     }
   };
   await Promise.all(Array.from({ length: width }, work));
+  for (const index of last) {
+    const operation = operations[index];
+    if (operation) await run(index, operation);
+  }
   return outcomes;
 }
 

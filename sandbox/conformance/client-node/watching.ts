@@ -118,6 +118,8 @@ export const watching: Chapter<NodeClient> = {
     },
     {
       name: 'makeInformer: callbacks and cache, beyond the end of its watch',
+      // It ends the watches of all.
+      alone: true,
       async run(client) {
         const { config, core, namespace, sandbox } = client;
         const told: string[] = [];
