@@ -2,6 +2,8 @@ import type { SoakAnswer } from './client';
 
 /** Failures that a real cluster answers with as well. */
 const LAWFUL_FAILURES = [
+  // virt-api asks for the migration itself and reports what refuses it as its own failure.
+  /^Internal error occurred: virtualmachineinstancemigrations\.kubevirt\.io "[^"]+" is forbidden: /,
   /unable to complete request: stop\/start already underway/,
   /unexpected return code/,
   /admission webhook "[^"]+" denied the request/,

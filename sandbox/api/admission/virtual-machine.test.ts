@@ -42,6 +42,15 @@ describe('a VM that KubeVirt takes', () => {
     });
   });
 
+  it('has a template with a spec, also while it is being deleted', () => {
+    const old = vmWith();
+    const vm = vmWith();
+    vm.metadata.deletionTimestamp = '2026-01-01T00:00:00Z';
+    Object.assign(vm.spec as object, { template: {} });
+    admit(vm, { oldObject: old });
+    expect(vm.spec).toMatchObject({ template: { spec: { domain: { devices: {} } } } });
+  });
+
   it('gets no new firmware ids on update', () => {
     const old = vmWith();
     const vm = vmWith();

@@ -24,9 +24,9 @@ export function admitVirtualMachine(
   config: KubeVirtConfig,
 ): string[] {
   const vm = request.object as VirtualMachine;
-  if (vm.metadata.deletionTimestamp) return [];
-  // Go has no absent structs: a template without a spec has an empty one.
+  // Go has no absent structs: a template without a spec has an empty one, a VM's that is being deleted too.
   vm.spec.template.spec ??= { domain: { devices: {} } };
+  if (vm.metadata.deletionTimestamp) return [];
   resolveReferences(vm, request, cluster);
   defaultVirtualMachine(vm, config, request.operation === 'CREATE');
   const found = new Findings();
