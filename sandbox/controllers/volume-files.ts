@@ -24,11 +24,11 @@ export async function copyImage(source: string, target: string, bytes: number): 
   await rename(draft, target);
 }
 
-/** Makes a raw image at least `bytes` long; a longer one stays as it is. */
+/** Makes a raw image at least `bytes` (rounded up) long; a longer one stays as it is. */
 export async function growImage(file: string, bytes: number): Promise<void> {
   if (!(await isThere(file))) return;
   const { size } = await stat(file);
-  if (size < bytes) await truncate(file, bytes);
+  if (size < bytes) await truncate(file, Math.ceil(bytes));
 }
 
 async function isThere(file: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, open, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
@@ -37,15 +37,31 @@ export class InstanceFiles {
   }
 }
 
-/** Makes a sparse file of `bytes` unless there is one already. */
+/**
+ * Makes a sparse file of `bytes` (rounded up, as a quantity is) unless there is one already.
+ * @throws when no file can be that long; none is left behind then, which would be taken for the disk the next time.
+ */
 export async function makeSparseFile(file: string, bytes: number): Promise<string> {
   await mkdir(path.dirname(file), { recursive: true });
+  const handle = await openNew(file);
+  if (!handle) return file;
   try {
-    const handle = await open(file, 'wx');
-    await handle.truncate(bytes);
-    await handle.close();
+    await handle.truncate(Math.ceil(bytes));
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    await rm(file, { force: true });
+    throw error;
+  } finally {
+    await handle.close();
   }
   return file;
+}
+
+/** Undefined when there is such a file. */
+async function openNew(file: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(file, 'wx');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return undefined;
+    throw error;
+  }
 }
