@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { OPENID_FLAGS, type OpenIdFlag, readOpenIdOptions } from './api/access/openid-options';
 import { endLeftGuests } from './guests/run-directory';
 import { LockedError, lockDirectory } from './lock';
 import { type Sandbox, startSandbox } from './sandbox';
@@ -15,6 +16,9 @@ const HELP = `The embedded cluster: a Kubernetes API with KubeVirt whose machine
   --kubevirt-only  on the first start only what Kubernetes and KubeVirt bring: no CDI, no network add-ons, no default
                    StorageClass (PORTLIGHT_SANDBOX_KUBEVIRT_ONLY=1)
   --token-auth-file FILE  more people: lines of token,user,uid,"group1,group2", as kube-apiserver reads them
+  --oidc-issuer-url URL, --oidc-client-id ID  believe this OpenID Connect provider's ID tokens, as kube-apiserver does
+                   (PORTLIGHT_SANDBOX_OIDC_ISSUER_URL and so on); with --oidc-username-claim, --oidc-username-prefix,
+                   --oidc-groups-claim, --oidc-groups-prefix and --oidc-ca-file as there
   --control        serve the endpoint by which tests steer the clock and make things go wrong (docs/sandbox-control.md);
                    its address and token are in control.json (PORTLIGHT_SANDBOX_CONTROL=1)
   --vms N          serve N generated machines instead, in memory and without guests: nothing is kept, and the same seed
@@ -33,6 +37,12 @@ const END_MS = 4_500;
 
 class UsageError extends Error {}
 
+// Written as a record of its own: parseArgs derives the values' types from the literal it is given.
+const openIdFlags = Object.fromEntries(OPENID_FLAGS.map((flag) => [flag, { type: 'string' }])) as Record<
+  OpenIdFlag,
+  { type: 'string' }
+>;
+
 function parse() {
   return parseArgs({
     options: {
@@ -41,6 +51,7 @@ function parse() {
       empty: { type: 'boolean' },
       'kubevirt-only': { type: 'boolean' },
       'token-auth-file': { type: 'string' },
+      ...openIdFlags,
       control: { type: 'boolean' },
       vms: { type: 'string' },
       churn: { type: 'string' },
@@ -75,10 +86,20 @@ function readOptions() {
     machines: !(values.empty ?? process.env.PORTLIGHT_SANDBOX_EMPTY === '1'),
     kubevirtOnly: values['kubevirt-only'] ?? process.env.PORTLIGHT_SANDBOX_KUBEVIRT_ONLY === '1',
     tokenAuthFile: values['token-auth-file'],
+    openId: readOpenId(values),
     control: values.control ?? process.env.PORTLIGHT_SANDBOX_CONTROL === '1',
     withParent: values['with-parent'] ?? false,
     endGuests: values['end-guests'] ?? false,
   };
+}
+
+/** @throws UsageError */
+function readOpenId(values: Partial<Record<OpenIdFlag, string>>) {
+  try {
+    return readOpenIdOptions(values, process.env);
+  } catch (cause) {
+    throw new UsageError(cause instanceof Error ? cause.message : String(cause));
+  }
 }
 
 /** @throws UsageError */
@@ -119,7 +140,7 @@ function endOnSignals(sandbox: Sandbox, withParent: boolean): void {
 
 async function main(): Promise<void> {
   const options = readOptions();
-  const { help, directory, port, machines, kubevirtOnly, scale, tokenAuthFile, control } = options;
+  const { help, directory, port, machines, kubevirtOnly, scale, tokenAuthFile, openId, control } = options;
   const { withParent, endGuests } = options;
   if (help) {
     console.log(HELP);
@@ -141,6 +162,7 @@ async function main(): Promise<void> {
     log: (sentence) => console.log(sentence),
     ...(port === undefined ? {} : { port }),
     ...(tokenAuthFile === undefined ? {} : { tokenAuthFile }),
+    ...(openId === undefined ? {} : { openId }),
     ...(scale === undefined ? {} : { scale }),
   });
   endOnSignals(sandbox, withParent);

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import type { OpenIdOptions } from './api/access/openid-options';
 import type { Admission } from './api/admission';
 import { createAdmission } from './api/admission/create-admission';
 import { createOpenApi } from './api/schema/openapi';
@@ -33,6 +34,8 @@ export interface SandboxOptions {
   kubevirtOnly?: boolean;
   /** People beyond the sandbox's own: a file in the format of kube-apiserver's --token-auth-file. */
   tokenAuthFile?: string;
+  /** An OpenID Connect provider whose ID tokens are believed. */
+  openId?: OpenIdOptions;
   /** Whether to start the control endpoint, by which tests steer the clock and make things go wrong. */
   control?: boolean;
   /** A generated cluster in memory, made anew from its seed each time, in place of one that is kept. */
@@ -74,9 +77,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
 }
 
+type Optional = 'port' | 'tokenAuthFile' | 'openId' | 'scale';
+
 async function assemble(
-  options: Required<Omit<SandboxOptions, 'port' | 'tokenAuthFile' | 'scale'>> &
-    Pick<SandboxOptions, 'port' | 'tokenAuthFile' | 'scale'>,
+  options: Required<Omit<SandboxOptions, Optional>> & Pick<SandboxOptions, Optional>,
   unlock: () => void,
 ): Promise<Sandbox> {
   const { directory, control, scale } = options;
@@ -99,6 +103,7 @@ async function assemble(
     kubeconfig,
     ...(options.port === undefined ? {} : { port: options.port }),
     ...(options.tokenAuthFile === undefined ? {} : { tokenAuthFile: options.tokenAuthFile }),
+    ...(options.openId === undefined ? {} : { openId: options.openId }),
   });
   const { deadNodes } = controllers;
   const controls = {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Agent, fetch } from 'undici';
+import type { OpenIdOptions } from './api/access/openid-options';
 import type { KubeObject } from './api/objects';
 import { type Sandbox, startSandbox } from './sandbox';
 import type { ScaleOptions } from './scale/generated-cluster';
@@ -27,6 +28,9 @@ interface TestOptions {
   kubevirtOnly: boolean;
   /** A generated cluster. */
   scale?: ScaleOptions;
+  /** People beyond the sandbox's own. */
+  tokenAuthFile?: string;
+  openId?: OpenIdOptions;
 }
 
 export interface WatchLine {
@@ -47,11 +51,11 @@ export class TestSandbox {
     machines = false,
     control = false,
     kubevirtOnly = false,
-    scale,
+    ...rest
   }: Partial<TestOptions> = {}): Promise<TestSandbox> {
     process.env.PORTLIGHT_SANDBOX_GUESTS = 'off';
     const directory = await mkdtemp(path.join(tmpdir(), 'portlight-sandbox-'));
-    const options = { machines, control, kubevirtOnly, ...(scale ? { scale } : {}) };
+    const options = { machines, control, kubevirtOnly, ...rest };
     const sandbox = await open(directory, options);
     return new TestSandbox(directory, sandbox, agentFor(sandbox), options);
   }
@@ -91,6 +95,21 @@ export class TestSandbox {
       headers: Object.fromEntries(response.headers),
       body: type.includes('json') ? JSON.parse(text) : undefined,
     };
+  }
+
+  /** Names the cluster and the sandbox's own people. */
+  get kubeconfig(): string {
+    return this.sandbox.kubeconfig;
+  }
+
+  /** Bearer tokens by user name. */
+  get tokens(): Record<string, string> {
+    return this.sandbox.tokens;
+  }
+
+  /** PEM of who vouches for the API's certificate. */
+  get ca(): string {
+    return this.sandbox.ca;
   }
 
   /** What a WebSocket to the sandbox needs. */

@@ -86,7 +86,7 @@ export class Api {
 
   /** @throws ApiError for everything that is refused. `warnings` collects texts for Warning headers. */
   async handle(request: HttpRequest, warnings: string[]): Promise<Outcome> {
-    const user = this.identities.identify(request);
+    const user = await this.identities.identify(request);
     const parsed = parseResourcePath(request.method, request.path, request.query);
     if (!parsed) return { reply: this.nonResource(request, user) };
     if (parsed.group === SUBRESOURCE_GROUP) return { reply: await this.subresource(request, parsed, user) };
@@ -94,7 +94,7 @@ export class Api {
     const review = REVIEWS.find((candidate) => isServed(candidate, parsed));
     if (review) {
       if (request.method !== 'POST') throw methodNotAllowed(review, parsed.verb);
-      return { reply: this.options.reviews.answer(review, { ...request, request: parsed, user }) };
+      return { reply: await this.options.reviews.answer(review, { ...request, request: parsed, user }) };
     }
     const type = this.find(parsed);
     if (!type) return { reply: notFoundPage() };
@@ -109,21 +109,21 @@ export class Api {
    * The call that a WebSocket upgrade to subresources.kubevirt.io makes, or undefined for other paths.
    * @throws ApiError when authentication or authorization refuse it.
    */
-  subresourceUpgrade(request: HttpRequest) {
+  async subresourceUpgrade(request: HttpRequest) {
     const parsed = parseResourcePath(request.method, request.path, request.query);
     if (parsed?.group !== SUBRESOURCE_GROUP) return undefined;
-    const user = this.identities.identify(request);
+    const user = await this.identities.identify(request);
     this.requireAccess(user, attributesOf(parsed, undefined, request.query));
     return this.toSubresource(request, parsed, user);
   }
 
   /** The call that an upgrade to a pod's exec, attach or portforward makes, or undefined for other paths. */
-  podUpgrade(request: HttpRequest): ApiCall | undefined {
+  async podUpgrade(request: HttpRequest): Promise<ApiCall | undefined> {
     const parsed = parseResourcePath(request.method, request.path, request.query);
     if (parsed?.group !== '' || parsed.resource !== 'pods' || !isPodStream(parsed.rest)) return undefined;
     const type = this.find(parsed);
     if (!type) return undefined;
-    const user = this.identities.identify(request);
+    const user = await this.identities.identify(request);
     this.requireAccess(user, attributesOf(parsed, type, request.query));
     return { ...request, request: parsed, type, user, warnings: [] };
   }

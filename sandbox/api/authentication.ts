@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
 import path from 'node:path';
+import type { OpenIdTokens } from './access/openid-tokens';
 import { ISSUER, type ServiceAccountTokens, type Verdict } from './access/service-account-tokens';
 import type { UserInfo } from './admission';
 import { ApiError } from './errors';
@@ -74,7 +75,7 @@ export function readTokenFile(text: string): TokenHolder[] {
 /** The client certificate of a connection: whose it is, or that it is not to be believed. */
 export type ClientCertificate = { user: UserInfo } | 'refused';
 
-/** Knows who holds which token: people by name, service accounts by signature. */
+/** Knows who holds which token: people by name, service accounts and an OpenID Connect provider's users by signature. */
 export class Authenticator {
   private readonly users = new Map<string, UserInfo>();
   private readonly expired = new Set<string>();
@@ -83,6 +84,7 @@ export class Authenticator {
     tokens: Record<string, string>,
     others: readonly TokenHolder[] = [],
     private readonly accounts?: Pick<ServiceAccountTokens, 'verify'>,
+    private readonly openId?: Pick<OpenIdTokens, 'verify'>,
   ) {
     for (const { token, ...user } of others) this.users.set(token, user);
     for (const { name, groups } of USERS) {
@@ -100,16 +102,13 @@ export class Authenticator {
   }
 
   /** Who holds the token, for somebody of the wanted audiences; a person's token is for the API alone. */
-  review(token: string, audiences: readonly string[] = [ISSUER]): Verdict {
+  async review(token: string, audiences: readonly string[] = [ISSUER]): Promise<Verdict> {
     const user = this.users.get(token);
     if (user && this.expired.has(user.username)) return { error: 'invalid bearer token' };
-    if (user) {
-      const held = audiences.filter((audience) => audience === ISSUER);
-      return held.length > 0
-        ? { user: authenticated(user), audiences: held }
-        : { error: 'invalid bearer token' };
-    }
-    const verdict = this.accounts?.verify(token, [...audiences]);
+    if (user) return forTheApi(user, audiences);
+    const person = await this.openId?.verify(token);
+    if (person && 'user' in person) return forTheApi(person.user, audiences);
+    const verdict = person ?? this.accounts?.verify(token, [...audiences]);
     if (!verdict) return { error: 'invalid bearer token' };
     return 'error' in verdict
       ? { error: `[invalid bearer token, ${verdict.error}]` }
@@ -121,13 +120,13 @@ export class Authenticator {
    * nobody in particular.
    * @throws ApiError 401 for a token or a certificate that nobody holds.
    */
-  authenticate(headers: IncomingHttpHeaders, certificate?: ClientCertificate): UserInfo {
+  async authenticate(headers: IncomingHttpHeaders, certificate?: ClientCertificate): Promise<UserInfo> {
     if (certificate && certificate !== 'refused' && !this.expired.has(certificate.user.username)) {
       return authenticated(certificate.user);
     }
     const token = bearerToken(headers.authorization) ?? protocolToken(headers['sec-websocket-protocol']);
     if (token === undefined && !certificate) return ANONYMOUS;
-    const verdict = token ? this.review(token) : undefined;
+    const verdict = token ? await this.review(token) : undefined;
     if (!verdict || 'error' in verdict) throw unauthorized();
     return verdict.user;
   }
@@ -135,6 +134,12 @@ export class Authenticator {
 
 function authenticated({ groups, ...user }: UserInfo): UserInfo {
   return { ...user, groups: groups.includes(AUTHENTICATED) ? groups : [...groups, AUTHENTICATED] };
+}
+
+/** People's tokens name no audience: they are good for the API and for nobody else. */
+function forTheApi(user: UserInfo, audiences: readonly string[]): Verdict {
+  const held = audiences.filter((audience) => audience === ISSUER);
+  return held.length > 0 ? { user: authenticated(user), audiences: held } : { error: 'invalid bearer token' };
 }
 
 function unauthorized(): ApiError {

@@ -56,7 +56,10 @@ export class Reviews {
   ) {}
 
   /** @throws ApiError 400, 422 */
-  answer(review: EphemeralResource, call: Pick<ApiCall, 'request' | 'user' | 'body' | 'headers'>): Reply {
+  async answer(
+    review: EphemeralResource,
+    call: Pick<ApiCall, 'request' | 'user' | 'body' | 'headers'>,
+  ): Promise<Reply> {
     const sent = parseObjectBody(call);
     if (review.group === UPLOAD_GROUP) {
       return { status: 200, body: this.uploadToken(sent, call.request.namespace ?? '') };
@@ -66,10 +69,14 @@ export class Reviews {
     const spec = isRecord(sent.spec) ? sent.spec : {};
     const head = { kind: review.kind, apiVersion: `${review.group}/${review.version}` };
     const metadata = isRecord(sent.metadata) ? sent.metadata : {};
-    return { status: 201, body: { ...head, metadata, ...this.outcome(review.kind, spec, call) } };
+    return { status: 201, body: { ...head, metadata, ...(await this.outcome(review.kind, spec, call)) } };
   }
 
-  private outcome(kind: string, spec: Spec, { user, request }: Pick<ApiCall, 'request' | 'user'>): object {
+  private async outcome(
+    kind: string,
+    spec: Spec,
+    { user, request }: Pick<ApiCall, 'request' | 'user'>,
+  ): Promise<object> {
     switch (kind) {
       case 'SelfSubjectAccessReview':
         return { spec, status: this.access(kind, spec, user) };
@@ -86,7 +93,7 @@ export class Reviews {
           status: { userInfo: user },
         };
       default:
-        return { spec, status: this.token(spec) };
+        return { spec, status: await this.token(spec) };
     }
   }
 
@@ -117,11 +124,11 @@ export class Reviews {
     };
   }
 
-  private token(spec: Spec): object {
+  private async token(spec: Spec): Promise<object> {
     const token = text(spec.token, '');
     if (!token) throw badRequest('token is required for TokenReview in authentication');
     const audiences = list(spec.audiences).map(String);
-    const verdict = this.authenticator.review(token, audiences.length > 0 ? audiences : undefined);
+    const verdict = await this.authenticator.review(token, audiences.length > 0 ? audiences : undefined);
     return 'error' in verdict ? { user: {}, error: verdict.error } : { authenticated: true, ...verdict };
   }
 }

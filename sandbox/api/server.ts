@@ -7,6 +7,8 @@ import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { TLSSocket } from 'node:tls';
 import { clientCertificate } from './access/client-certificate';
+import type { OpenIdOptions } from './access/openid-options';
+import { OpenIdTokens } from './access/openid-tokens';
 import { RbacGuard } from './access/rbac-guard';
 import { ServiceAccountTokens } from './access/service-account-tokens';
 import { loadSigningKey } from './access/signing-key';
@@ -42,6 +44,8 @@ export interface ApiServerOptions
   port?: number;
   /** A file of people beyond the sandbox's own, in the format of kube-apiserver's --token-auth-file. */
   tokenAuthFile?: string;
+  /** An OpenID Connect provider whose ID tokens are believed. */
+  openId?: OpenIdOptions;
   /** Replaces RBAC over the stored roles. */
   authorize?: Authorize;
 }
@@ -86,7 +90,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const { tokenAuthFile } = options;
   const others = tokenAuthFile === undefined ? [] : readTokenFile(readFileSync(tokenAuthFile, 'utf8'));
   const accounts = new ServiceAccountTokens(cluster, loadSigningKey(directory));
-  const authenticator = new Authenticator(tokens, others, accounts);
+  const openId = options.openId && new OpenIdTokens(options.openId, cluster.now);
+  const authenticator = new Authenticator(tokens, others, accounts, openId);
   const rbac = new RbacAuthorizer(cluster);
   const authorize = options.authorize ?? rbac.authorize.bind(rbac);
   const stopBootstrap = bootstrap(cluster, identity.ca);
@@ -120,7 +125,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     async close() {
       stopBootstrap();
       stopTokenSecrets();
-      await transport.close(server);
+      await Promise.all([transport.close(server), openId?.close()]);
     },
   };
 }

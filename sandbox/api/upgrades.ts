@@ -62,9 +62,9 @@ export class Upgrades {
     head: Buffer,
     request: HttpRequest,
   ): Promise<Refusal | undefined> {
-    const podCall = this.api.podUpgrade(request);
+    const podCall = await this.api.podUpgrade(request);
     if (podCall) return this.upgradePod(incoming, socket, head, podCall);
-    const call = this.api.subresourceUpgrade(request);
+    const call = await this.api.subresourceUpgrade(request);
     if (!call) return this.upgradeWatch(incoming, socket, head, request);
     if ('refusal' in call) return proxied(call.refusal);
     if (!this.served.subresources) return notFoundPage();

@@ -21,8 +21,8 @@ export class Identities {
    * The user that a request acts as.
    * @throws ApiError 401 for credentials that nobody holds, 403 for somebody who may not act as another; PlainError 500.
    */
-  identify({ headers, certificate, path }: Asking): UserInfo {
-    const user = this.authenticator.authenticate(headers, certificate);
+  async identify({ headers, certificate, path }: Asking): Promise<UserInfo> {
+    const user = await this.authenticator.authenticate(headers, certificate);
     const wanted = readImpersonation(headers, path);
     if (!wanted) return user;
     for (const need of wanted.needs) this.requireAccess(user, need);
