@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { Socket } from 'node:net';
 import { ClusterDirectory } from '@/lib/auth/cluster-directory';
+import { ConfigurationError } from '@/lib/auth/configuration';
 import { KubeconfigError } from '@/lib/auth/kubeconfig';
 import { publishInventory } from '@/lib/inventory/inventory';
 import { DEFAULT_VM_QUERY } from '@/lib/kinds/vm/query';
@@ -14,11 +15,13 @@ const LAST_MOMENT_MS = GRACE_MS + 1_500;
 
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2), process.env);
-  const directory = await ClusterDirectory.open(options.source);
+  const directory = await ClusterDirectory.open(options.sources, options);
+  directory.watch();
   for (const { name, server } of directory.list().filter(({ insecure }) => insecure)) {
-    console.warn(
-      `Warning: the kubeconfig switches the check of ${server}'s certificate off (context ${name}).`,
-    );
+    console.warn(`Warning: the check of ${server}'s certificate is switched off (cluster ${name}).`);
+  }
+  for (const { name, problem } of directory.list()) {
+    if (problem) console.warn(`The cluster ${name} cannot be used: ${problem}`);
   }
   const server = new PortlightServer({ directory, hosts: options.hosts });
   publishInventory(server.inventory);
@@ -82,7 +85,10 @@ function stopOnSignals(server: PortlightServer): void {
 
 /** What can go wrong before the first page, in words for the person at the terminal. */
 function explainStart(cause: unknown): string {
-  if (cause instanceof OptionError || cause instanceof KubeconfigError) return cause.message;
+  const isExplained = [OptionError, KubeconfigError, ConfigurationError].some(
+    (each) => cause instanceof each,
+  );
+  if (isExplained) return (cause as Error).message;
   const { code, port, address } = cause as { code?: string; port?: number; address?: string };
   if (code === 'EADDRINUSE') return `Port ${port} is taken. Choose another one with --port.`;
   if (code === 'EACCES')

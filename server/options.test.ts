@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readOptions } from './options';
 
@@ -10,17 +13,17 @@ describe('readOptions', () => {
       host: '127.0.0.1',
       hosts: { names: [], remote: false },
       dev: false,
-      source: { kind: 'kubeconfig', files: ['a'] },
+      sources: [{ kind: 'kubeconfig', files: ['a'] }],
     });
     const env = { PORT: '4000', HOST: 'localhost', KUBECONFIG: 'b:c' };
     expect(readOptions([], env)).toMatchObject({
       port: 4000,
       host: 'localhost',
-      source: { kind: 'kubeconfig', files: ['b', 'c'] },
+      sources: [{ kind: 'kubeconfig', files: ['b', 'c'] }],
     });
     expect(readOptions(['--port', '5000', '--in-cluster'], env)).toMatchObject({
       port: 5000,
-      source: { kind: 'in-cluster' },
+      sources: [{ kind: 'in-cluster' }],
     });
   });
 
@@ -40,6 +43,38 @@ describe('readOptions', () => {
     [['--what'], /--what/],
   ])('explains %j', (args, message) => {
     expect(() => readOptions([...cluster, ...args], {})).toThrow(message);
+  });
+
+  it('merges every source that is named, and takes the configuration as one', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'options-'));
+    const file = path.join(folder, 'portlight.yaml');
+    writeFileSync(
+      file,
+      'clusters: [{name: a, server: "https://a:6443"}]\npublicUrl: https://VMs.example.org\n',
+    );
+    const args = ['--config', file, '--clusters', '/clusters', '--kubeconfig', 'a', '--sign-in', 'token'];
+    expect(readOptions(args, {})).toMatchObject({
+      config: file,
+      sources: [
+        { kind: 'kubeconfig', files: ['a'] },
+        { kind: 'folder', directory: '/clusters' },
+      ],
+      signIn: [{ kind: 'token', id: 'token' }],
+      hosts: { names: ['vms.example.org'] },
+    });
+    expect(readOptions([], { PORTLIGHT_CONFIG: file, KUBECONFIG: 'b' }).sources).toEqual([]);
+    writeFileSync(file, 'publicUrl: https://vms.example.org\n');
+    expect(readOptions(['--config', file], { KUBECONFIG: 'b' }).sources).toEqual([
+      { kind: 'kubeconfig', files: ['b'] },
+    ]);
+    expect(() => readOptions(['--config', file], { HOME: folder })).toThrow(/names no clusters/);
+    rmSync(folder, { recursive: true });
+  });
+
+  it('takes only kinds without settings as --sign-in', () => {
+    expect(() => readOptions([...cluster, '--sign-in', 'oidc'], {})).toThrow(
+      /token, not "oidc".*--config FILE/,
+    );
   });
 
   it('wants to know which cluster', () => {

@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ClusterSource } from '@/lib/auth/cluster';
+import { type Configuration, DEFAULT_CONFIGURATION, readConfiguration } from '@/lib/auth/configuration';
+import { PLAIN_KINDS, plainMethods, type SignInMethod } from '@/lib/auth/sign-in-method';
 import type { HostRules } from './guard';
 
 const LOOPBACK = ['127.0.0.1', 'localhost', '::1'];
@@ -10,7 +13,12 @@ export interface ServerOptions {
   host: string;
   hosts: HostRules;
   dev: boolean;
-  source: ClusterSource;
+  /** Where clusters come from beside those of the configuration; may be empty when that has some. */
+  sources: ClusterSource[];
+  /** The file of `--config`, already read once, so it was valid. */
+  config?: string;
+  /** `--sign-in`: the methods of every cluster that has no list of its own. */
+  signIn?: SignInMethod[];
 }
 
 /** An option that cannot be meant; the message is a sentence. */
@@ -19,9 +27,10 @@ export class OptionError extends Error {
 }
 
 /**
- * Reads the server's options from its arguments, then from PORT, HOST and KUBECONFIG. Which cluster is meant is
- * decided by the start script; run alone, the server needs to be told.
- * @throws OptionError
+ * Reads the server's options from its arguments, then from PORT, HOST, KUBECONFIG and PORTLIGHT_CONFIG. Which cluster
+ * is meant is decided by the start script or by the configuration; run alone without either, the server needs to be
+ * told.
+ * @throws OptionError, ConfigurationError
  */
 export function readOptions(args: string[], env: Record<string, string | undefined>): ServerOptions {
   const { values } = parseValues(args);
@@ -37,7 +46,15 @@ export function readOptions(args: string[], env: Record<string, string | undefin
         'Add --allow-remote if that is what you want.',
     );
   }
-  const names = [...(values['allowed-host'] ?? []), ...(env.PORTLIGHT_ALLOWED_HOSTS ?? '').split(',')];
+  const config = values.config ?? env.PORTLIGHT_CONFIG;
+  const configuration = config ? readConfiguration(config) : DEFAULT_CONFIGURATION;
+  const { publicUrl } = configuration;
+  const names = [
+    ...(values['allowed-host'] ?? []),
+    ...(env.PORTLIGHT_ALLOWED_HOSTS ?? '').split(','),
+    publicUrl ? new URL(publicUrl).hostname : '',
+  ];
+  const signIn = readSignIn(values['sign-in']);
   return {
     port,
     host,
@@ -46,7 +63,9 @@ export function readOptions(args: string[], env: Record<string, string | undefin
       remote,
     },
     dev: values.dev ?? false,
-    source: readSource(values, env),
+    sources: readSources(values, env, config ? configuration : undefined),
+    ...(config ? { config } : {}),
+    ...(signIn ? { signIn } : {}),
   };
 }
 
@@ -60,6 +79,9 @@ function parseValues(args: string[]) {
         'allow-remote': { type: 'boolean' },
         'allowed-host': { type: 'string', multiple: true },
         dev: { type: 'boolean' },
+        config: { type: 'string' },
+        clusters: { type: 'string' },
+        'sign-in': { type: 'string', multiple: true },
         kubeconfig: { type: 'string' },
         'in-cluster': { type: 'boolean' },
         'sandbox-kubeconfig': { type: 'string' },
@@ -70,14 +92,47 @@ function parseValues(args: string[]) {
   }
 }
 
-function readSource(
+const SERVICE_ACCOUNT_TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+
+/** What is named counts, all of it. A configuration that names no cluster, alone, means what is at hand. */
+function readSources(
   values: ReturnType<typeof parseValues>['values'],
   env: Record<string, string | undefined>,
-): ClusterSource {
+  configuration: Configuration | undefined,
+): ClusterSource[] {
+  const sources: ClusterSource[] = [];
   const sandbox = values['sandbox-kubeconfig'];
-  if (sandbox) return { kind: 'sandbox', file: sandbox };
-  if (values['in-cluster']) return { kind: 'in-cluster' };
-  const files = (values.kubeconfig ?? env.KUBECONFIG ?? '').split(path.delimiter).filter(Boolean);
-  if (files.length > 0) return { kind: 'kubeconfig', files };
-  throw new OptionError('Say which cluster: --kubeconfig FILE, --in-cluster or --sandbox-kubeconfig FILE.');
+  if (sandbox) sources.push({ kind: 'sandbox', file: sandbox });
+  if (values['in-cluster']) sources.push({ kind: 'in-cluster' });
+  if (values.kubeconfig) sources.push(...kubeconfigSource(values.kubeconfig));
+  if (values.clusters) sources.push({ kind: 'folder', directory: path.resolve(values.clusters) });
+  if (sources.length > 0 || configuration?.clusters?.length) return sources;
+  if (env.KUBECONFIG) return kubeconfigSource(env.KUBECONFIG);
+  if (configuration && env.KUBERNETES_SERVICE_HOST && existsSync(SERVICE_ACCOUNT_TOKEN))
+    return [{ kind: 'in-cluster' }];
+  const own = path.join(env.HOME ?? '', '.kube', 'config');
+  if (configuration && existsSync(own)) return kubeconfigSource(own);
+  throw new OptionError(
+    configuration
+      ? 'The configuration names no clusters, and there is no kubeconfig either. Add clusters to it, or --kubeconfig FILE.'
+      : 'Say which cluster: --kubeconfig FILE, --config FILE, --clusters DIRECTORY, --in-cluster or --sandbox-kubeconfig FILE.',
+  );
+}
+
+function kubeconfigSource(list: string): ClusterSource[] {
+  const files = list.split(path.delimiter).filter(Boolean);
+  return files.length > 0 ? [{ kind: 'kubeconfig', files }] : [];
+}
+
+function readSignIn(kinds: string[] | undefined): SignInMethod[] | undefined {
+  if (!kinds) return undefined;
+  return plainMethods(
+    kinds.map((word) => {
+      const kind = PLAIN_KINDS.find((known) => known === word);
+      if (kind) return kind;
+      throw new OptionError(
+        `--sign-in takes ${PLAIN_KINDS.join(' or ')}, not "${word}". Ways with settings stand in a configuration: --config FILE.`,
+      );
+    }),
+  );
 }

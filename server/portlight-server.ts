@@ -167,7 +167,13 @@ function clusterInfos(directory: ClusterDirectory): ClusterInfo[] {
   const current = directory.current();
   return directory
     .list()
-    .map(({ name, server, user, insecure }) => ({ name, server, user, insecure }))
+    .map(({ name, server, user, insecure, problem }) => ({
+      name,
+      server,
+      user,
+      insecure,
+      ...(problem ? { problem } : {}),
+    }))
     .sort((a, b) => Number(b.name === current) - Number(a.name === current));
 }
 

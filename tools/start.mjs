@@ -15,6 +15,9 @@ Serves Portlight. Takes the first of: --kubeconfig or KUBECONFIG, the service ac
 else its own sandbox.
 
   --kubeconfig FILE   the clusters of this kubeconfig
+  --config FILE       clusters, ways to sign in, sessions (PORTLIGHT_CONFIG): see docs/configuration.md
+  --clusters DIR      a folder with a file for each cluster: a kubeconfig or an entry as in the configuration
+  --sign-in KIND      token or kubeconfig: how one signs in to clusters; may be repeated
   --sandbox           the sandbox, whatever kubeconfigs there are
   --port PORT         where to listen (PORT, else 3000)
   --host ADDRESS      on which address (HOST, else 127.0.0.1)
@@ -36,6 +39,9 @@ function readArguments() {
   try {
     return parseArgs({
       options: {
+        config: { type: 'string' },
+        clusters: { type: 'string' },
+        'sign-in': { type: 'string', multiple: true },
         kubeconfig: { type: 'string' },
         sandbox: { type: 'boolean' },
         port: { type: 'string' },
@@ -58,6 +64,11 @@ function readArguments() {
 /** Which cluster is meant: the server's arguments for it, and where it was found. */
 function chooseCluster(options) {
   if (options.sandbox || options['sandbox-only'] || options.vms) return { sandbox: true };
+  const config = options.config ?? process.env.PORTLIGHT_CONFIG;
+  if ((config || options.clusters) && !options.kubeconfig) {
+    // The server reads them, and knows what else is meant when the configuration names no clusters.
+    return { args: [], origin: config ?? options.clusters };
+  }
   const named = options.kubeconfig ?? process.env.KUBECONFIG;
   if (named) {
     const files = named.split(path.delimiter).filter(Boolean);
@@ -107,8 +118,10 @@ function startSandbox(options) {
 
 function startServer(options, clusterArgs) {
   const args = [...clusterArgs];
-  for (const name of ['port', 'host']) if (options[name]) args.push(`--${name}`, options[name]);
-  for (const name of options['allowed-host'] ?? []) args.push('--allowed-host', name);
+  for (const name of ['port', 'host', 'config', 'clusters'])
+    if (options[name]) args.push(`--${name}`, options[name]);
+  for (const name of ['allowed-host', 'sign-in'])
+    for (const value of options[name] ?? []) args.push(`--${name}`, value);
   for (const name of ['allow-remote', 'dev']) if (options[name]) args.push(`--${name}`);
   return startProcess({
     name: 'the server',

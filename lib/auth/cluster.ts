@@ -1,3 +1,5 @@
+import type { SignInMethod } from './sign-in-method';
+
 /** What a connection to a cluster's API needs: headers for every request, and the TLS material. */
 export interface Credentials {
   /** Authorization, and Impersonate-User where the kubeconfig says `as`. */
@@ -12,16 +14,20 @@ export interface Credentials {
   };
 }
 
-/** One context of a kubeconfig, or the cluster that the console runs in. */
+/** One context of a kubeconfig, an entry of the configuration, or the cluster that the console runs in. */
 export interface Cluster {
-  /** The context's name; it stands in URLs. */
+  /** The context's or the entry's name; it stands in URLs. */
   name: string;
   /** Base URL of the API server, without a slash at the end. */
   server: string;
-  /** The kubeconfig's name of the user. */
+  /** The kubeconfig's name of the user; empty where there is none. */
   user: string;
-  /** True when the kubeconfig switches the check of the server's certificate off: shown, never silent. */
+  /** True when the kubeconfig or the configuration switches the check of the server's certificate off: shown, never silent. */
   insecure: boolean;
+  /** The ways to sign in, at least one. `kubeconfig` alone: nobody signs in, the kubeconfig's user acts. */
+  methods: SignInMethod[];
+  /** Why it cannot be used as configured, in a sentence (a file is missing or broken); it is listed all the same. */
+  problem?: string;
   /**
    * Current credentials; may run an exec plugin or renew a token.
    * @throws CredentialsError in plain words.
@@ -41,5 +47,7 @@ export type ClusterSource =
   | { kind: 'kubeconfig'; files: string[] }
   /** The service account that Kubernetes mounts into a pod. */
   | { kind: 'in-cluster'; name?: string }
+  /** Every file in it is one cluster: a kubeconfig or an entry of a configuration (`--clusters DIR`). */
+  | { kind: 'folder'; directory: string }
   /** The embedded sandbox's kubeconfig; the file may not be there yet, and changes with every sandbox start. */
   | { kind: 'sandbox'; file: string };

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { type Cluster, type Credentials, CredentialsError } from './cluster';
+import { plainMethods } from './sign-in-method';
 
 // A token without an expiry (exec plugins may leave it out) is asked for again this often.
 const CREDENTIALS_TTL_MS = 30_000;
@@ -33,7 +34,9 @@ export async function readServiceAccount(name = 'in-cluster'): Promise<Kubeconfi
   const config = new Config();
   config.loadFromCluster();
   const { clusters } = clustersOf([config], 'the service account', Config);
-  return { clusters: clusters.map((cluster) => ({ ...cluster, name })), current: name };
+  // The pod's own rights are nobody's who only reaches the console: everybody signs in with their own.
+  const methods = plainMethods(['token']);
+  return { clusters: clusters.map((cluster) => ({ ...cluster, name, methods })), current: name };
 }
 
 /** The package weighs half a second at import, so it loads beside everything else that starts. */
@@ -114,6 +117,7 @@ function contextCluster(
     server: server.replace(/\/+$/, ''),
     user,
     insecure: skipTLSVerify === true,
+    methods: plainMethods(['kubeconfig']),
     credentials() {
       if (!cached || Date.now() - cached.at > CREDENTIALS_TTL_MS) {
         const credentials = ask();

@@ -8,8 +8,10 @@ export interface ClusterInfo {
   server: string;
   /** The kubeconfig's name of the user. */
   user: string;
-  /** The kubeconfig switches the check of the server's certificate off. */
+  /** The kubeconfig or the configuration switches the check of the server's certificate off. */
   insecure: boolean;
+  /** Why it cannot be used as configured, in a sentence. */
+  problem?: string;
 }
 
 export interface VmWindow {
