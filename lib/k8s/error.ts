@@ -36,6 +36,8 @@ export class ApiError extends Error {
     /** What was asked, for the person who reads the error. */
     readonly request: { method: string; path: string },
     readonly causes: StatusCause[] = [],
+    /** When the server says that it may be tried again. */
+    readonly retryAfterSeconds?: number,
   ) {
     super(message);
   }
@@ -48,11 +50,13 @@ export class ApiError extends Error {
       message: this.message,
       request: this.request,
       causes: this.causes,
+      ...(this.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: this.retryAfterSeconds }),
     };
   }
 
   static fromJSON(json: ApiErrorJson): ApiError {
-    return new ApiError(json.code, json.reason, json.message, json.request, json.causes);
+    const { code, reason, message, request, causes, retryAfterSeconds } = json;
+    return new ApiError(code, reason, message, request, causes, retryAfterSeconds);
   }
 }
 
@@ -62,6 +66,7 @@ export interface ApiErrorJson {
   message: string;
   request: { method: string; path: string };
   causes: StatusCause[];
+  retryAfterSeconds?: number;
 }
 
 const WEBHOOK_PREFIX = /^admission webhook "[^"]+" denied the request:\s*/;
@@ -88,6 +93,7 @@ export function errorFromBody(
       status.message ?? reasonOf(code),
       request,
       status.details?.causes ?? [],
+      status.details?.retryAfterSeconds,
     );
   }
   return new ApiError(code, reasonOf(code), body.trim() || reasonOf(code), request);

@@ -1,0 +1,60 @@
+import { ApiError, errorFromBody } from '@/lib/k8s/error';
+import type { ClusterSession } from './session';
+
+/** Where a window goes to sign in by a way that redirects; `returnTo` is a path of ours. */
+export function startPath(cluster: string, method: string, returnTo: string): string {
+  const query = new URLSearchParams({ return: returnTo });
+  return `${clusterPath(cluster)}/start/${encodeURIComponent(method)}?${query}`;
+}
+
+/** The sessions of this browser, one entry for each cluster. @throws ApiError */
+export async function readSessions(): Promise<ClusterSession[]> {
+  const { clusters } = await ask<{ clusters: ClusterSession[] }>('GET', '/auth/session');
+  return clusters;
+}
+
+/** Signs in with a bearer token and resolves with the user as the cluster sees them. @throws ApiError */
+export async function signInWithToken(cluster: string, token: string): Promise<string> {
+  const { user } = await ask<{ user: string }>('POST', `${clusterPath(cluster)}/token`, { token });
+  return user;
+}
+
+/** Keeps a session alive; resolves with it as it is now. @throws ApiError, `SignInNeeded` when it is over. */
+export function renewSession(cluster: string): Promise<ClusterSession> {
+  return ask('POST', `${clusterPath(cluster)}/renew`);
+}
+
+/** Ends the session; resolves with where the provider wants the browser to go, if it does. @throws ApiError */
+export async function signOut(cluster: string, everywhere: boolean): Promise<string | undefined> {
+  const { redirect } = await ask<{ redirect?: string }>('POST', `${clusterPath(cluster)}/sign-out`, {
+    everywhere,
+  });
+  return redirect;
+}
+
+function clusterPath(cluster: string): string {
+  return `/auth/c/${encodeURIComponent(cluster)}`;
+}
+
+async function ask<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> {
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(path, {
+      method,
+      headers: { accept: 'application/json', ...(body ? { 'content-type': 'application/json' } : {}) },
+      body: body ? JSON.stringify(body) : null,
+      cache: 'no-store',
+    });
+    text = await response.text();
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new ApiError(0, 'Unreachable', message, { method, path });
+  }
+  if (!response.ok) throw errorFromBody(response.status, text, { method, path });
+  try {
+    return JSON.parse(text || '{}') as T;
+  } catch {
+    throw new ApiError(502, 'BadGateway', text.slice(0, 200), { method, path });
+  }
+}

@@ -1,0 +1,142 @@
+import { ApiError } from '@/lib/k8s/error';
+import { isSignInNeeded } from '@/lib/k8s/sign-in-needed';
+import { type ClusterSession, hasSessions } from './session';
+import type { SessionChannel } from './session-channel';
+import type { SessionStore, TabSession } from './session-store';
+
+const LOOK_EVERY_MS = 1_000;
+/** Somebody at work keeps the session alive this often at most, and often enough for short ones. */
+const RENEW_MAX_MS = 5 * 60_000;
+const RENEW_MIN_MS = 2_000;
+/** The warning comes this long before the end, sooner in the life of a short session. */
+const WARN_MAX_MS = 10 * 60_000;
+/** A session that should be over, or a server that does not answer, is asked again this often. */
+const RETRY_MS = 10_000;
+/** Coming back to a tab asks the server at most this often. */
+const REFRESH_MIN_MS = 5_000;
+
+/** How long before its end a session's end is announced, ms. `span`: from when it was heard of to its end. */
+export function warnBefore(span: number): number {
+  return Math.min(WARN_MAX_MS, span / 3);
+}
+
+/** Whether the end of a session is near enough to say so. */
+export function isEnding({ session, heardAt, over }: TabSession, now: number): boolean {
+  const { expiresAt } = session;
+  if (over || expiresAt === undefined) return false;
+  return now >= expiresAt - warnBefore(expiresAt - heardAt);
+}
+
+export interface KeeperPorts {
+  store: SessionStore;
+  channel: SessionChannel;
+  readSessions: () => Promise<ClusterSession[]>;
+  renewSession: (cluster: string) => Promise<ClusterSession>;
+  /** Runs `work` unless another tab is at it. */
+  alone: (name: string, work: () => Promise<void>) => Promise<void>;
+  now: () => number;
+  every: (ms: number, run: () => void) => () => void;
+}
+
+/**
+ * Keeps the sessions of a tab in step: with the person (who is at work keeps them alive), with the other tabs, and
+ * with the server.
+ */
+export class SessionKeeper {
+  private readonly stops: (() => void)[];
+  private activeAt = 0;
+  private readonly renewing = new Set<string>();
+  private readonly triedAt = new Map<string, number>();
+  private refreshedAt = 0;
+
+  constructor(private readonly ports: KeeperPorts) {
+    const { channel, store, every } = ports;
+    this.stops = [
+      channel.listen((news) => {
+        if (news.type === 'signed-out') store.signedOut(news.cluster);
+        else if (news.type === 'renewed') store.renewed(news.cluster, news.expiresAt);
+        else if (store.get(news.cluster)) this.refreshSometime();
+      }),
+      every(LOOK_EVERY_MS, () => this.look()),
+    ];
+  }
+
+  /** Somebody did something in this tab. */
+  active(): void {
+    this.activeAt = this.ports.now();
+  }
+
+  /** Keeps one session alive now, e.g. because somebody asked for it. */
+  async renew(cluster: string): Promise<void> {
+    const { store, channel, renewSession, alone } = this.ports;
+    if (this.renewing.has(cluster)) return;
+    this.renewing.add(cluster);
+    this.triedAt.set(cluster, this.ports.now());
+    try {
+      await alone(`portlight-renew ${cluster}`, async () => {
+        const { expiresAt } = await renewSession(cluster);
+        store.renewed(cluster, expiresAt);
+        if (expiresAt !== undefined) channel.send({ type: 'renewed', cluster, expiresAt });
+      });
+    } catch (error) {
+      if (error instanceof ApiError && isSignInNeeded(error)) {
+        store.needed({ cluster, error: error.toJSON(), askedAt: this.ports.now(), isWrite: false });
+      }
+      // Anything else is a server that does not answer now; the next look tries again.
+    } finally {
+      this.renewing.delete(cluster);
+    }
+  }
+
+  /** Asks the server who is signed in: after another tab's sign-in, and when a tab wakes up. */
+  async refresh(): Promise<void> {
+    this.refreshedAt = this.ports.now();
+    for (const session of await this.ports.readSessions()) this.ports.store.heard(session);
+  }
+
+  /** The tab has come to the front: it may have slept through other tabs' news. */
+  woke(): void {
+    if (this.ports.store.clusters().length === 0) return;
+    if (this.ports.now() - this.refreshedAt >= REFRESH_MIN_MS) this.refreshSometime();
+  }
+
+  /** After a sign-in in this page: tells the other tabs, and asks the server what came of it. `user` as it said. */
+  async signedIn(cluster: string, user: string): Promise<void> {
+    const { channel, store } = this.ports;
+    channel.send({ type: 'signed-in', cluster });
+    try {
+      await this.refresh();
+    } catch {
+      const tab = store.get(cluster);
+      if (tab) store.heard({ ...tab.session, signedIn: true, user, expiresAt: undefined });
+    }
+  }
+
+  close(): void {
+    for (const stop of this.stops) stop();
+  }
+
+  /** A server that does not answer now will be asked again; live data says meanwhile that it does not answer. */
+  private refreshSometime(): void {
+    void this.refresh().catch(() => undefined);
+  }
+
+  private look(): void {
+    const { store } = this.ports;
+    const now = this.ports.now();
+    for (const cluster of store.clusters()) {
+      const tab = store.get(cluster);
+      const expiresAt = tab?.session.expiresAt;
+      if (!tab || tab.over || expiresAt === undefined || !hasSessions(tab.session)) continue;
+      const isDue =
+        !tab.isFinal && this.activeAt > tab.heardAt && now - tab.heardAt >= renewAfter(tab, expiresAt);
+      const hasWaited =
+        now - (this.triedAt.get(cluster) ?? 0) >= Math.min(RETRY_MS, renewAfter(tab, expiresAt));
+      if (hasWaited && (isDue || now > expiresAt)) void this.renew(cluster);
+    }
+  }
+}
+
+function renewAfter({ heardAt }: TabSession, expiresAt: number): number {
+  return Math.max(RENEW_MIN_MS, Math.min(RENEW_MAX_MS, (expiresAt - heardAt) / 4));
+}

@@ -1,0 +1,48 @@
+import type { SignInKind } from '@/lib/auth/sign-in-method';
+import type { ApiErrorJson } from '@/lib/k8s/error';
+
+/** One way to sign in, as a page needs to know it. */
+export interface SignInWay {
+  id: string;
+  kind: SignInKind;
+  /** What the configuration calls it, e.g. the provider's name. */
+  label?: string | undefined;
+}
+
+/** What one cluster knows of this browser's session: an entry of `GET /auth/session`. */
+export interface ClusterSession {
+  name: string;
+  server: string;
+  signedIn: boolean;
+  /** As the cluster sees them; with the kubeconfig alone, the kubeconfig's name of the user. */
+  user?: string | undefined;
+  /** The id of the way by which they signed in. */
+  method?: string | undefined;
+  /** When the session ends at the latest if nobody does anything, ms since the epoch. */
+  expiresAt?: number | undefined;
+  methods: SignInWay[];
+}
+
+/** Whether people sign in to this cluster at all; if not, the console acts with its kubeconfig's user. */
+export function hasSessions({ methods }: Pick<ClusterSession, 'methods'>): boolean {
+  return methods.some(({ kind }) => kind !== 'kubeconfig');
+}
+
+/** Why a session is over. */
+export type EndReason = 'expired' | 'idle' | 'signedOut' | 'revoked' | 'refused' | 'none' | 'unknown';
+
+// What the console's server writes into the first cause of its 401.
+const REASONS: Record<string, EndReason> = {
+  SessionExpired: 'expired',
+  TokenExpired: 'expired',
+  SessionIdle: 'idle',
+  SignedOut: 'signedOut',
+  SessionRevoked: 'revoked',
+  CredentialsRefused: 'refused',
+  NotSignedIn: 'none',
+};
+
+/** Reads the reason off a 401 `SignInNeeded`. */
+export function endReason({ causes }: Pick<ApiErrorJson, 'causes'>): EndReason {
+  return REASONS[causes[0]?.reason ?? ''] ?? 'unknown';
+}
