@@ -5,8 +5,10 @@ import { ConfigurationError } from '@/lib/auth/configuration';
 import { KubeconfigError } from '@/lib/auth/kubeconfig';
 import { publishInventory } from '@/lib/inventory/inventory';
 import { DEFAULT_VM_QUERY } from '@/lib/kinds/vm/query';
+import { TrustedProxies } from './client-address';
 import { OptionError, readOptions, type ServerOptions } from './options';
 import { type Pages, PortlightServer } from './portlight-server';
+import { TlsFiles, TlsFilesError } from './tls-files';
 
 /** Sockets get this long to close; Kubernetes itself waits 30 s. */
 const GRACE_MS = 3_000;
@@ -23,7 +25,14 @@ async function main(): Promise<void> {
   for (const { name, problem } of directory.list()) {
     if (problem) console.warn(`The cluster ${name} cannot be used: ${problem}`);
   }
-  const server = new PortlightServer({ directory, hosts: options.hosts });
+  const tls = options.tls && new TlsFiles(options.tls.cert, options.tls.key);
+  const server = new PortlightServer({
+    directory,
+    hosts: options.hosts,
+    trustedProxies: new TrustedProxies(options.trustedProxies),
+    ...(tls ? { tls: tls.current } : {}),
+  });
+  tls?.follow(server, (sentence) => console.warn(sentence));
   publishInventory(server.inventory);
   const { port } = await server.listen(options.port, options.host);
   stopOnSignals(server);
@@ -31,7 +40,7 @@ async function main(): Promise<void> {
   server.setPages(await preparePages(options, port));
   await first;
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
-  const url = `http://${host}:${port}`;
+  const url = `${tls ? 'https' : 'http'}://${host}:${port}`;
   const message = { ready: true, url, cluster: directory.current(), clusters: directory.list().length };
   if (process.send) process.send(message);
   else console.log(`Portlight serves ${directory.current() || 'no cluster yet'} at ${url}`);
@@ -85,7 +94,7 @@ function stopOnSignals(server: PortlightServer): void {
 
 /** What can go wrong before the first page, in words for the person at the terminal. */
 function explainStart(cause: unknown): string {
-  const isExplained = [OptionError, KubeconfigError, ConfigurationError].some(
+  const isExplained = [OptionError, KubeconfigError, ConfigurationError, TlsFilesError].some(
     (each) => cause instanceof each,
   );
   if (isExplained) return (cause as Error).message;

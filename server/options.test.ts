@@ -13,6 +13,7 @@ describe('readOptions', () => {
       host: '127.0.0.1',
       hosts: { names: [], remote: false },
       dev: false,
+      trustedProxies: [],
       sources: [{ kind: 'kubeconfig', files: ['a'] }],
     });
     const env = { PORT: '4000', HOST: 'localhost', KUBECONFIG: 'b:c' };
@@ -41,6 +42,10 @@ describe('readOptions', () => {
     [['--port', '70000'], /"70000" is not a port/],
     [['--port', 'http'], /"http" is not a port/],
     [['--what'], /--what/],
+    [['--tls-cert', 'a.pem'], /TLS needs two files/],
+    [['--tls-key', 'a.pem'], /TLS needs two files/],
+    [['--trusted-proxy', '10.0.0.0/40'], /"10.0.0.0\/40" is no address/],
+    [['--trusted-proxy', 'proxy.example'], /"proxy.example" is no address/],
   ])('explains %j', (args, message) => {
     expect(() => readOptions([...cluster, ...args], {})).toThrow(message);
   });
@@ -75,6 +80,23 @@ describe('readOptions', () => {
     expect(() => readOptions([...cluster, '--sign-in', 'oidc'], {})).toThrow(
       /token, not "oidc".*--config FILE/,
     );
+  });
+
+  it('takes certificates and trusted proxies from either place', () => {
+    const env = {
+      PORTLIGHT_TLS_CERT: 'c',
+      PORTLIGHT_TLS_KEY: 'k',
+      PORTLIGHT_TRUSTED_PROXIES: '10.0.0.0/8, fd00::1',
+    };
+    expect(readOptions(cluster, env)).toMatchObject({
+      tls: { cert: 'c', key: 'k' },
+      trustedProxies: ['10.0.0.0/8', 'fd00::1'],
+    });
+    const args = ['--tls-cert', 'own', '--trusted-proxy', '192.0.2.7'];
+    expect(readOptions([...cluster, ...args], env)).toMatchObject({
+      tls: { cert: 'own', key: 'k' },
+      trustedProxies: ['192.0.2.7', '10.0.0.0/8', 'fd00::1'],
+    });
   });
 
   it('wants to know which cluster', () => {

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import type { ClusterSource } from '@/lib/auth/cluster';
 import { type Configuration, DEFAULT_CONFIGURATION, readConfiguration } from '@/lib/auth/configuration';
 import { PLAIN_KINDS, plainMethods, type SignInMethod } from '@/lib/auth/sign-in-method';
+import { TrustedProxies } from './client-address';
 import type { HostRules } from './guard';
 
 const LOOPBACK = ['127.0.0.1', 'localhost', '::1'];
@@ -19,6 +20,10 @@ export interface ServerOptions {
   config?: string;
   /** `--sign-in`: the methods of every cluster that has no list of its own. */
   signIn?: SignInMethod[];
+  /** The files of the certificate that this server shows; it speaks HTTPS then. */
+  tls?: { cert: string; key: string };
+  /** Addresses and ranges of reverse proxies whose X-Forwarded headers count. */
+  trustedProxies: string[];
 }
 
 /** An option that cannot be meant; the message is a sentence. */
@@ -66,6 +71,8 @@ export function readOptions(args: string[], env: Record<string, string | undefin
     sources: readSources(values, env, config ? configuration : undefined),
     ...(config ? { config } : {}),
     ...(signIn ? { signIn } : {}),
+    ...readTls(values, env),
+    trustedProxies: readTrustedProxies(values, env),
   };
 }
 
@@ -78,6 +85,9 @@ function parseValues(args: string[]) {
         host: { type: 'string' },
         'allow-remote': { type: 'boolean' },
         'allowed-host': { type: 'string', multiple: true },
+        'tls-cert': { type: 'string' },
+        'tls-key': { type: 'string' },
+        'trusted-proxy': { type: 'string', multiple: true },
         dev: { type: 'boolean' },
         config: { type: 'string' },
         clusters: { type: 'string' },
@@ -89,6 +99,29 @@ function parseValues(args: string[]) {
     });
   } catch (cause) {
     throw new OptionError(cause instanceof Error ? cause.message : String(cause));
+  }
+}
+
+type Values = ReturnType<typeof parseValues>['values'];
+type Environment = Record<string, string | undefined>;
+
+function readTls(values: Values, env: Environment): Pick<ServerOptions, 'tls'> {
+  const cert = values['tls-cert'] ?? env.PORTLIGHT_TLS_CERT;
+  const key = values['tls-key'] ?? env.PORTLIGHT_TLS_KEY;
+  if (!cert && !key) return {};
+  if (!cert || !key) throw new OptionError('TLS needs two files: --tls-cert FILE and --tls-key FILE.');
+  return { tls: { cert, key } };
+}
+
+function readTrustedProxies(values: Values, env: Environment): string[] {
+  const named = [...(values['trusted-proxy'] ?? []), ...(env.PORTLIGHT_TRUSTED_PROXIES ?? '').split(',')];
+  const ranges = named.map((range) => range.trim()).filter(Boolean);
+  try {
+    new TrustedProxies(ranges);
+    return ranges;
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new OptionError(`"${cause.message}" is no address and no range of addresses such as 10.0.0.0/8.`);
   }
 }
 

@@ -1,9 +1,15 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Server as TlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import type { SecureContextOptions } from 'node:tls';
 import type { ClusterDirectory } from '@/lib/auth/cluster-directory';
 import type { ClusterInfo } from '@/lib/inventory/inventory';
 import { InventoryService } from '@/lib/inventory/inventory-service';
+import { TrustedProxies } from './client-address';
+import { Front } from './front';
 import { checkHost, checkOrigin, type HostRules } from './guard';
+import { createHttpServer } from './http-server';
+import { CONNECTION_LIMITS, type ConnectionLimits, checkPageMethod } from './limits';
 import { LIVE_PATH, LiveSockets } from './live';
 import { Metrics } from './metrics';
 import { forwardRequest } from './proxy/forward';
@@ -14,7 +20,6 @@ import { Upstreams } from './upstream';
 import { WatchTransport } from './watch-transport';
 
 const PING_EVERY_MS = 20_000;
-const KEEP_ALIVE_MS = 65_000;
 
 /** Everything that is a page: Next, or nothing in tests. */
 export interface Pages {
@@ -28,6 +33,10 @@ export interface PortlightServerOptions {
   hosts: HostRules;
   pages?: Pages;
   pingEveryMs?: number;
+  /** With a certificate the port speaks HTTPS, and nothing else. */
+  tls?: SecureContextOptions;
+  trustedProxies?: TrustedProxies;
+  connectionLimits?: Partial<ConnectionLimits>;
 }
 
 /** The HTTP server: health, proxy, relay, live socket, and pages behind them. */
@@ -37,6 +46,7 @@ export class PortlightServer {
   private readonly upstreams: Upstreams;
   private readonly relay: Relay;
   private readonly live: LiveSockets;
+  private readonly front: Front;
   private readonly metrics = new Metrics();
   private pages: Pages | undefined;
   private stopping = false;
@@ -51,9 +61,9 @@ export class PortlightServer {
     });
     this.relay = new Relay(this.upstreams, pingEveryMs);
     this.live = new LiveSockets(this.inventory, pingEveryMs);
-    this.http = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) =>
-      this.answer(request, response),
-    );
+    const limits = { ...CONNECTION_LIMITS, ...options.connectionLimits };
+    this.front = new Front(limits, options.trustedProxies ?? new TrustedProxies());
+    this.http = createHttpServer(limits, options.tls, (request, response) => this.answer(request, response));
     this.http.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) =>
       this.upgrade(request, socket, head),
     );
@@ -66,6 +76,12 @@ export class PortlightServer {
   /** Pages come when Next is prepared; until then `/readyz` says no. */
   setPages(pages: Pages): void {
     this.pages = pages;
+  }
+
+  /** A renewed certificate, for connections from now on. */
+  setSecureContext(tls: SecureContextOptions): void {
+    // Only a server that was made with a certificate is given another one.
+    if (this.options.tls) (this.http as TlsServer).setSecureContext(tls);
   }
 
   /** @throws the listen error, e.g. EADDRINUSE. */
@@ -83,6 +99,7 @@ export class PortlightServer {
   async close(graceMs: number): Promise<void> {
     this.stopping = true;
     const closed = new Promise<void>((resolve) => this.http.close(() => resolve()));
+    this.front.close();
     this.live.close();
     this.relay.close();
     this.inventory.close();
@@ -102,14 +119,20 @@ export class PortlightServer {
     const proxied = isProxyUrl(url);
     const isProbe = url === '/healthz' || url === '/readyz';
     // Kubernetes' probes name the pod's address, so they are answered whatever the Host is; they say nothing.
-    const foreign = isProbe ? undefined : this.foreign(request, proxied, false);
-    if (foreign) refuse(response, foreign);
+    const refusal =
+      this.front.check(request, response) ?? (isProbe ? undefined : this.foreign(request, proxied, false));
+    if (refusal) refuse(response, refusal);
     else if (url === '/healthz') sendText(response, 200, 'ok\n');
     else if (url === '/readyz') this.sendReadiness(response);
     else if (url === '/metrics') sendText(response, 200, this.metrics.print());
     else if (proxied) this.proxy(request, response, url);
     else if (pathOf(url) === LIVE_PATH) refuse(response, NOT_A_PAGE);
-    else if (!url.startsWith('/')) refuse(response, badRequest('The URL must begin with a slash.'));
+    else this.page(request, response);
+  }
+
+  private page(request: IncomingMessage, response: ServerResponse): void {
+    const refusal = checkPageMethod(request.method);
+    if (refusal) refuse(response, refusal);
     else if (this.pages) this.pages.handle(request, response);
     else sendText(response, 503, 'The console is still starting.\n');
   }
@@ -130,7 +153,10 @@ export class PortlightServer {
     socket.on('error', () => socket.destroy());
     const url = request.url ?? '/';
     const proxied = isProxyUrl(url);
-    const refusal = this.foreign(request, true, true) ?? (this.stopping ? STOPPING : undefined);
+    const refusal =
+      this.front.checkUpgrade(request, socket) ??
+      this.foreign(request, true, true) ??
+      (this.stopping ? STOPPING : undefined);
     const target = proxied && !refusal ? parseProxyUrl(url) : undefined;
     if (refusal) refuseUpgrade(socket, refusal);
     else if (target && 'problem' in target) refuseUpgrade(socket, badRequest(target.problem));

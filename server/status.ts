@@ -1,6 +1,8 @@
-import type { ServerResponse } from 'node:http';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ApiErrorJson, Status } from '@/lib/k8s/error';
+import { isSecure } from './client-address';
+import { SECURITY_HEADERS, securityHeaders } from './security-headers';
 
 /** A refusal by the console's own server, in the form in which the Kubernetes API refuses: kubectl prints it too. */
 export function statusBody({ code, reason, message, causes }: Omit<ApiErrorJson, 'request'>): string {
@@ -31,9 +33,12 @@ export function refuse(response: ServerResponse, { code, reason, message }: Refu
   }
   const body = statusBody({ code, reason, message, causes: [] });
   response.writeHead(code, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(body),
-    'cache-control': 'no-store',
+    ...securityHeaders(isSecure(response.req)),
+    'Content-Type': 'application/json',
+    'Content-Length': Buffer.byteLength(body),
+    'Cache-Control': 'no-store',
+    // What may still come of a refused body is not read.
+    ...(response.req.complete ? {} : { Connection: 'close' }),
   });
   response.end(body);
 }
@@ -41,8 +46,13 @@ export function refuse(response: ServerResponse, { code, reason, message }: Refu
 /** The same for a socket that asked for an upgrade. */
 export function refuseUpgrade(socket: Duplex, { code, reason, message }: Refusal): void {
   const body = statusBody({ code, reason, message, causes: [] });
-  socket.end(
-    `HTTP/1.1 ${code} ${reason}\r\ncontent-type: application/json\r\n` +
-      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-  );
+  const headers = {
+    ...SECURITY_HEADERS,
+    'Content-Type': 'application/json',
+    'Content-Length': Buffer.byteLength(body),
+    'Cache-Control': 'no-store',
+    Connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${code} ${STATUS_CODES[code] ?? reason}\r\n${lines.join('')}\r\n${body}`);
 }

@@ -23,6 +23,8 @@ else its own sandbox.
   --host ADDRESS      on which address (HOST, else 127.0.0.1)
   --allow-remote      needed for addresses beyond this machine: there is no sign-in yet
   --allowed-host NAME a further name under which browsers reach it; may be repeated
+  --tls-cert FILE     serve HTTPS with this certificate; --tls-key FILE is its key
+  --trusted-proxy A   believe X-Forwarded headers of this address or range; may be repeated
   --vms N             the sandbox with N generated machines in place of its own: in memory, without guests
   --churn N           N changes per second to generated machines; --seed N chooses which are generated
   --dev               with hot reload (npm run dev)
@@ -48,6 +50,9 @@ function readArguments() {
         host: { type: 'string' },
         'allow-remote': { type: 'boolean' },
         'allowed-host': { type: 'string', multiple: true },
+        'tls-cert': { type: 'string' },
+        'tls-key': { type: 'string' },
+        'trusted-proxy': { type: 'string', multiple: true },
         vms: { type: 'string' },
         churn: { type: 'string' },
         seed: { type: 'string' },
@@ -118,9 +123,9 @@ function startSandbox(options) {
 
 function startServer(options, clusterArgs) {
   const args = [...clusterArgs];
-  for (const name of ['port', 'host', 'config', 'clusters'])
+  for (const name of ['port', 'host', 'config', 'clusters', 'tls-cert', 'tls-key'])
     if (options[name]) args.push(`--${name}`, options[name]);
-  for (const name of ['allowed-host', 'sign-in'])
+  for (const name of ['allowed-host', 'trusted-proxy', 'sign-in'])
     for (const value of options[name] ?? []) args.push(`--${name}`, value);
   for (const name of ['allow-remote', 'dev']) if (options[name]) args.push(`--${name}`);
   return startProcess({

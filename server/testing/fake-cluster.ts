@@ -83,7 +83,8 @@ export class FakeCluster {
   }
 }
 
-async function selfSigned(): Promise<{ cert: string; key: string }> {
+/** A certificate for 127.0.0.1 that ends tomorrow, and its key, both PEM. */
+export async function selfSigned(): Promise<{ cert: string; key: string }> {
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const certificate = await X509CertificateGenerator.createSelfSigned(
