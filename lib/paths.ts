@@ -16,6 +16,11 @@ export const paths = {
     const search = new URLSearchParams(query).toString();
     return `/c/${segment(cluster)}/vms${search ? `?${search}` : ''}`;
   },
+  /** "What may I do?", for one namespace or all. */
+  access: (cluster: string, query: Record<string, string> = {}) => {
+    const search = new URLSearchParams(query).toString();
+    return `/c/${segment(cluster)}/access${search ? `?${search}` : ''}`;
+  },
   createVm: (cluster: string, namespace?: string) =>
     `/c/${segment(cluster)}/create${namespace ? `?namespace=${segment(namespace)}` : ''}`,
   vm: ({ cluster, namespace, name }: Ref, tab: VmTab = 'overview') =>

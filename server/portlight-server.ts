@@ -5,6 +5,8 @@ import type { SecureContextOptions } from 'node:tls';
 import type { ClusterDirectory } from '@/lib/auth/cluster-directory';
 import type { ClusterInfo } from '@/lib/inventory/inventory';
 import { InventoryService } from '@/lib/inventory/inventory-service';
+import { ACCESS_PREFIX, type AccessAsker, answerAccess, askerOf, reviewBy } from './access-endpoint';
+import { AccessReviews } from './access-reviews';
 import { TrustedProxies } from './client-address';
 import { Front } from './front';
 import { checkHost, checkOrigin, type HostRules } from './guard';
@@ -44,6 +46,7 @@ export class PortlightServer {
   readonly inventory: InventoryService;
   private readonly http: Server;
   private readonly upstreams: Upstreams;
+  private readonly access: AccessReviews<AccessAsker>;
   private readonly relay: Relay;
   private readonly live: LiveSockets;
   private readonly front: Front;
@@ -59,6 +62,7 @@ export class PortlightServer {
       transport: new WatchTransport(this.upstreams),
       clusters: () => clusterInfos(directory),
     });
+    this.access = new AccessReviews(reviewBy(this.upstreams));
     this.relay = new Relay(this.upstreams, pingEveryMs);
     this.live = new LiveSockets(this.inventory, pingEveryMs);
     const limits = { ...CONNECTION_LIMITS, ...options.connectionLimits };
@@ -70,6 +74,7 @@ export class PortlightServer {
     this.metrics.gauge('portlight_live_sockets', () => this.live.open);
     this.metrics.gauge('portlight_relays', () => this.relay.open);
     this.metrics.gauge('portlight_watches', () => this.inventory.stats().watches);
+    this.metrics.gauge('portlight_access_verdicts', () => this.access.size);
     this.metrics.gauge('portlight_queries', () => this.inventory.stats().queries);
   }
 
@@ -117,15 +122,18 @@ export class PortlightServer {
   private answer(request: IncomingMessage, response: ServerResponse): void {
     const url = request.url ?? '/';
     const proxied = isProxyUrl(url);
+    const isAccess = url.startsWith(ACCESS_PREFIX);
     const isProbe = url === '/healthz' || url === '/readyz';
     // Kubernetes' probes name the pod's address, so they are answered whatever the Host is; they say nothing.
     const refusal =
-      this.front.check(request, response) ?? (isProbe ? undefined : this.foreign(request, proxied, false));
+      this.front.check(request, response) ??
+      (isProbe ? undefined : this.foreign(request, proxied || isAccess, false));
     if (refusal) refuse(response, refusal);
     else if (url === '/healthz') sendText(response, 200, 'ok\n');
     else if (url === '/readyz') this.sendReadiness(response);
     else if (url === '/metrics') sendText(response, 200, this.metrics.print());
     else if (proxied) this.proxy(request, response, url);
+    else if (isAccess) void answerAccess(request, response, this.access, askerOf(this.upstreams));
     else if (pathOf(url) === LIVE_PATH) refuse(response, NOT_A_PAGE);
     else this.page(request, response);
   }

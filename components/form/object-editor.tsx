@@ -2,8 +2,10 @@
 
 import { Button } from '@patternfly/react-core';
 import { useDeferredValue, useMemo, useRef, useState } from 'react';
+import { useExplain } from '@/components/access/refusals';
 import { useText } from '@/components/ui/text';
-import { useDenied } from '@/lib/live/use-access';
+import { refusalText } from '@/lib/kinds/abilities';
+import { useRefusals } from '@/lib/live/use-access';
 import type { ManifestObject } from '@/lib/manifest/manifest';
 import { writeManifest } from '@/lib/manifest/write';
 import { type Text, text } from '@/lib/text';
@@ -46,10 +48,12 @@ export function ObjectEditor({
     () => reviewObject(edit.opened, content, answer.said),
     [edit.opened, content, answer.said],
   );
-  const asked = useMemo(() => [{ id: 'patch', access: { verb: 'patch', resource } }], [resource]);
-  const mayNot = useDenied(cluster, namespace ?? '', asked).has('patch');
+  const explain = useExplain();
+  const asked = useMemo(() => [{ verb: 'patch', resource }], [resource]);
+  const refusal = [...useRefusals(cluster, namespace, asked, { name }).values()].at(0);
+  const mayNot = refusal !== undefined;
   const leaving = useLeaveGuard(changed, work.isKept && work.draftKey !== undefined);
-  const reason = whyNot({ isGone, mayNot, changed, unsendable: review.unsendable, kind: resource.kind });
+  const reason = whyNot({ isGone, changed, unsendable: review.unsendable, kind: resource.kind });
   const isSaving = state === 'saving';
 
   const save = async (from = edit) => {
@@ -115,6 +119,7 @@ export function ObjectEditor({
         <ReasonedButton
           label={t('yaml.object.save')}
           reason={reason}
+          onExplain={refusal && !isGone ? () => explain(cluster, [refusal]) : undefined}
           isLoading={isSaving}
           onClick={() => void save()}
         />
@@ -144,13 +149,12 @@ export function ObjectEditor({
 
   function whyNot(now: {
     isGone: boolean;
-    mayNot: boolean;
     changed: boolean;
     unsendable: Text | undefined;
     kind: string;
   }): string | undefined {
     if (now.isGone) return t('yaml.object.gone', { kind: now.kind, name });
-    if (now.mayNot) return t('yaml.object.mayNot', { kind: now.kind });
+    if (refusal) return t('access.refused.select', { sentence: t(refusalText(refusal, t)) });
     if (!now.changed) return t(text('yaml.object.unchanged'));
     return now.unsendable && t(now.unsendable);
   }

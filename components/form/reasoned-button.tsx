@@ -6,12 +6,15 @@ import { Button, Tooltip } from '@patternfly/react-core';
 export function ReasonedButton({
   label,
   reason,
+  onExplain,
   isLoading = false,
   variant = 'primary',
   onClick,
 }: {
   label: string;
   reason: string | undefined;
+  /** Shows more about the reason, when somebody tries all the same. */
+  onExplain?: (() => void) | undefined;
   isLoading?: boolean;
   variant?: 'primary' | 'secondary';
   onClick: () => void;
@@ -20,9 +23,12 @@ export function ReasonedButton({
     <Button
       variant={variant}
       isAriaDisabled={reason !== undefined}
+      {...(reason !== undefined && onExplain
+        ? { inoperableEvents: [], 'aria-haspopup': 'dialog' as const }
+        : {})}
       isLoading={isLoading}
       spinnerAriaLabel={isLoading ? label : undefined}
-      onClick={isLoading ? undefined : onClick}
+      onClick={reason !== undefined ? onExplain : isLoading ? undefined : onClick}
     >
       {label}
     </Button>

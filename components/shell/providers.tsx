@@ -1,6 +1,7 @@
 'use client';
 
 import type { ReactNode } from 'react';
+import { RefusalProvider } from '@/components/access/refusals';
 import { NonceProvider } from '@/components/ui/nonce';
 import { TextProvider } from '@/components/ui/text';
 import { LiveProvider } from '@/lib/live/live-provider';
@@ -21,7 +22,9 @@ export function Providers({
     <NonceProvider nonce={nonce}>
       <TextProvider>
         <ThemeProvider initial={theme}>
-          <LiveProvider>{children}</LiveProvider>
+          <LiveProvider>
+            <RefusalProvider>{children}</RefusalProvider>
+          </LiveProvider>
         </ThemeProvider>
       </TextProvider>
     </NonceProvider>

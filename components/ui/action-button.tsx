@@ -14,7 +14,8 @@ export function ActionButton({
   icon?: ReactNode;
   variant?: ButtonProps['variant'];
 }) {
-  const { label, reason, busy = false, href, onSelect } = item;
+  const { label, reason, onExplain, busy = false, href, onSelect } = item;
+  const explains = reason !== undefined && onExplain !== undefined;
   return (
     // Always there, so that the button stays the same element, and keeps its focus, when the reason comes or goes.
     <Tooltip
@@ -26,11 +27,12 @@ export function ActionButton({
         variant={variant}
         icon={icon}
         isAriaDisabled={Boolean(reason)}
+        {...(explains ? { inoperableEvents: [], 'aria-haspopup': 'dialog' as const } : {})}
         isLoading={busy}
         spinnerAriaLabel={busy ? label : undefined}
         {...(href && !reason
           ? { component: 'a' as const, href, target: '_blank', rel: 'noopener' }
-          : { onClick: busy ? undefined : onSelect })}
+          : { onClick: explains ? onExplain : busy ? undefined : onSelect })}
       >
         {label}
       </Button>

@@ -7,6 +7,8 @@ export interface ActionItem {
   danger?: boolean;
   /** Why it cannot be used now. The control stays, keeps focus, and says so. */
   reason?: string | undefined;
+  /** Shows more about the reason, when somebody tries all the same; the tip then has to say so. */
+  onExplain?: (() => void) | undefined;
   /** Under way: the control shows progress and keeps its size. */
   busy?: boolean;
   /** Opens a page, in a tab of its own. */

@@ -9,7 +9,7 @@ import {
   MenuToggle,
 } from '@patternfly/react-core';
 import { EllipsisVIcon } from '@patternfly/react-icons';
-import { Fragment } from 'react';
+import { Fragment, type RefObject, useRef } from 'react';
 import { type ActionItem, byGroup } from './action-item';
 
 /** A menu of actions in groups. `label` names the control; with `text` it shows that instead of three dots. */
@@ -26,6 +26,12 @@ export function ActionMenu({
   isOpen: boolean;
   onOpenChange: (open: boolean) => void;
 }) {
+  const own = useRef<HTMLButtonElement>(null);
+  const close = () => {
+    onOpenChange(false);
+    // The focus must not go with the entry: a dialog gives it back to where it was.
+    own.current?.focus();
+  };
   return (
     <Dropdown
       isOpen={isOpen}
@@ -33,7 +39,11 @@ export function ActionMenu({
       popperProps={{ position: 'right' }}
       toggle={(ref) => (
         <MenuToggle
-          ref={ref}
+          ref={(element: HTMLButtonElement | null) => {
+            own.current = element;
+            // Dropdown hands out a ref object, declared so loosely that nothing is known of it.
+            (ref as RefObject<HTMLButtonElement | null>).current = element;
+          }}
           variant={text ? 'default' : 'plain'}
           isExpanded={isOpen}
           aria-label={label}
@@ -49,7 +59,7 @@ export function ActionMenu({
           <DropdownGroup>
             <DropdownList>
               {group.map((item) => (
-                <MenuEntry key={item.id} item={item} close={() => onOpenChange(false)} />
+                <MenuEntry key={item.id} item={item} close={close} />
               ))}
             </DropdownList>
           </DropdownGroup>
@@ -60,10 +70,19 @@ export function ActionMenu({
 }
 
 function MenuEntry({ item, close }: { item: ActionItem; close: () => void }) {
-  const { label, reason, busy, danger, href, onSelect } = item;
+  const { label, reason, onExplain, busy, danger, href, onSelect } = item;
   if (reason) {
     return (
-      <DropdownItem isAriaDisabled tooltipProps={{ content: reason, position: 'left', entryDelay: 0 }}>
+      <DropdownItem
+        isAriaDisabled
+        tooltipProps={{ content: reason, position: 'left', entryDelay: 0 }}
+        // PatternFly swallows the click on an entry that cannot be used.
+        onClickCapture={() => {
+          if (!onExplain) return;
+          close();
+          onExplain();
+        }}
+      >
         {label}
       </DropdownItem>
     );

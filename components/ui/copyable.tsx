@@ -37,7 +37,7 @@ export function Copyable({ children, label }: { children: string; label: string 
 }
 
 /** Copies by whichever way this page may; plain HTTP from another host has no `navigator.clipboard`. */
-async function copyText(text: string): Promise<boolean> {
+export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;

@@ -2,10 +2,14 @@
 
 import { Alert, Button, EmptyState, EmptyStateBody, EmptyStateFooter } from '@patternfly/react-core';
 import { ExclamationCircleIcon, LockIcon } from '@patternfly/react-icons';
+import { type ComponentType, createContext, useContext } from 'react';
 import { type ApiErrorJson, plainMessage } from '@/lib/k8s/error';
 import { explain } from '@/lib/k8s/explain';
 import { useText } from './text';
 import styles from './ui.module.css';
+
+/** What else there is to say about an error and to do about it, known to those who know Kubernetes. */
+export const ErrorHelpContext = createContext<ComponentType<{ error: ApiErrorJson }> | undefined>(undefined);
 
 interface ErrorProps {
   error: ApiErrorJson;
@@ -74,19 +78,23 @@ export function ErrorAlert({ error, title, hint, onRetry }: ErrorProps) {
 
 function ServerWords({ error }: { error: ApiErrorJson }) {
   const t = useText();
+  const Help = useContext(ErrorHelpContext);
   const { method, path } = error.request;
   return (
-    <dl className={styles.words}>
-      <dt>{t('errors.serverWords')}</dt>
-      <dd>{plainMessage(error.message)}</dd>
-      {path && (
-        <>
-          <dt>{t('errors.asked')}</dt>
-          <dd className="portlight-mono">
-            {method} {path}
-          </dd>
-        </>
-      )}
-    </dl>
+    <>
+      {Help && <Help error={error} />}
+      <dl className={styles.words}>
+        <dt>{t('errors.serverWords')}</dt>
+        <dd>{plainMessage(error.message)}</dd>
+        {path && (
+          <>
+            <dt>{t('errors.asked')}</dt>
+            <dd className="portlight-mono">
+              {method} {path}
+            </dd>
+          </>
+        )}
+      </dl>
+    </>
   );
 }

@@ -1,10 +1,12 @@
 'use client';
 
 import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from 'react';
+import { useExplain } from '@/components/access/refusals';
 import type { ActionItem } from '@/components/ui/action-item';
 import { ConfirmDialog } from '@/components/ui/confirm-dialog';
 import { useText } from '@/components/ui/text';
 import type { Ref } from '@/lib/k8s/object';
+import { refusalText } from '@/lib/kinds/abilities';
 import {
   isCall,
   VM_ACTIONS,
@@ -14,7 +16,7 @@ import {
 } from '@/lib/kinds/vm/actions';
 import type { VmFacts } from '@/lib/kinds/vm/facts';
 import { isOpen, useTasks } from '@/lib/live/tasks';
-import { useDenied } from '@/lib/live/use-access';
+import { useRefusals } from '@/lib/live/use-access';
 import { useAction } from '@/lib/live/use-action';
 import { DeleteDialog } from './delete-dialog';
 
@@ -67,6 +69,7 @@ export function VmActionsProvider({ children }: { children: ReactNode }) {
 }
 
 const ALL: readonly VmAction[] = VM_ACTIONS;
+const NEEDED = ALL.map(({ access }) => access);
 
 /**
  * The actions of a VM as menus and buttons show them, in order: with words, progress, and why one cannot be used.
@@ -75,7 +78,8 @@ const ALL: readonly VmAction[] = VM_ACTIONS;
 export function useVmItems(target: Ref, facts: VmFacts, active: boolean): ActionItem[] {
   const t = useText();
   const request = useContext(RequestContext);
-  const denied = useDenied(target.cluster, target.namespace, ALL, active);
+  const explain = useExplain();
+  const refusals = useRefusals(target.cluster, target.namespace, NEEDED, { active, name: target.name });
   const tasks = useTasks();
   const running = useMemo(
     () =>
@@ -91,11 +95,15 @@ export function useVmItems(target: Ref, facts: VmFacts, active: boolean): Action
       ),
     [tasks, target.cluster, target.namespace, target.name],
   );
+  // A menu that is closed shows nothing: a list has hundreds of them.
+  if (!active) return [];
   return ALL.map((action) => {
     const busy = running.has(action.id);
-    const why = denied.has(action.id)
-      ? t('vm.reason.notAllowed', { namespace: target.namespace })
-      : action.unavailable(facts);
+    const refusal = refusals.get(action.access);
+    const why = action.unavailable(facts);
+    const reason = refusal
+      ? t('access.refused.select', { sentence: t(refusalText(refusal, t)) })
+      : why && t(why);
     return {
       id: action.id,
       label: t(action.label),
@@ -103,7 +111,8 @@ export function useVmItems(target: Ref, facts: VmFacts, active: boolean): Action
       danger: action.tone === 'danger',
       busy,
       // What is being done is not refused: its control shows progress instead of a reason.
-      reason: busy || !why ? undefined : typeof why === 'string' ? why : t(why),
+      reason: busy ? undefined : reason,
+      onExplain: refusal && !busy ? () => explain(target.cluster, [refusal]) : undefined,
       ...(isCall(action)
         ? { onSelect: () => request(action, target, facts) }
         : { href: action.href(target) }),

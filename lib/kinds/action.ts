@@ -12,6 +12,8 @@ export interface ApiCall {
 
 /** What the user must be allowed to; asked by a SelfSubjectAccessReview in the object's namespace. */
 export interface ActionAccess {
+  /** Completes "You may not …": "start virtual machines". */
+  doing: MessageKey;
   verb: string;
   resource: Resource;
   subresource?: string;

@@ -8,6 +8,7 @@ import { text } from '@/lib/text';
 import { followVm } from './follow-vm';
 import type { LiveClient } from './live-client';
 import { isOpen, type Task, taskStore } from './tasks';
+import { accessStore } from './use-access';
 
 /**
  * Runs one action to its visible end: the calls, then the watch until the effect is seen. All of it is told as a task;
@@ -39,6 +40,8 @@ export async function runAction(
       await callApi(ref.cluster, path, request);
     }
   } catch (error) {
+    // A right that was thought to be there is not: the control has to say so.
+    if (error instanceof ApiError && error.code === 403) accessStore.expire(ref.cluster);
     taskStore.patch(task.id, { state: 'failed', error: toJson(error) });
     return;
   }

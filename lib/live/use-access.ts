@@ -1,66 +1,78 @@
 'use client';
 
-import { useEffect, useState } from 'react';
-import { callApi } from '@/lib/k8s/request';
+import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react';
+import { type AccessAnswer, type AccessCheck, checkKey } from '@/lib/k8s/access';
+import { callServer } from '@/lib/k8s/request';
+import { checkOf, type Refusal, refusalOf } from '@/lib/kinds/abilities';
 import type { ActionAccess } from '@/lib/kinds/action';
+import { AccessStore } from './access-store';
 
-const KEPT_MS = 30_000;
-const REVIEWS = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
+/** What the user of this tab may do. */
+export const accessStore = new AccessStore({
+  ask: async (cluster, checks, fresh) => {
+    const path = `/api/access/${encodeURIComponent(cluster)}`;
+    const body = { checks, ...(fresh ? { fresh } : {}) };
+    return (await callServer<{ answers: AccessAnswer[] }>(path, { method: 'POST', body })).body.answers;
+  },
+  isVisible: () => document.visibilityState === 'visible',
+});
 
-interface Answer {
-  allowed: Promise<boolean>;
-  askedAt: number;
+if (typeof window !== 'undefined') {
+  document.addEventListener('visibilitychange', accessStore.refresh);
+  // Signing in and out happens in any tab and concerns all of them.
+  new BroadcastChannel('portlight-session').addEventListener('message', ({ data }) => {
+    const cluster = (data as { cluster?: unknown } | null)?.cluster;
+    if (typeof cluster === 'string') accessStore.drop(cluster);
+  });
 }
 
-const answers = new Map<string, Answer>();
-
-/** Asks whether the user may do this in a namespace. Answers are kept for 30 s; no answer counts as yes: RBAC decides. */
-export function mayI(cluster: string, namespace: string, access: ActionAccess): Promise<boolean> {
-  const { verb, resource, subresource } = access;
-  const key = [cluster, namespace, verb, resource.group, resource.plural, subresource].join(' ');
-  const known = answers.get(key);
-  if (known && Date.now() - known.askedAt < KEPT_MS) return known.allowed;
-  const attributes = {
-    namespace,
-    verb,
-    group: resource.group,
-    version: resource.version,
-    resource: resource.plural,
-    ...(subresource ? { subresource } : {}),
-  };
-  const allowed = callApi<{ status?: { allowed?: boolean } }>(cluster, REVIEWS, {
-    method: 'POST',
-    body: {
-      apiVersion: 'authorization.k8s.io/v1',
-      kind: 'SelfSubjectAccessReview',
-      spec: { resourceAttributes: attributes },
-    },
-  }).then(
-    ({ body }) => body?.status?.allowed !== false,
-    () => true,
-  );
-  answers.set(key, { allowed, askedAt: Date.now() });
-  return allowed;
-}
-
-/** The ids of those that the user may not do in this namespace; asked while `active`, none until answered. */
-export function useDenied(
+/** Asks whether the user may do this in a namespace. No verdict counts as yes: RBAC decides. */
+export async function mayI(
   cluster: string,
   namespace: string,
-  asked: readonly { id: string; access: ActionAccess }[],
+  access: Omit<ActionAccess, 'doing'>,
+): Promise<boolean> {
+  return (await accessStore.may(cluster, checkOf(access, namespace))).allowed;
+}
+
+/**
+ * The cluster's verdicts on these checks, kept current while `active`: rights that are given or taken show within
+ * 30 s. Undefined until there is one.
+ */
+export function useAccess(
+  cluster: string,
+  checks: readonly AccessCheck[],
   active = true,
-): ReadonlySet<string> {
-  const [denied, setDenied] = useState<ReadonlySet<string>>(new Set());
+): (check: AccessCheck) => AccessAnswer | undefined {
+  // Callers pass fresh objects on every render; what they say is what counts.
+  const asked = JSON.stringify([...new Map(checks.map((check) => [checkKey(check), check])).values()]);
   useEffect(() => {
-    if (!active) return;
-    let current = true;
-    const all = asked.map(async ({ id, access }) => ((await mayI(cluster, namespace, access)) ? [] : [id]));
-    void Promise.all(all).then((ids) => {
-      if (current) setDenied(new Set(ids.flat()));
-    });
-    return () => {
-      current = false;
-    };
-  }, [cluster, namespace, asked, active]);
-  return denied;
+    return active ? accessStore.watch(cluster, JSON.parse(asked) as AccessCheck[]) : undefined;
+  }, [cluster, asked, active]);
+  const version = useSyncExternalStore(accessStore.subscribe, accessStore.getVersion, () => 0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the verdicts behind it change with `version`
+  return useCallback((check) => accessStore.known(cluster, check), [cluster, version]);
+}
+
+/** Those of the accesses that the user may not have in this namespace; none until the cluster has said so. */
+export function useRefusals<Access extends Omit<ActionAccess, 'doing'>>(
+  cluster: string,
+  namespace: string | undefined,
+  asked: readonly Access[],
+  options: { active?: boolean; name?: string } = {},
+): ReadonlyMap<Access, Refusal> {
+  const { active = true, name } = options;
+  const checks = asked.map((access) => checkOf(access, namespace, name));
+  const verdict = useAccess(cluster, checks, active);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the checks follow from these
+  return useMemo(() => {
+    const refusals = new Map<Access, Refusal>();
+    for (const [index, access] of asked.entries()) {
+      const check = checks[index];
+      if (!check || verdict(check)?.allowed !== false) continue;
+      // A role speaks of the namespace; roles for single objects are the exception.
+      refusals.set(access, refusalOf(checkOf(access, namespace)));
+    }
+    return refusals;
+  }, [verdict, asked, namespace, name]);
 }

@@ -12,11 +12,13 @@ type VmVerb = 'start' | 'stop' | 'restart';
 type VmiVerb = 'pause' | 'unpause' | 'softreboot' | 'reset';
 
 const vmAccess = (subresource: VmVerb): ActionAccess => ({
+  doing: `access.doing.${subresource}`,
   verb: 'update',
   resource: RESOURCES.virtualMachineActions,
   subresource,
 });
 const vmiAccess = (subresource: VmiVerb | 'vnc' | 'console', verb = 'update'): ActionAccess => ({
+  doing: `access.doing.${subresource}`,
   verb,
   resource: RESOURCES.virtualMachineInstanceActions,
   subresource,
@@ -209,7 +211,7 @@ export const VM_ACTIONS = [
     done: 'vm.actions.delete.done',
     tone: 'danger',
     group: 'danger',
-    access: { verb: 'delete', resource: RESOURCES.virtualMachines },
+    access: { doing: 'access.doing.delete', verb: 'delete', resource: RESOURCES.virtualMachines },
     unavailable: rules.deleteUnavailable,
     confirm: { title: 'vm.actions.delete.title', loss: 'vm.actions.delete.loss' },
     run: (ref, facts, input) => deleteCalls(ref, facts, input ?? { keep: [], hasTemplates: false }),

@@ -1,3 +1,4 @@
+import access from './access.json';
 import common from './common.json';
 import consoles from './consoles.json';
 import errors from './errors.json';
@@ -6,6 +7,6 @@ import vm from './vm.json';
 import yaml from './yaml.json';
 
 /** All interface text in English. One file per part of the interface; ICU message syntax. */
-export const messages = { common, consoles, errors, shell, vm, yaml };
+export const messages = { access, common, consoles, errors, shell, vm, yaml };
 
 export type Messages = typeof messages;

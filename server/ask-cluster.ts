@@ -1,0 +1,51 @@
+import { request } from 'undici';
+import { errorFromBody } from '@/lib/k8s/error';
+import { describeFailure, type Upstream } from './upstream';
+
+const TIMEOUT_MS = 10_000;
+/** A review's answer has some hundred bytes. */
+const MAX_ANSWER_BYTES = 1024 * 1024;
+
+/**
+ * Posts a small object to a cluster's API and reads the small object that it answers.
+ * @throws ApiError with the cluster's own words, or why it was not reached within 10 s.
+ */
+export async function postToCluster<T>(
+  { origin, basePath, agent, credentials }: Upstream,
+  path: string,
+  object: object,
+): Promise<T> {
+  const asked = { method: 'POST', path };
+  let status: number;
+  let text: string;
+  try {
+    const { statusCode, body } = await request(`${origin}${basePath}${path}`, {
+      dispatcher: agent,
+      method: 'POST',
+      headers: { accept: 'application/json', 'content-type': 'application/json', ...credentials.headers },
+      body: JSON.stringify(object),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    status = statusCode;
+    text = await shortText(body);
+  } catch (cause) {
+    throw describeFailure(cause, origin, asked);
+  }
+  if (status >= 300) throw errorFromBody(status, text, asked);
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    throw errorFromBody(502, 'The cluster answered with something other than JSON.', asked);
+  }
+}
+
+async function shortText(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    if (bytes > MAX_ANSWER_BYTES) throw new Error('The answer is too long.');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
