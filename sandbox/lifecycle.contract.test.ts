@@ -161,6 +161,17 @@ describe('the life of a VM, as a watcher sees it', () => {
       'the instance has gone',
     );
   });
+
+  it('takes its instance along when its finalizer is taken away, and one of the same name runs anew', async () => {
+    await running('forced');
+    const first = await instanceUid('forced');
+    await sandbox.deleteVm(NS, 'forced');
+    const path = `/apis/kubevirt.io/v1/namespaces/${NS}/virtualmachines/forced`;
+    expect((await sandbox.ask('PATCH', path, { metadata: { finalizers: null } })).status).toBe(200);
+    expect((await sandbox.vm(NS, 'forced')).status).toBe(404);
+    await running('forced');
+    expect(await instanceUid('forced')).not.toBe(first);
+  });
 });
 
 describe('what a run strategy allows', () => {

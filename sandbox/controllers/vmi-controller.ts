@@ -48,6 +48,9 @@ export class VmiController {
         if (type === 'DELETED') this.refusals.delete(object.metadata.uid);
         else this.queue.add(keyFor(object));
       }),
+      cluster.watch(VMS, ({ type, object }) => {
+        if (type === 'DELETED') this.queue.add(keyFor(object));
+      }),
       cluster.watch<Pod>('pods', ({ object }) => {
         const owner = object.metadata.ownerReferences?.find(({ kind }) => kind === 'VirtualMachineInstance');
         if (owner) this.queue.add(`${object.metadata.namespace}/${owner.name}`);
@@ -197,13 +200,23 @@ export class VmiController {
     const { namespace, name } = vmi.metadata;
     const current = this.cluster.get<VirtualMachineInstance>(VMIS, namespace, name);
     if (!current || !isFinal(current)) return;
-    const orphaned = !current.metadata.ownerReferences?.some(({ kind }) => kind === 'VirtualMachine');
+    const orphaned = !this.hasOwner(current);
     const gone = launchersOf(this.cluster, current).length === 0;
     this.cluster.update<VirtualMachineInstance>(VMIS, namespace, name, ({ metadata }) => {
       const done = (finalizer: string) =>
         (gone && finalizer === VMI_FINALIZER) || (orphaned && finalizer === VM_FINALIZER);
       metadata.finalizers = metadata.finalizers?.filter((finalizer) => !done(finalizer)) ?? [];
     });
+  }
+
+  /**
+   * Whether the VM that controls an instance is there, and not another one of its name (virt-controller's `hasOwnerVM`).
+   * A VM whose finalizer somebody took away goes before its instance, and can no longer let it go.
+   */
+  private hasOwner({ metadata }: VirtualMachineInstance): boolean {
+    const controller = metadata.ownerReferences?.find((owner) => owner.controller);
+    if (controller?.kind !== 'VirtualMachine') return false;
+    return this.cluster.get(VMS, metadata.namespace, controller.name)?.metadata.uid === controller.uid;
   }
 
   private tell(vmi: VirtualMachineInstance, reason: string, message: string): void {
