@@ -7,7 +7,8 @@ export interface SoakAnswer {
   json: Record<string, unknown> | undefined;
 }
 
-const ANSWER_MS = 30_000;
+/** As long as kube-apiserver gives a request (`--request-timeout`). */
+const ANSWER_MS = 60_000;
 
 /** Asks the cluster as one user. Every answer is looked at by `judge`. */
 export class SoakClient {
@@ -28,7 +29,7 @@ export class SoakClient {
 
   /**
    * `body` is sent as it is when it is a text.
-   * @throws when the connection fails or nothing comes for half a minute, which no request may bring about.
+   * @throws when the connection fails or nothing comes for a minute, which no request may bring about.
    */
   async ask(
     method: string,

@@ -158,6 +158,11 @@ const ODD_VALUES: readonly unknown[] = [
   '2026-02-30T25:61:61Z',
 ];
 
+/** Whether it is `spoiled` that put this there. */
+export function isOdd(value: unknown): boolean {
+  return ODD_VALUES.includes(value);
+}
+
 /** The object with a few of its parts replaced by what does not belong there, removed, or doubled. */
 export function spoiled(random: Random, object: Json): Json {
   const copy = structuredClone(object);

@@ -3,9 +3,13 @@ import type { SoakClient } from './client';
 import type { Random } from './random';
 
 /** One event of a watch, as little as the comparison needs. */
-export interface Seen {
+export interface Seen extends Entry {
   type: 'ADDED' | 'MODIFIED' | 'DELETED';
   uid: string;
+}
+
+/** The version of an object that somebody was told of. */
+export interface Entry {
   revision: number;
   labels: Record<string, string>;
 }
@@ -13,13 +17,13 @@ export interface Seen {
 /** What an observer knows: the objects of a list, and every event after it. */
 export interface Log {
   /** Uid to revision, as listed. */
-  listed: Map<string, { revision: number; labels: Record<string, string> }>;
+  listed: Map<string, Entry>;
   /** The list's own revision. */
   from: number;
   events: Seen[];
 }
 
-interface WireObject {
+export interface WireObject {
   metadata: { uid: string; resourceVersion: string; labels?: Record<string, string> };
   code?: number;
 }
@@ -147,6 +151,7 @@ export class Observer {
   }
 }
 
-function entryOf({ metadata }: WireObject) {
+/** What a comparison needs to know of an object. */
+export function entryOf({ metadata }: WireObject): Entry {
   return { revision: Number(metadata.resourceVersion), labels: metadata.labels ?? {} };
 }

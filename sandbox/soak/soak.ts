@@ -3,10 +3,12 @@ import { SoakClient } from './client';
 import { ClusterProcess } from './cluster-process';
 import { faultOf } from './judge';
 import { NAMESPACES } from './manifests';
-import { Observer } from './observer';
+import { type Entry, entryOf, Observer, type WireObject } from './observer';
 import { nextOperation } from './operations';
+import { patiently } from './patience';
 import { Random } from './random';
-import { brokenRules, differences, listDifferences } from './verdict';
+import { release, remainsOf } from './remains';
+import { brokenRules, differences, listDifferences, stateDifferences } from './verdict';
 
 export interface SoakOptions {
   minutes: number;
@@ -42,7 +44,11 @@ const selects = ({ app = '' }: Record<string, string>) => ['web', 'cache'].inclu
 const ROUNDS = 5;
 const DISTURB_MS = 1_000;
 const QUIET_MS = 1_500;
-const SETTLE_MS = 120_000;
+/** Motion that does not end (a machine that crashes for ever) is no fault: what follows can do with it. */
+const SETTLE_MS = 60_000;
+const COMPARE_LOOK_MS = 50;
+const CLEAR_LOOK_MS = 500;
+const MAX_REMAINS_SHOWN = 10;
 const MAX_FAULTS = 20;
 
 /**
@@ -158,10 +164,19 @@ class Soak {
     const random = new Random(this.seed);
     for (let turn = 1; Date.now() < until; turn += 1) {
       await delay(Math.min(DISTURB_MS, Math.max(0, until - Date.now())));
-      for (const name of NAMESPACES) await this.client.ask('POST', '/api/v1/namespaces', namespaceOf(name));
+      for (const name of NAMESPACES) await this.putBack(name);
       if (turn % 4 > 0) continue;
       await this.cluster.steer('POST', random.chance(0.1) ? '/watches/expire' : '/watches/drop', {});
     }
+  }
+
+  /** A namespace that was deleted; what clients hold in it for ever is let go first. */
+  private async putBack(name: string): Promise<void> {
+    const { status } = await this.client.ask('POST', '/api/v1/namespaces', namespaceOf(name));
+    if (status !== 409) return;
+    const { json } = await this.client.ask('GET', `/api/v1/namespaces/${name}`);
+    if ((json?.status as { phase?: string } | undefined)?.phase === 'Terminating')
+      await release(this.client, name);
   }
 
   private async readLists(until: number): Promise<void> {
@@ -203,22 +218,10 @@ class Soak {
   }
 
   private async compare({ path, steady, restless, part, all }: ReturnType<Soak['observe']>): Promise<void> {
-    const { json } = await this.client.ask('GET', path);
-    const { items } = json as unknown as { items: { metadata: { uid: string; resourceVersion: string } }[] };
-    const newest = Math.max(0, ...items.map(({ metadata }) => Number(metadata.resourceVersion)));
-    // Deletions may be newer than everything that is left; waiting for the newest object is what can be waited for.
-    const deadline = Date.now() + SETTLE_MS;
-    while (steady.revision < newest || restless.revision < newest) {
-      if (Date.now() > deadline) {
-        this.fail(`${path}: an observer never heard of revision ${newest}`);
-        break;
-      }
-      await delay(50);
-    }
-    const listed = new Map(items.map(({ metadata }) => [metadata.uid, Number(metadata.resourceVersion)]));
     const blame = (what: string, faults: string[]) => {
       for (const fault of faults.slice(0, 3)) this.fail(`${path}, ${what}: ${fault}`);
     };
+    await this.awaitState(path, all, blame);
     for (const [index, observer] of all.entries()) {
       for (const log of observer.logs) {
         this.report.events += log.events.length;
@@ -235,23 +238,62 @@ class Soak {
         this.report.listsCompared += 1;
       }
     }
-    if (steady.log) blame('the store', listDifferences(steady.log, listed, steady.revision));
+  }
+
+  /**
+   * Waits until each observer knows what the store holds. A list may have been followed by more: each is asked what it
+   * knew at the list's revision.
+   */
+  private async awaitState(
+    path: string,
+    observers: readonly Observer[],
+    blame: (what: string, faults: string[]) => void,
+  ): Promise<void> {
+    let list = await this.readState(path);
+    const wrong = (observer: Observer) => {
+      const { log, options } = observer;
+      if (!log) return ['nothing was listed'];
+      const entries = [...list.entries].filter(
+        ([, entry]) => !options.labelSelector || selects(entry.labels),
+      );
+      const listed = new Map(entries.map(([uid, { revision }]) => [uid, revision]));
+      return stateDifferences(log, listed, list.revision);
+    };
+    const stuck = await patiently(COMPARE_LOOK_MS, async () => {
+      // Who started over since then cannot know what was before.
+      if (observers.some(({ log }) => (log?.from ?? 0) > list.revision)) list = await this.readState(path);
+      if (observers.every((observer) => wrong(observer).length === 0)) return undefined;
+      return observers.map(({ revision }) => revision).join();
+    });
+    if (stuck === undefined) return;
+    for (const [index, observer] of observers.entries()) {
+      blame(`what observer ${index} knows of ${list.revision}`, wrong(observer));
+    }
+  }
+
+  private async readState(path: string): Promise<{ revision: number; entries: Map<string, Entry> }> {
+    const { json } = await this.client.ask('GET', path);
+    const { items, metadata } = json as unknown as {
+      items: WireObject[];
+      metadata: { resourceVersion: string };
+    };
+    const entries = new Map(items.map((item) => [item.metadata.uid, entryOf(item)]));
+    return { revision: Number(metadata.resourceVersion), entries };
   }
 
   /** Empties the namespaces and waits until they are gone. */
   private async clear(): Promise<void> {
     for (const name of NAMESPACES) await this.client.ask('DELETE', `/api/v1/namespaces/${name}`);
-    const deadline = Date.now() + SETTLE_MS;
     for (const name of NAMESPACES) {
-      for (;;) {
-        const { status, text } = await this.client.ask('GET', `/api/v1/namespaces/${name}`);
-        if (status === 404) break;
-        if (Date.now() > deadline) {
-          this.fail(`namespace ${name} does not end: ${text.slice(0, 600)}`);
-          return;
-        }
-        await delay(200);
-      }
+      const stuck = await patiently(CLEAR_LOOK_MS, async () => {
+        const { status, json } = await this.client.ask('GET', `/api/v1/namespaces/${name}`);
+        if (status === 404) return undefined;
+        await release(this.client, name);
+        const left = await remainsOf(this.client, name);
+        const shown = JSON.stringify(left.slice(0, MAX_REMAINS_SHOWN));
+        return `${JSON.stringify(json?.status)}; left are ${left.length}: ${shown}`;
+      });
+      if (stuck) this.fail(`namespace ${name} does not end: ${stuck}`);
     }
   }
 }

@@ -1,6 +1,4 @@
-import type { Log, Seen } from './observer';
-
-type Entry = { revision: number; labels: Record<string, string> };
+import type { Entry, Log, Seen } from './observer';
 
 /** What is wrong with one log by itself: events out of order, twice, or about what cannot be. */
 export function brokenRules(log: Log): string[] {
@@ -51,6 +49,11 @@ export function differences(whole: Log, part: Log, selects?: (labels: Entry['lab
 /** Where a list differs from what list and watch add up to at its revision. */
 export function listDifferences(log: Log, listed: ReadonlyMap<string, number>, revision: number): string[] {
   if (revision < log.from || revision > lastOf(log)) return [];
+  return stateDifferences(log, listed, revision);
+}
+
+/** The same for a revision up to which the log is held to be complete. */
+export function stateDifferences(log: Log, listed: ReadonlyMap<string, number>, revision: number): string[] {
   const known = stateAt(log, revision);
   const faults: string[] = [];
   for (const [uid, entry] of known) {
