@@ -3,8 +3,8 @@ import { readInventory } from '@/lib/inventory/inventory';
 import { paths } from '@/lib/paths';
 
 /** The kubeconfig's current context comes first in the list of clusters. */
-export default function Home() {
-  const first = readInventory().listClusters()[0];
+export default async function Home() {
+  const [first] = await readInventory().listClusters();
   if (!first) notFound();
   redirect(paths.vms(first.name));
 }

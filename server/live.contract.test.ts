@@ -56,7 +56,8 @@ describe('live socket', () => {
     expect(messages.at(-1)).toMatchObject({
       upserts: [{ name: 'a', facts: { printableStatus: 'Starting' } }],
     });
-    const first = await harness.server.inventory.firstVmWindow('fake', {
+    const viewer = await harness.server.auth.self().viewer('fake');
+    const first = await harness.server.inventory.firstVmWindow(viewer, {
       ...query,
       sort: { column: 'name', descending: true },
     });

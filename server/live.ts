@@ -1,8 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { Viewer } from '@/lib/auth/viewer';
 import type { InventoryService } from '@/lib/inventory/inventory-service';
 import { LiveSession } from '@/lib/inventory/live-session';
+import type { Visitor } from './auth/visitor';
 
 export const LIVE_PATH = '/api/live';
 const MAX_MESSAGE_BYTES = 64 * 1024;
@@ -19,7 +21,7 @@ export class LiveSockets {
   private readonly pings: ReturnType<typeof setInterval>;
 
   constructor(
-    private readonly inventory: InventoryService,
+    private readonly inventory: InventoryService<Viewer>,
     pingEveryMs: number,
   ) {
     this.pings = setInterval(() => this.ping(), pingEveryMs).unref();
@@ -29,9 +31,9 @@ export class LiveSockets {
     return this.server.clients.size;
   }
 
-  accept(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  accept(request: IncomingMessage, socket: Duplex, head: Buffer, visitor: Visitor): void {
     this.server.handleUpgrade(request, socket, head, (client) => {
-      const session = new LiveSession(this.inventory, {
+      const session = new LiveSession(this.inventory, (cluster) => visitor.viewer(cluster), {
         send: (text) => client.send(text),
         unsent: () => client.bufferedAmount,
         refuse: (reason) => client.close(1008, reason),

@@ -2,7 +2,10 @@ import { createServer } from 'node:http';
 import type { Socket } from 'node:net';
 import { ClusterDirectory } from '@/lib/auth/cluster-directory';
 import { ConfigurationError } from '@/lib/auth/configuration';
+import type { SessionSettings } from '@/lib/auth/configuration-schema';
 import { KubeconfigError } from '@/lib/auth/kubeconfig';
+import { openKeyRing } from '@/lib/auth/session-keys';
+import type { SessionLimits } from '@/lib/auth/ticket';
 import { publishInventory } from '@/lib/inventory/inventory';
 import { DEFAULT_VM_QUERY } from '@/lib/kinds/vm/query';
 import { TrustedProxies } from './client-address';
@@ -19,6 +22,8 @@ async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2), process.env);
   const directory = await ClusterDirectory.open(options.sources, options);
   directory.watch();
+  const { keysFile: file } = directory.configuration().session;
+  const keysFile = file ? { file } : {};
   for (const { name, server } of directory.list().filter(({ insecure }) => insecure)) {
     console.warn(`Warning: the check of ${server}'s certificate is switched off (cluster ${name}).`);
   }
@@ -29,11 +34,13 @@ async function main(): Promise<void> {
   const server = new PortlightServer({
     directory,
     hosts: options.hosts,
+    ring: openKeyRing({ ...options.sessionKeys, ...keysFile }).ring,
+    limits: () => limitsOf(directory.configuration().session),
     trustedProxies: new TrustedProxies(options.trustedProxies),
     ...(tls ? { tls: tls.current } : {}),
   });
   tls?.follow(server, (sentence) => console.warn(sentence));
-  publishInventory(server.inventory);
+  publishInventory(server.reader);
   const { port } = await server.listen(options.port, options.host);
   stopOnSignals(server);
   const first = lookAtCluster(server, directory.current());
@@ -46,10 +53,21 @@ async function main(): Promise<void> {
   else console.log(`Portlight serves ${directory.current() || 'no cluster yet'} at ${url}`);
 }
 
+function limitsOf({ idleMinutes, absoluteHours }: SessionSettings): SessionLimits {
+  return { idleMs: idleMinutes * 60_000, absoluteMs: absoluteHours * 3_600_000 };
+}
+
 /** Begins to watch the cluster that opens first, so that the first page has its rows; tells when it does not answer. */
-async function lookAtCluster({ inventory }: PortlightServer, cluster: string): Promise<void> {
-  if (!cluster) return;
-  const { feed } = await inventory.firstVmWindow(cluster, DEFAULT_VM_QUERY);
+async function lookAtCluster({ inventory, auth }: PortlightServer, cluster: string): Promise<void> {
+  // Where people sign in, nobody has yet.
+  const self = cluster
+    ? await auth
+        .self()
+        .viewer(cluster)
+        .catch(() => undefined)
+    : undefined;
+  if (!self) return;
+  const { feed } = await inventory.firstVmWindow(self, DEFAULT_VM_QUERY);
   if (feed.state === 'live' || feed.state === 'loading') return;
   console.warn(`The cluster ${cluster} cannot be read: ${feed.error.message} The console keeps trying.`);
 }

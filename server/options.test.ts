@@ -15,6 +15,7 @@ describe('readOptions', () => {
       dev: false,
       trustedProxies: [],
       sources: [{ kind: 'kubeconfig', files: ['a'] }],
+      sessionKeys: {},
     });
     const env = { PORT: '4000', HOST: 'localhost', KUBECONFIG: 'b:c' };
     expect(readOptions([], env)).toMatchObject({

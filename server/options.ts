@@ -3,6 +3,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ClusterSource } from '@/lib/auth/cluster';
 import { type Configuration, DEFAULT_CONFIGURATION, readConfiguration } from '@/lib/auth/configuration';
+import type { SessionKeysSource } from '@/lib/auth/session-keys';
 import { PLAIN_KINDS, plainMethods, type SignInMethod } from '@/lib/auth/sign-in-method';
 import { TrustedProxies } from './client-address';
 import type { HostRules } from './guard';
@@ -24,6 +25,8 @@ export interface ServerOptions {
   tls?: { cert: string; key: string };
   /** Addresses and ranges of reverse proxies whose X-Forwarded headers count. */
   trustedProxies: string[];
+  /** Master keys of the sessions, if given beside the configuration (PORTLIGHT_SESSION_KEYS, PORTLIGHT_SESSION_KEYS_FILE). */
+  sessionKeys: SessionKeysSource;
 }
 
 /** An option that cannot be meant; the message is a sentence. */
@@ -73,6 +76,7 @@ export function readOptions(args: string[], env: Record<string, string | undefin
     ...(signIn ? { signIn } : {}),
     ...readTls(values, env),
     trustedProxies: readTrustedProxies(values, env),
+    sessionKeys: { text: env.PORTLIGHT_SESSION_KEYS, file: env.PORTLIGHT_SESSION_KEYS_FILE },
   };
 }
 

@@ -3,10 +3,17 @@ import type { Server as TlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import type { ClusterDirectory } from '@/lib/auth/cluster-directory';
-import type { ClusterInfo } from '@/lib/inventory/inventory';
+import { KeyRing } from '@/lib/auth/key-ring';
+import { DEFAULT_LIMITS, type SessionLimits } from '@/lib/auth/ticket';
+import type { Viewer } from '@/lib/auth/viewer';
+import type { InventoryReader } from '@/lib/inventory/inventory';
 import { InventoryService } from '@/lib/inventory/inventory-service';
-import { ACCESS_PREFIX, type AccessAsker, answerAccess, askerOf, reviewBy } from './access-endpoint';
+import { ACCESS_PREFIX, answerAccess, reviewBy } from './access-endpoint';
 import { AccessReviews } from './access-reviews';
+import { Auth } from './auth/auth';
+import { AUTH_PREFIX } from './auth/endpoints';
+import type { MethodHandlers } from './auth/method-handler';
+import { currentVisitor } from './auth/visitor';
 import { TrustedProxies } from './client-address';
 import { Front } from './front';
 import { checkHost, checkOrigin, type HostRules } from './guard';
@@ -33,6 +40,10 @@ export interface Pages {
 export interface PortlightServerOptions {
   directory: ClusterDirectory;
   hosts: HostRules;
+  /** Encrypts sessions; a random one, whose sessions end with this process, by default. */
+  ring?: KeyRing;
+  limits?: () => SessionLimits;
+  handlers?: MethodHandlers;
   pages?: Pages;
   pingEveryMs?: number;
   /** With a certificate the port speaks HTTPS, and nothing else. */
@@ -43,10 +54,13 @@ export interface PortlightServerOptions {
 
 /** The HTTP server: health, proxy, relay, live socket, and pages behind them. */
 export class PortlightServer {
-  readonly inventory: InventoryService;
+  readonly inventory: InventoryService<Viewer>;
+  readonly auth: Auth;
+  /** What pages read, each for whoever asked for it. */
+  readonly reader: InventoryReader;
   private readonly http: Server;
   private readonly upstreams: Upstreams;
-  private readonly access: AccessReviews<AccessAsker>;
+  private readonly access: AccessReviews<Viewer>;
   private readonly relay: Relay;
   private readonly live: LiveSockets;
   private readonly front: Front;
@@ -55,13 +69,13 @@ export class PortlightServer {
   private stopping = false;
 
   constructor(private readonly options: PortlightServerOptions) {
-    const { directory, pingEveryMs = PING_EVERY_MS } = options;
+    const { directory, ring = new KeyRing(), handlers = {}, pingEveryMs = PING_EVERY_MS } = options;
     this.pages = options.pages;
-    this.upstreams = new Upstreams(directory);
-    this.inventory = new InventoryService({
-      transport: new WatchTransport(this.upstreams),
-      clusters: () => clusterInfos(directory),
-    });
+    this.upstreams = new Upstreams();
+    const sessionLimits = options.limits ?? (() => DEFAULT_LIMITS);
+    this.auth = new Auth({ directory, ring, limits: sessionLimits, handlers, upstreams: this.upstreams });
+    this.inventory = new InventoryService({ transport: new WatchTransport(this.upstreams) });
+    this.reader = this.auth.reader(this.inventory);
     this.access = new AccessReviews(reviewBy(this.upstreams));
     this.relay = new Relay(this.upstreams, pingEveryMs);
     this.live = new LiveSockets(this.inventory, pingEveryMs);
@@ -123,17 +137,19 @@ export class PortlightServer {
     const url = request.url ?? '/';
     const proxied = isProxyUrl(url);
     const isAccess = url.startsWith(ACCESS_PREFIX);
+    const isAuth = url.startsWith(AUTH_PREFIX);
+    const isApi = proxied || isAccess || (isAuth && !isCallback(request));
     const isProbe = url === '/healthz' || url === '/readyz';
     // Kubernetes' probes name the pod's address, so they are answered whatever the Host is; they say nothing.
     const refusal =
-      this.front.check(request, response) ??
-      (isProbe ? undefined : this.foreign(request, proxied || isAccess, false));
+      this.front.check(request, response) ?? (isProbe ? undefined : this.foreign(request, isApi, false));
     if (refusal) refuse(response, refusal);
     else if (url === '/healthz') sendText(response, 200, 'ok\n');
     else if (url === '/readyz') this.sendReadiness(response);
     else if (url === '/metrics') sendText(response, 200, this.metrics.print());
     else if (proxied) this.proxy(request, response, url);
-    else if (isAccess) void answerAccess(request, response, this.access, askerOf(this.upstreams));
+    else if (isAccess) this.reviewAccess(request, response);
+    else if (isAuth) this.auth.answer(request, response);
     else if (pathOf(url) === LIVE_PATH) refuse(response, NOT_A_PAGE);
     else this.page(request, response);
   }
@@ -141,8 +157,26 @@ export class PortlightServer {
   private page(request: IncomingMessage, response: ServerResponse): void {
     const refusal = checkPageMethod(request.method);
     if (refusal) refuse(response, refusal);
-    else if (this.pages) this.pages.handle(request, response);
+    else if (this.pages) void this.render(request, response, this.pages);
     else sendText(response, 503, 'The console is still starting.\n');
+  }
+
+  /** Pages are made for whoever asks; a token that is due is renewed before, as Next has no cookies of ours to set. */
+  private async render(request: IncomingMessage, response: ServerResponse, pages: Pages): Promise<void> {
+    const visitor = this.auth.visitor(request, { canGive: true, isActivity: request.method === 'GET' });
+    const [, cluster] = /^\/(?:c|console)\/([^/?]+)/.exec(request.url ?? '') ?? [];
+    if (cluster) {
+      const viewer = await visitor.viewer(decoded(cluster)).catch(() => undefined);
+      await viewer?.credentials().catch(() => undefined);
+      const cookies = await visitor.cookies();
+      if (cookies.length > 0) response.setHeader('set-cookie', cookies);
+    }
+    currentVisitor.run(visitor, () => pages.handle(request, response));
+  }
+
+  private reviewAccess(request: IncomingMessage, response: ServerResponse): void {
+    const visitor = this.auth.visitor(request, { canGive: true, isActivity: false });
+    void answerAccess(request, response, this.access, visitor);
   }
 
   private proxy(request: IncomingMessage, response: ServerResponse, url: string): void {
@@ -154,7 +188,9 @@ export class PortlightServer {
     response.on('finish', () =>
       this.metrics.count('portlight_proxied_total', `code="${response.statusCode}"`),
     );
-    void forwardRequest(request, response, target, this.upstreams);
+    const isActivity = !['GET', 'HEAD'].includes(request.method ?? 'GET');
+    const visitor = this.auth.visitor(request, { canGive: true, isActivity });
+    void forwardRequest(request, response, target, this.upstreams, visitor);
   }
 
   private upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
@@ -168,9 +204,13 @@ export class PortlightServer {
     const target = proxied && !refusal ? parseProxyUrl(url) : undefined;
     if (refusal) refuseUpgrade(socket, refusal);
     else if (target && 'problem' in target) refuseUpgrade(socket, badRequest(target.problem));
-    else if (target) void this.relay.accept(request, socket, head, target);
-    else if (pathOf(url) === LIVE_PATH) this.live.accept(request, socket, head);
-    else if (this.pages?.upgrade) this.pages.upgrade(request, socket, head);
+    else if (target) {
+      const visitor = this.auth.visitor(request, { canGive: false, isActivity: false });
+      void this.relay.accept(request, socket, head, target, visitor);
+    } else if (pathOf(url) === LIVE_PATH) {
+      const visitor = this.auth.visitor(request, { canGive: false, isActivity: false });
+      this.live.accept(request, socket, head, visitor);
+    } else if (this.pages?.upgrade) this.pages.upgrade(request, socket, head);
     else refuseUpgrade(socket, NO_SOCKET);
   }
 
@@ -197,18 +237,17 @@ function badRequest(message: string): Refusal {
   return { code: 400, reason: 'BadRequest', message };
 }
 
-function clusterInfos(directory: ClusterDirectory): ClusterInfo[] {
-  const current = directory.current();
-  return directory
-    .list()
-    .map(({ name, server, user, insecure, problem }) => ({
-      name,
-      server,
-      user,
-      insecure,
-      ...(problem ? { problem } : {}),
-    }))
-    .sort((a, b) => Number(b.name === current) - Number(a.name === current));
+/** A provider sends the browser back with a navigation that another site began; what it brings is checked there. */
+function isCallback({ method, url = '' }: IncomingMessage): boolean {
+  return method === 'GET' && pathOf(url) === `${AUTH_PREFIX}callback`;
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
 }
 
 function pathOf(url: string): string {

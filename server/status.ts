@@ -1,6 +1,6 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { ApiErrorJson, Status } from '@/lib/k8s/error';
+import type { ApiErrorJson, Status, StatusCause } from '@/lib/k8s/error';
 import { isSecure } from './client-address';
 import { SECURITY_HEADERS, securityHeaders } from './security-headers';
 
@@ -23,15 +23,16 @@ export interface Refusal {
   code: number;
   reason: string;
   message: string;
+  causes?: StatusCause[];
 }
 
 /** Answers a request with a Status; does nothing when an answer has begun. */
-export function refuse(response: ServerResponse, { code, reason, message }: Refusal): void {
+export function refuse(response: ServerResponse, { code, reason, message, causes = [] }: Refusal): void {
   if (response.headersSent) {
     response.destroy();
     return;
   }
-  const body = statusBody({ code, reason, message, causes: [] });
+  const body = statusBody({ code, reason, message, causes });
   response.writeHead(code, {
     ...securityHeaders(isSecure(response.req)),
     'Content-Type': 'application/json',
@@ -44,8 +45,8 @@ export function refuse(response: ServerResponse, { code, reason, message }: Refu
 }
 
 /** The same for a socket that asked for an upgrade. */
-export function refuseUpgrade(socket: Duplex, { code, reason, message }: Refusal): void {
-  const body = statusBody({ code, reason, message, causes: [] });
+export function refuseUpgrade(socket: Duplex, { code, reason, message, causes = [] }: Refusal): void {
+  const body = statusBody({ code, reason, message, causes });
   const headers = {
     ...SECURITY_HEADERS,
     'Content-Type': 'application/json',

@@ -1,16 +1,16 @@
 import { Agent } from 'undici';
 import type { Cluster, Credentials } from '@/lib/auth/cluster';
 import { CredentialsError } from '@/lib/auth/cluster';
-import type { ClusterDirectory } from '@/lib/auth/cluster-directory';
+import type { Viewer } from '@/lib/auth/viewer';
 import { ApiError } from '@/lib/k8s/error';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 /** Until the API server's first byte; KubeVirt's screenshots and guest calls take seconds. */
 const HEADERS_TIMEOUT_MS = 60_000;
 
-/** A cluster with what is needed to talk to it now. */
+/** A cluster with what is needed to talk to it now on somebody's behalf. */
 export interface Upstream {
-  cluster: Cluster;
+  viewer: Viewer;
   credentials: Credentials;
   origin: string;
   /** What stands before the API's own paths, e.g. `/k8s/clusters/c-1` behind Rancher; mostly empty. */
@@ -18,37 +18,28 @@ export interface Upstream {
   agent: Agent;
 }
 
-/** Connections to clusters: one pool per cluster, renewed when its TLS material changes. */
+/**
+ * Connections to clusters: a pool per cluster for those who sign in, and one more where a kubeconfig's user has a client
+ * certificate; renewed when the TLS material changes.
+ */
 export class Upstreams {
   private readonly agents = new Map<string, { tls: string; server: string; agent: Agent }>();
 
-  constructor(private readonly directory: ClusterDirectory) {}
-
-  /** @throws ApiError 404 for an unknown cluster, 503 when there are no credentials for it. */
-  async open(name: string, request: { method: string; path: string }): Promise<Upstream> {
-    const cluster = await this.directory.find(name);
-    if (!cluster) {
-      throw new ApiError(404, 'NotFound', `The kubeconfig names no cluster "${name}".`, request);
-    }
-    const credentials = await cluster.credentials().catch((cause: unknown) => {
+  /** @throws ApiError 401 when the session is over, 503 when there are no credentials. */
+  async open(viewer: Viewer, request: { method: string; path: string }): Promise<Upstream> {
+    const credentials = await viewer.credentials().catch((cause: unknown) => {
+      if (cause instanceof ApiError) throw cause;
       const message = cause instanceof CredentialsError ? cause.message : String(cause);
       throw new ApiError(503, 'ServiceUnavailable', message, request);
     });
-    const { origin, pathname } = new URL(cluster.server);
+    const { origin, pathname } = new URL(viewer.cluster.server);
     return {
-      cluster,
+      viewer,
       credentials,
       origin,
       basePath: pathname.replace(/\/$/, ''),
-      agent: this.agent(cluster, credentials),
+      agent: this.agent(viewer.cluster, credentials),
     };
-  }
-
-  /** After a 401: whether other credentials than the refused ones are there now. */
-  async renew({ cluster, credentials }: Upstream): Promise<boolean> {
-    const renewed = await this.directory.renew(cluster);
-    const fresh = await renewed?.credentials().catch(() => undefined);
-    return fresh !== undefined && JSON.stringify(fresh) !== JSON.stringify(credentials);
   }
 
   async close(): Promise<void> {
@@ -57,8 +48,9 @@ export class Upstreams {
   }
 
   private agent({ name, server }: Cluster, { tls }: Credentials): Agent {
+    const pool = `${tls.cert ? 'own' : 'shared'} ${name}`;
     const key = JSON.stringify(tls);
-    const known = this.agents.get(name);
+    const known = this.agents.get(pool);
     if (known?.tls === key && known.server === server) return known.agent;
     // Requests that run on the old one come to their end first.
     void known?.agent.close();
@@ -71,7 +63,7 @@ export class Upstreams {
       pipelining: 1,
       maxHeaderSize: 64 * 1024,
     });
-    this.agents.set(name, { tls: key, server, agent });
+    this.agents.set(pool, { tls: key, server, agent });
     return agent;
   }
 }

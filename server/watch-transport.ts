@@ -1,27 +1,29 @@
 import { request } from 'undici';
+import type { Viewer } from '@/lib/auth/viewer';
 import type { ApiAnswer, ApiTransport, GetOptions } from '@/lib/inventory/transport';
 import { describeFailure, type Upstreams } from './upstream';
 
 const LIST_BODY_TIMEOUT_MS = 60_000;
 
 /** The inventory's way to the clusters; answers 401 with one more try when the credentials changed meanwhile. */
-export class WatchTransport implements ApiTransport {
+export class WatchTransport implements ApiTransport<Viewer> {
   constructor(private readonly upstreams: Upstreams) {}
 
-  async get(name: string, path: string, options: GetOptions): Promise<ApiAnswer> {
-    let answer = await this.ask(name, path, options);
-    if (answer.status === 401 && (await this.upstreams.renew(answer.upstream))) {
+  async get(viewer: Viewer, path: string, options: GetOptions): Promise<ApiAnswer> {
+    let answer = await this.ask(viewer, path, options);
+    if (answer.status === 401 && (await viewer.renew(answer.upstream.credentials))) {
       await answer.body.dump();
-      answer = await this.ask(name, path, options);
+      answer = await this.ask(viewer, path, options);
     }
-    const { upstream, body, ...rest } = answer;
-    return { ...rest, body: explained(body, upstream.cluster.server, { method: 'GET', path }) };
+    const { upstream: _upstream, body, ...rest } = answer;
+    return { ...rest, body: explained(body, viewer.cluster.server, { method: 'GET', path }) };
   }
 
-  private async ask(name: string, path: string, { signal, streaming }: GetOptions) {
+  private async ask(viewer: Viewer, path: string, { signal, streaming }: GetOptions) {
     const asked = { method: 'GET', path };
-    const upstream = await this.upstreams.open(name, asked);
-    const { agent, credentials, origin, basePath, cluster } = upstream;
+    const { cluster } = viewer;
+    const upstream = await this.upstreams.open(viewer, asked);
+    const { agent, credentials, origin, basePath } = upstream;
     try {
       const { statusCode, headers, body } = await request(`${origin}${basePath}${path}`, {
         dispatcher: agent,

@@ -9,7 +9,7 @@ import {
 } from './configuration';
 import { clusterOfFile, configuredCluster } from './configured-cluster';
 import { type Kubeconfig, KubeconfigError, readKubeconfig, readServiceAccount } from './kubeconfig';
-import type { SignInMethod } from './sign-in-method';
+import { isSingleUser, type SignInMethod } from './sign-in-method';
 
 const CHECK_EVERY_MS = 1_000;
 
@@ -162,11 +162,21 @@ async function readSource(source: ClusterSource, signIn: SignInMethod[] | undefi
   if (source.kind === 'folder') return readFolder(source.directory, signIn);
   const origin = filesOf(source).join(', ') || "the pod's service account";
   const { clusters, current } = await readContexts(source);
-  return {
-    origin,
-    clusters: signIn ? clusters.map((cluster) => ({ ...cluster, methods: signIn })) : clusters,
-    current,
-  };
+  if (!signIn) return { origin, clusters, current };
+  const offered = isSingleUser(signIn) ? clusters : serversOf(clusters, current);
+  return { origin, clusters: offered.map((cluster) => ({ ...cluster, methods: signIn })), current };
+}
+
+/**
+ * Where people sign in, contexts of the same server differ in nothing: one of each is left, the current one if it is
+ * among them.
+ */
+function serversOf(clusters: Cluster[], current: string): Cluster[] {
+  const servers = new Map<string, Cluster>();
+  for (const cluster of clusters) {
+    if (!servers.has(cluster.server) || cluster.name === current) servers.set(cluster.server, cluster);
+  }
+  return [...servers.values()];
 }
 
 async function readContexts(source: Exclude<ClusterSource, { kind: 'folder' }>): Promise<Kubeconfig> {

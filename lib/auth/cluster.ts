@@ -1,17 +1,20 @@
 import type { SignInMethod } from './sign-in-method';
 
+/** TLS material of a connection to an API server. */
+export interface ClusterTls {
+  ca?: string | Buffer;
+  cert?: string | Buffer;
+  key?: string | Buffer;
+  servername?: string;
+  /** False only where the kubeconfig or the configuration itself says so. */
+  rejectUnauthorized: boolean;
+}
+
 /** What a connection to a cluster's API needs: headers for every request, and the TLS material. */
 export interface Credentials {
   /** Authorization, and Impersonate-User where the kubeconfig says `as`. */
   headers: Record<string, string>;
-  tls: {
-    ca?: string | Buffer;
-    cert?: string | Buffer;
-    key?: string | Buffer;
-    servername?: string;
-    /** False only where the kubeconfig itself says `insecure-skip-tls-verify: true`. */
-    rejectUnauthorized: boolean;
-  };
+  tls: ClusterTls;
 }
 
 /** One context of a kubeconfig, an entry of the configuration, or the cluster that the console runs in. */
@@ -29,7 +32,12 @@ export interface Cluster {
   /** Why it cannot be used as configured, in a sentence (a file is missing or broken); it is listed all the same. */
   problem?: string;
   /**
-   * Current credentials; may run an exec plugin or renew a token.
+   * What is needed to trust its server, with nobody's own certificate or token: for those who sign in.
+   * @throws CredentialsError when its certificate authority cannot be read.
+   */
+  trust(): ClusterTls;
+  /**
+   * Current credentials of the kubeconfig's user; may run an exec plugin or renew a token.
    * @throws CredentialsError in plain words.
    */
   credentials(): Promise<Credentials>;

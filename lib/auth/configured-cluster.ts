@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { type Cluster, type Credentials, CredentialsError } from './cluster';
+import { type Cluster, type ClusterTls, type Credentials, CredentialsError } from './cluster';
 import { ConfigurationError, readClusterEntry } from './configuration';
 import type { ClusterEntry } from './configuration-schema';
 import { KubeconfigError, readKubeconfig } from './kubeconfig';
@@ -53,23 +53,22 @@ async function contextOf(
 /** A cluster given by its address: it has no user of its own, everybody brings their credentials. */
 function addressedCluster(entry: ClusterEntry, methods: SignInMethod[]): Cluster {
   const { name, server = '', insecureSkipTlsVerify: insecure, tlsServerName } = entry;
+  const trust = (): ClusterTls => {
+    const ca = authorityOf(entry);
+    return {
+      ...(ca ? { ca } : {}),
+      ...(tlsServerName ? { servername: tlsServerName } : {}),
+      rejectUnauthorized: !insecure,
+    };
+  };
   return {
     name,
     server: server.replace(/\/+$/, ''),
     user: '',
     insecure,
     methods,
-    async credentials(): Promise<Credentials> {
-      const ca = authorityOf(entry);
-      return {
-        headers: {},
-        tls: {
-          ...(ca ? { ca } : {}),
-          ...(tlsServerName ? { servername: tlsServerName } : {}),
-          rejectUnauthorized: !insecure,
-        },
-      };
-    },
+    trust,
+    credentials: async (): Promise<Credentials> => ({ headers: {}, tls: trust() }),
     // The CA's file is read each time, so there is nothing to forget.
     forget() {},
   };
@@ -104,6 +103,9 @@ function brokenCluster(name: string, problem: string, methods: SignInMethod[]): 
     insecure: false,
     methods,
     problem,
+    trust: () => {
+      throw new CredentialsError(problem);
+    },
     credentials: () => Promise.reject(new CredentialsError(problem)),
     forget() {},
   };

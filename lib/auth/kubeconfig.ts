@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
-import { type Cluster, type Credentials, CredentialsError } from './cluster';
+import { type Cluster, type ClusterTls, type Credentials, CredentialsError } from './cluster';
 import { plainMethods } from './sign-in-method';
 
 // A token without an expiry (exec plugins may leave it out) is asked for again this often.
@@ -34,9 +34,7 @@ export async function readServiceAccount(name = 'in-cluster'): Promise<Kubeconfi
   const config = new Config();
   config.loadFromCluster();
   const { clusters } = clustersOf([config], 'the service account', Config);
-  // The pod's own rights are nobody's who only reaches the console: everybody signs in with their own.
-  const methods = plainMethods(['token']);
-  return { clusters: clusters.map((cluster) => ({ ...cluster, name, methods })), current: name };
+  return { clusters: clusters.map((cluster) => ({ ...cluster, name })), current: name };
 }
 
 /** The package weighs half a second at import, so it loads beside everything else that starts. */
@@ -95,9 +93,10 @@ function contextCluster(
   name: string,
   server: string,
   user: string,
-  { skipTLSVerify, proxyUrl }: { skipTLSVerify?: boolean; proxyUrl?: string },
+  entry: ServerEntry,
   config: KubeConfig,
 ): Cluster {
+  const { skipTLSVerify, proxyUrl } = entry;
   let cached: { at: number; credentials: Promise<Credentials> } | undefined;
   const ask = async (): Promise<Credentials> => {
     if (proxyUrl)
@@ -118,6 +117,7 @@ function contextCluster(
     user,
     insecure: skipTLSVerify === true,
     methods: plainMethods(['kubeconfig']),
+    trust: () => trustOf(name, entry),
     credentials() {
       if (!cached || Date.now() - cached.at > CREDENTIALS_TTL_MS) {
         const credentials = ask();
@@ -130,6 +130,36 @@ function contextCluster(
       cached = undefined;
     },
   };
+}
+
+interface ServerEntry {
+  skipTLSVerify?: boolean;
+  proxyUrl?: string;
+  caData?: string;
+  caFile?: string;
+  tlsServerName?: string;
+}
+
+function trustOf(context: string, { skipTLSVerify, caData, caFile, tlsServerName }: ServerEntry): ClusterTls {
+  return {
+    ...(caData
+      ? { ca: Buffer.from(caData, 'base64') }
+      : caFile
+        ? { ca: readAuthority(context, caFile) }
+        : {}),
+    ...(tlsServerName ? { servername: tlsServerName } : {}),
+    rejectUnauthorized: !skipTLSVerify,
+  };
+}
+
+function readAuthority(context: string, file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw new CredentialsError(
+      `The certificate authority of context ${context}, ${file}, cannot be read: ${firstLine(messageOf(cause))}.`,
+    );
+  }
 }
 
 function toCredentials(options: RequestOptions, insecure: boolean): Credentials {

@@ -1,12 +1,12 @@
 import type { K8sObject } from '@/lib/k8s/object';
 import { RESOURCES } from '@/lib/kinds/resources';
 import type { VmQuery } from '@/lib/kinds/vm/query';
-import { type ClusterInfo, FIRST_WINDOW_ROWS, type InventoryReader, type VmWindow } from './inventory';
+import { FIRST_WINDOW_ROWS, type VmWindow } from './inventory';
 import { type LiveSource, ObjectsSource } from './live-source';
 import type { Feed, Subscription } from './protocol';
 import { type FeedScope, ResourceFeed } from './resource-feed';
 import { type Lease, SharedPool } from './shared-pool';
-import { type ApiTransport, type Clock, SYSTEM_CLOCK } from './transport';
+import { type ApiTransport, type Asker, type Clock, SYSTEM_CLOCK } from './transport';
 import { VmSource } from './vm-source';
 import { VmTable } from './vm-table';
 
@@ -17,20 +17,19 @@ const FIRST_PAINT_MS = 300;
 
 type ObjectsSubscription = Omit<Extract<Subscription, { kind: 'objects' }>, 'kind'>;
 
-export interface InventoryOptions {
-  transport: ApiTransport;
-  clusters: () => ClusterInfo[];
+export interface InventoryOptions<A extends Asker> {
+  transport: ApiTransport<A>;
   clock?: Clock;
 }
 
-/** All watches of this process, each shared by everybody who looks at the same thing. */
-export class InventoryService implements InventoryReader {
+/** All watches of this process, each shared by everybody who looks at the same thing with the same rights. */
+export class InventoryService<A extends Asker = Asker> {
   private readonly clock: Clock;
-  private readonly feeds: SharedPool<ResourceFeed>;
+  private readonly feeds: SharedPool<ResourceFeed<A>>;
   private readonly tables: SharedPool<VmTable>;
   private readonly queries: SharedPool<VmSource>;
 
-  constructor(private readonly options: InventoryOptions) {
+  constructor(private readonly options: InventoryOptions<A>) {
     this.clock = options.clock ?? SYSTEM_CLOCK;
     this.feeds = new SharedPool(this.clock, LINGER_MS);
     this.tables = new SharedPool(this.clock, QUERY_LINGER_MS);
@@ -38,27 +37,23 @@ export class InventoryService implements InventoryReader {
   }
 
   /** What a subscription shows; release it when nobody looks any more. */
-  open(cluster: string, subscription: Subscription): Lease<LiveSource> {
-    if (subscription.kind === 'vms') return this.openQuery(cluster, subscription.query);
+  open(asker: A, subscription: Subscription): Lease<LiveSource> {
+    if (subscription.kind === 'vms') return this.openQuery(asker, subscription.query);
     const { resource, namespace, labelSelector, fieldSelector } = subscription;
-    const lease = this.leaseFeed({ cluster, resource, namespace, labelSelector, fieldSelector });
+    const lease = this.leaseFeed({ asker, resource, namespace, labelSelector, fieldSelector });
     return { value: new ObjectsSource(lease.value), release: lease.release };
   }
 
-  listClusters(): ClusterInfo[] {
-    return this.options.clusters();
-  }
-
-  async firstVmWindow(cluster: string, query: VmQuery): Promise<VmWindow> {
-    const { vms = [], feed } = await this.first(cluster, { kind: 'vms', query });
+  async firstVmWindow(asker: A, query: VmQuery): Promise<VmWindow> {
+    const { vms = [], feed } = await this.first(asker, { kind: 'vms', query });
     return { rows: vms.slice(0, FIRST_WINDOW_ROWS), total: vms.length, feed };
   }
 
   async firstObjects(
-    cluster: string,
+    asker: A,
     subscription: ObjectsSubscription,
   ): Promise<{ objects: K8sObject[]; feed: Feed }> {
-    const { objects = [], feed } = await this.first(cluster, { kind: 'objects', ...subscription });
+    const { objects = [], feed } = await this.first(asker, { kind: 'objects', ...subscription });
     return { objects, feed };
   }
 
@@ -74,17 +69,17 @@ export class InventoryService implements InventoryReader {
     this.feeds.close();
   }
 
-  private openQuery(cluster: string, query: VmQuery): Lease<VmSource> {
+  private openQuery(asker: A, query: VmQuery): Lease<VmSource> {
     return this.queries.acquire(
-      `${cluster} ${JSON.stringify(query)}`,
-      () => new VmSource(query, (namespace) => this.leaseTable(cluster, namespace)),
+      `${scopeKey(asker)} ${JSON.stringify(query)}`,
+      () => new VmSource(query, (namespace) => this.leaseTable(asker, namespace)),
     );
   }
 
-  private leaseTable(cluster: string, namespace?: string): Lease<VmTable> {
-    const scope = { cluster, namespace };
+  private leaseTable(asker: A, namespace?: string): Lease<VmTable> {
+    const scope = { asker, namespace };
     return this.tables.acquire(
-      `${cluster} ${namespace ?? ''}`,
+      `${scopeKey(asker)} ${namespace ?? ''}`,
       () =>
         new VmTable(
           () => this.leaseFeed({ ...scope, resource: RESOURCES.virtualMachines }),
@@ -93,11 +88,11 @@ export class InventoryService implements InventoryReader {
     );
   }
 
-  private leaseFeed(scope: FeedScope): Lease<ResourceFeed> {
-    const { cluster, resource, namespace, labelSelector, fieldSelector } = scope;
+  private leaseFeed(scope: FeedScope<A>): Lease<ResourceFeed<A>> {
+    const { asker, resource, namespace, labelSelector, fieldSelector } = scope;
     const { group, version, plural } = resource;
     const key = JSON.stringify([
-      cluster,
+      scopeKey(asker),
       group,
       version,
       plural,
@@ -107,17 +102,17 @@ export class InventoryService implements InventoryReader {
     ]);
     return this.feeds.acquire(
       key,
-      () => new ResourceFeed(scope, this.options.transport, this.clock, () => this.wake(cluster)),
+      () => new ResourceFeed(scope, this.options.transport, this.clock, () => this.wake(asker.cluster.name)),
     );
   }
 
   /** Where one watch of a cluster got through again, the others need not wait out their pauses. */
   private wake(cluster: string): void {
-    for (const feed of this.feeds.values()) if (feed.scope.cluster === cluster) feed.retryNow();
+    for (const feed of this.feeds.values()) if (feed.scope.asker.cluster.name === cluster) feed.retryNow();
   }
 
-  private async first(cluster: string, subscription: Subscription) {
-    const lease = this.open(cluster, subscription);
+  private async first(asker: A, subscription: Subscription) {
+    const lease = this.open(asker, subscription);
     try {
       await new Promise<void>((resolve) => {
         const check = () => {
@@ -139,4 +134,8 @@ export class InventoryService implements InventoryReader {
       lease.release();
     }
   }
+}
+
+function scopeKey({ cluster, key }: Asker): string {
+  return `${cluster.name} ${key}`;
 }

@@ -3,15 +3,26 @@ import type { VmQuery } from '@/lib/kinds/vm/query';
 import type { VmRow } from '@/lib/kinds/vm/row';
 import type { Feed, Subscription } from './protocol';
 
+/** A cluster as the person who asks sees it. */
 export interface ClusterInfo {
   name: string;
   server: string;
-  /** The kubeconfig's name of the user. */
-  user: string;
   /** The kubeconfig or the configuration switches the check of the server's certificate off. */
   insecure: boolean;
   /** Why it cannot be used as configured, in a sentence. */
   problem?: string;
+  /** Whether calls to it carry somebody's credentials: a session's, or the kubeconfig's own. */
+  signedIn: boolean;
+  /** As the cluster calls whoever is signed in; with a kubeconfig, as that calls its user. */
+  user?: string;
+  /** The id of the method that was used. */
+  method?: string;
+  /** When the session ends if nothing is done, in ms since the epoch; absent where it does not. */
+  expiresAt?: number;
+  /** When its token is due to be renewed, in ms since the epoch; absent where that is not needed or not possible. */
+  renewAt?: number;
+  /** How one signs in, in the order in which that is offered. */
+  methods: { id: string; kind: 'kubeconfig' | 'token' | 'oidc' | 'openshift' | 'proxy'; label?: string }[];
 }
 
 export interface VmWindow {
@@ -24,10 +35,10 @@ export interface VmWindow {
 /** A page renders this many rows into its HTML; the rest arrives over the live socket. */
 export const FIRST_WINDOW_ROWS = 100;
 
-/** What server components read for the first paint. */
+/** What server components read for the first paint, for the person whose request is being answered. */
 export interface InventoryReader {
   /** The current context's cluster first. */
-  listClusters(): ClusterInfo[];
+  listClusters(): Promise<ClusterInfo[]>;
   /** Resolves as soon as there are rows or a refusal, and after about 300 ms with what there is. */
   firstVmWindow(cluster: string, query: VmQuery): Promise<VmWindow>;
   /** The same for objects of any kind. */

@@ -18,7 +18,7 @@ beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   api = new FakeApi();
   clock = new FakeClock();
-  inventory = new InventoryService({ transport: api, clusters: () => [], clock });
+  inventory = new InventoryService({ transport: api, clock });
   sent = [];
   unsent = 0;
   refused = undefined;
@@ -31,7 +31,7 @@ afterEach(() => {
 });
 
 function newSession(into: ServerMessage[]): LiveSession {
-  return new LiveSession(inventory, {
+  return new LiveSession(inventory, async (name) => ({ cluster: { name }, key: 'me' }), {
     send: (text) => into.push(JSON.parse(text) as ServerMessage),
     unsent: () => unsent,
     refuse: (reason) => {
@@ -55,9 +55,17 @@ const pods: Subscription = { kind: 'objects', resource: RESOURCES.pods };
 describe('LiveSession', () => {
   it('says that it loads, then sends a snapshot and that it is live', async () => {
     api.lists.virtualmachines = [virtualMachine('b', '1', 'Running'), virtualMachine('a', '2', 'Stopped')];
+    const answer = api.get.bind(api);
+    let open = () => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    vi.spyOn(api, 'get').mockImplementation((...asked) => gate.then(() => answer(...asked)));
     subscribe('1', vms());
+    await settle();
     vi.advanceTimersByTime(0);
     expect(sent).toEqual([{ type: 'feed', id: '1', feed: { state: 'loading' } }]);
+    open();
     await batch();
     expect(sent.slice(1)).toEqual([
       expect.objectContaining({
@@ -150,6 +158,7 @@ describe('LiveSession', () => {
     const late: ServerMessage[] = [];
     const other = newSession(late);
     subscribe('1', pods, other);
+    await settle();
     vi.advanceTimersByTime(0);
     expect(late).toMatchObject([
       { type: 'objects', objects: [object('a', '1')] },
@@ -237,11 +246,11 @@ describe('LiveSession', () => {
 
   it('gives the first window of a page without waiting for ever', async () => {
     api.lists.virtualmachines = [virtualMachine('a', '1', 'Running')];
-    const pending = inventory.firstVmWindow('lab', DEFAULT_VM_QUERY);
+    const pending = inventory.firstVmWindow({ cluster: { name: 'lab' }, key: 'me' }, DEFAULT_VM_QUERY);
     await settle();
     expect(await pending).toMatchObject({ total: 1, rows: [{ name: 'a' }], feed: { state: 'live' } });
     vi.spyOn(api, 'get').mockReturnValue(new Promise(() => {}));
-    const slow = inventory.firstVmWindow('other', DEFAULT_VM_QUERY);
+    const slow = inventory.firstVmWindow({ cluster: { name: 'other' }, key: 'me' }, DEFAULT_VM_QUERY);
     await clock.advance(300);
     expect(await slow).toEqual({ rows: [], total: 0, feed: { state: 'loading' } });
   });

@@ -1,10 +1,12 @@
+import { ApiError } from '@/lib/k8s/error';
 import type { K8sObject } from '@/lib/k8s/object';
 import type { VmRow } from '@/lib/kinds/vm/row';
 import type { InventoryService } from './inventory-service';
 import { parseClientMessage } from './live-message';
-import type { LiveSource } from './live-source';
-import type { Feed, ServerMessage } from './protocol';
+import type { LiveReading, LiveSource } from './live-source';
+import type { Feed, ServerMessage, Subscription } from './protocol';
 import type { Lease } from './shared-pool';
+import type { Asker } from './transport';
 
 /** Changes within this time travel together. */
 const BATCH_MS = 50;
@@ -24,7 +26,9 @@ export interface LiveSink {
 
 interface Open {
   id: string;
-  lease: Lease<LiveSource>;
+  /** Absent until it is known who asks. */
+  lease?: Lease<LiveSource>;
+  refusal?: Feed;
   stop: () => void;
   dirty: boolean;
   /** What the client has, as last sent. */
@@ -37,12 +41,14 @@ interface Open {
  * One tab's subscriptions. Nothing is queued: what changed is computed against what was last sent, when the socket has
  * room for it. So a slow reader costs no memory and skips straight to the newest state.
  */
-export class LiveSession {
+export class LiveSession<A extends Asker = Asker> {
   private readonly open = new Map<string, Open>();
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
-    private readonly inventory: InventoryService,
+    private readonly inventory: InventoryService<A>,
+    /** Who this tab is to a cluster. @throws ApiError 401 when nobody is signed in to it, 404 when there is none. */
+    private readonly asker: (cluster: string) => Promise<A>,
     private readonly sink: LiveSink,
   ) {}
 
@@ -58,14 +64,13 @@ export class LiveSession {
       this.sink.refuse(`More than ${MAX_SUBSCRIPTIONS} subscriptions on one socket.`);
       return;
     }
-    const lease = this.inventory.open(message.cluster, message.subscription);
-    const entry: Open = { id: message.id, lease, dirty: true, stop: () => {} };
-    entry.stop = lease.value.onChange(() => {
-      entry.dirty = true;
-      this.schedule(BATCH_MS);
-    });
-    this.open.set(message.id, entry);
-    this.schedule(0);
+    const { id, cluster, subscription } = message;
+    const entry: Open = { id, stop: () => {}, dirty: false };
+    this.open.set(id, entry);
+    void this.asker(cluster).then(
+      (asker) => this.begin(entry, asker, subscription),
+      (cause: unknown) => this.refuseEntry(entry, cause, cluster),
+    );
   }
 
   close(): void {
@@ -73,11 +78,31 @@ export class LiveSession {
     for (const id of [...this.open.keys()]) this.drop(id);
   }
 
+  private begin(entry: Open, asker: A, subscription: Subscription): void {
+    if (this.open.get(entry.id) !== entry) return;
+    entry.lease = this.inventory.open(asker, subscription);
+    entry.stop = entry.lease.value.onChange(() => this.mark(entry));
+    this.mark(entry, 0);
+  }
+
+  /** Nobody is signed in to that cluster, or there is none: said in place of rows. */
+  private refuseEntry(entry: Open, cause: unknown, cluster: string): void {
+    const request = { method: 'GET', path: `/api/live ${cluster}` };
+    const error = cause instanceof ApiError ? cause : new ApiError(0, 'Unreachable', String(cause), request);
+    entry.refusal = { state: 'refused', error: error.toJSON() };
+    this.mark(entry, 0);
+  }
+
+  private mark(entry: Open, ms = BATCH_MS): void {
+    entry.dirty = true;
+    this.schedule(ms);
+  }
+
   private drop(id: string): void {
     const entry = this.open.get(id);
     if (!entry) return;
     entry.stop();
-    entry.lease.release();
+    entry.lease?.release();
     this.open.delete(id);
   }
 
@@ -103,7 +128,10 @@ export class LiveSession {
 
 /** What brings the client from what it has to what there is; remembers it as sent. */
 function messagesFor(entry: Open): ServerMessage[] {
-  const { loaded, feed, vms, objects } = entry.lease.value.read();
+  const { loaded, feed, vms, objects }: LiveReading = entry.lease?.value.read() ?? {
+    loaded: false,
+    feed: entry.refusal ?? { state: 'loading' },
+  };
   const messages: ServerMessage[] = [];
   if (vms && (loaded || entry.vms)) {
     const message = entry.vms ? vmsDelta(entry.id, entry.vms, vms) : vmsSnapshot(entry.id, vms);

@@ -12,7 +12,11 @@ let changes: FeedChange[];
 beforeEach(() => {
   api = new FakeApi();
   clock = new FakeClock();
-  feed = new ResourceFeed({ cluster: 'lab', resource: RESOURCES.pods, namespace: 'demo' }, api, clock);
+  feed = new ResourceFeed(
+    { asker: { cluster: { name: 'lab' }, key: 'me' }, resource: RESOURCES.pods, namespace: 'demo' },
+    api,
+    clock,
+  );
   changes = [];
   feed.onChange((change) => changes.push(change));
 });

@@ -2,7 +2,7 @@ import { ApiError } from '@/lib/k8s/error';
 import type { K8sObject } from '@/lib/k8s/object';
 import { apiVersionOf, type Resource, resourcePath } from '@/lib/k8s/resource';
 import type { Feed } from './protocol';
-import type { ApiTransport, Clock } from './transport';
+import type { ApiTransport, Asker, Clock } from './transport';
 import { type ObjectList, readBody, readWatch, watchError, withoutManagedFields } from './watch-events';
 
 const PAGE_SIZE = 500;
@@ -17,8 +17,8 @@ const WATCH_GRACE_MS = 15_000;
 /** A watch that lived this long was healthy, even if nothing happened in it. */
 const HEALTHY_MS = 10_000;
 
-export interface FeedScope {
-  cluster: string;
+export interface FeedScope<A extends Asker = Asker> {
+  asker: A;
   resource: Resource;
   namespace?: string | undefined;
   labelSelector?: string | undefined;
@@ -37,7 +37,7 @@ const NO_CHANGE: FeedChange = { changed: [], removed: [] };
  * Keeps the objects of one resource in memory: a paged LIST, then a WATCH from its version. A relist (410, errors) is
  * compared with what was known, so listeners see changes only. Never gives up while it runs.
  */
-export class ResourceFeed {
+export class ResourceFeed<A extends Asker = Asker> {
   /** By uid. Objects are never changed in place. */
   readonly objects = new Map<string, K8sObject>();
   state: Feed = { state: 'loading' };
@@ -51,8 +51,8 @@ export class ResourceFeed {
   private endSleep: () => void = () => {};
 
   constructor(
-    readonly scope: FeedScope,
-    private readonly transport: ApiTransport,
+    readonly scope: FeedScope<A>,
+    private readonly transport: ApiTransport<A>,
     private readonly clock: Clock,
     /** Told when the cluster answers again after a pause. */
     private readonly recovered: () => void = () => {},
@@ -245,7 +245,7 @@ export class ResourceFeed {
   private async get(path: string, streaming: boolean, alsoUntil?: AbortSignal) {
     const own = this.abort.signal;
     const signal = alsoUntil ? AbortSignal.any([own, alsoUntil]) : own;
-    const answer = await this.transport.get(this.scope.cluster, path, { signal, streaming });
+    const answer = await this.transport.get(this.scope.asker, path, { signal, streaming });
     if (answer.status < 300 || !answer.retryAfterMs) return answer;
     const { retryAfterMs } = answer;
     const refusal = await readBody(answer.status, answer.body, path).catch((cause: unknown) => cause);

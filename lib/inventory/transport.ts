@@ -1,10 +1,16 @@
+/** On whose behalf a cluster is asked: what one asker's calls returned is shown to nobody with another key. */
+export interface Asker {
+  cluster: { name: string };
+  key: string;
+}
+
 /** How the inventory reaches clusters; the server implements it over undici, tests over arrays. */
-export interface ApiTransport {
+export interface ApiTransport<A extends Asker = Asker> {
   /**
-   * Sends a GET to the API of a cluster, with the console's credentials for it. Resolves when the headers are there.
-   * @throws ApiError with code 0 or 5xx when nothing answers, 404 when there is no such cluster.
+   * Sends a GET to the API of the asker's cluster, with the asker's credentials. Resolves when the headers are there.
+   * @throws ApiError with code 0 or 5xx when nothing answers, 401 when the asker's session is over.
    */
-  get(cluster: string, path: string, options: GetOptions): Promise<ApiAnswer>;
+  get(asker: A, path: string, options: GetOptions): Promise<ApiAnswer>;
 }
 
 export interface GetOptions {

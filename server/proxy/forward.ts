@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline, Transform } from 'node:stream';
 import { type Dispatcher, request as send } from 'undici';
+import type { Visitor } from '../auth/visitor';
 import { refuse } from '../status';
 import { describeFailure, type Upstream, type Upstreams } from '../upstream';
 import { type RawHeaders, requestHeaders, responseHeaders } from './headers';
@@ -23,6 +24,7 @@ export async function forwardRequest(
   response: ServerResponse,
   target: ProxyTarget,
   upstreams: Upstreams,
+  visitor: Visitor,
 ): Promise<void> {
   const method = request.method ?? 'GET';
   const asked = { method, path: target.path };
@@ -35,16 +37,18 @@ export async function forwardRequest(
   response.on('close', () => gone.abort());
   let server = target.cluster;
   try {
-    const upstream = await upstreams.open(target.cluster, asked);
-    server = upstream.cluster.server;
+    const viewer = await visitor.viewer(target.cluster);
+    server = viewer.cluster.server;
+    const upstream = await upstreams.open(viewer, asked);
     const ask = (from: Upstream) =>
       sendTo(from, request, target, hasBody ? limited(request) : null, gone.signal);
     let answer = await ask(upstream);
-    if (answer.statusCode === 401 && (await upstreams.renew(upstream)) && !hasBody) {
+    if (answer.statusCode === 401 && (await viewer.renew(upstream.credentials)) && !hasBody) {
       await answer.body.dump();
-      answer = await ask(await upstreams.open(target.cluster, asked));
+      answer = await ask(await upstreams.open(viewer, asked));
     }
-    response.writeHead(answer.statusCode, responseHeaders(rawOf(answer)));
+    const cookies = (await visitor.cookies()).flatMap((cookie) => ['set-cookie', cookie]);
+    response.writeHead(answer.statusCode, [...responseHeaders(rawOf(answer)), ...cookies]);
     // A watch may have nothing to say for minutes; its headers are the news that it is there.
     response.flushHeaders();
     pipeline(answer.body, response, () => undefined);

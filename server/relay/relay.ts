@@ -2,6 +2,7 @@ import { type ClientRequest, request as httpRequest, type IncomingMessage } from
 import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { Visitor } from '../auth/visitor';
 import { requestHeaders, responseHeaders } from '../proxy/headers';
 import type { ProxyTarget } from '../proxy/path';
 import { refuseUpgrade } from '../status';
@@ -29,13 +30,20 @@ export class Relay {
     return this.splices.size;
   }
 
-  async accept(request: IncomingMessage, client: Socket, head: Buffer, target: ProxyTarget): Promise<void> {
+  async accept(
+    request: IncomingMessage,
+    client: Socket,
+    head: Buffer,
+    target: ProxyTarget,
+    visitor: Visitor,
+  ): Promise<void> {
     const asked = { method: request.method ?? 'GET', path: target.path };
     client.on('error', () => client.destroy());
     let server = target.cluster;
     try {
-      const upstream = await this.upstreams.open(target.cluster, asked);
-      server = upstream.cluster.server;
+      const viewer = await visitor.viewer(target.cluster);
+      server = viewer.cluster.server;
+      const upstream = await this.upstreams.open(viewer, asked);
       await this.connect(upstream, request, client, head, target);
     } catch (cause) {
       if (!client.destroyed) refuseUpgrade(client, describeFailure(cause, server, asked));
@@ -76,7 +84,8 @@ export class Relay {
         resolve();
       });
       handshake.on('response', (answer) => {
-        if (answer.statusCode === 401) void this.upstreams.renew(upstream);
+        if (answer.statusCode === 401)
+          void upstream.viewer.renew(upstream.credentials).catch(() => undefined);
         passRefusal(answer, client);
       });
       handshake.end();
@@ -106,11 +115,11 @@ export class Relay {
 
 /** Sends the client's handshake to the cluster. */
 function openHandshake(
-  { origin, basePath, credentials, cluster }: Upstream,
+  { origin, basePath, credentials, viewer }: Upstream,
   request: IncomingMessage,
   { path, query }: ProxyTarget,
 ): ClientRequest {
-  const isTls = cluster.server.startsWith('https:');
+  const isTls = viewer.cluster.server.startsWith('https:');
   const { host, hostname, port } = new URL(origin);
   const headers = [
     'Host',

@@ -11,7 +11,7 @@ export default async function ClusterLayout({
   children: ReactNode;
 }) {
   const cluster = decodeURIComponent((await params).cluster);
-  const clusters = readInventory().listClusters();
+  const clusters = await readInventory().listClusters();
   if (!clusters.some(({ name }) => name === cluster))
     return <UnknownCluster cluster={cluster} clusters={clusters} />;
   return (

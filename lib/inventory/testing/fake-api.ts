@@ -1,5 +1,5 @@
 import type { K8sObject } from '@/lib/k8s/object';
-import type { ApiAnswer, ApiTransport, Clock, GetOptions } from '../transport';
+import type { ApiAnswer, ApiTransport, Asker, Clock, GetOptions } from '../transport';
 
 /** A clock that stands until it is moved; `random` is always 1, so that back-off takes its whole time. */
 export class FakeClock implements Clock {
@@ -98,7 +98,7 @@ export class FakeApi implements ApiTransport {
   lists: Record<string, K8sObject[]> = {};
   version = '10';
 
-  async get(_: string, path: string, { signal, streaming }: GetOptions): Promise<ApiAnswer> {
+  async get(_: Asker, path: string, { signal, streaming }: GetOptions): Promise<ApiAnswer> {
     this.asked.push(path);
     const scripted = this.answers.shift();
     if (scripted instanceof Error) throw scripted;

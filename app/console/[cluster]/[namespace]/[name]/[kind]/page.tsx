@@ -30,7 +30,7 @@ export async function generateMetadata({ params }: { params: Promise<Params> }):
 export default async function Page({ params }: { params: Promise<Params> }) {
   const { cluster, namespace, name, kind } = await params;
   if (!isKind(kind)) notFound();
-  const clusters = readInventory().listClusters();
+  const clusters = await readInventory().listClusters();
   const wanted = decodeURIComponent(cluster);
   if (!clusters.some((known) => known.name === wanted)) {
     return <UnknownCluster cluster={wanted} clusters={clusters} />;

@@ -1,0 +1,133 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ClusterDirectory } from '@/lib/auth/cluster-directory';
+import type { KeyRing } from '@/lib/auth/key-ring';
+import type { SessionLimits, Ticket } from '@/lib/auth/ticket';
+import type { Viewer } from '@/lib/auth/viewer';
+import type { ClusterInfo, InventoryReader } from '@/lib/inventory/inventory';
+import type { InventoryService } from '@/lib/inventory/inventory-service';
+import type { Feed } from '@/lib/inventory/protocol';
+import { ApiError } from '@/lib/k8s/error';
+import { clientAddress, isSecure } from '../client-address';
+import type { Upstreams } from '../upstream';
+import { clusterInfo } from './cluster-infos';
+import { AuthEndpoints } from './endpoints';
+import type { MethodHandlers } from './method-handler';
+import { fromRequest } from './request-credentials';
+import { RevocationList } from './revocations';
+import { Sessions } from './sessions';
+import { browserOf, currentVisitor, type VisitManner, Visitor, type VisitorContext } from './visitor';
+
+export interface AuthOptions {
+  directory: ClusterDirectory;
+  upstreams: Upstreams;
+  ring: KeyRing;
+  limits: () => SessionLimits;
+  handlers?: MethodHandlers;
+}
+
+/** Who asks, for everything that the server answers: sessions, sign-in, and the visitor behind every request. */
+export class Auth {
+  readonly revocations = new RevocationList();
+  readonly sessions: Sessions;
+  private readonly context: VisitorContext;
+  private readonly endpoints: AuthEndpoints;
+
+  constructor(private readonly options: AuthOptions) {
+    const { directory, upstreams, ring, limits, handlers = {} } = options;
+    const { revocations } = this;
+    this.sessions = new Sessions({
+      ring,
+      limits,
+      revocations,
+      renew: (ticket) => this.renewTicket(ticket, handlers),
+    });
+    this.context = { directory, sessions: this.sessions, fromRequest, headersFor };
+    this.endpoints = new AuthEndpoints({
+      directory,
+      sessions: this.sessions,
+      limits,
+      revocations,
+      upstreams,
+      handlers,
+    });
+  }
+
+  /** Whoever sent a request. */
+  visitor(request: IncomingMessage, manner: VisitManner): Visitor {
+    const from = { headers: request.headers, address: clientAddress(request) };
+    return new Visitor(this.context, browserOf(request, isSecure(request)), from, manner);
+  }
+
+  /** The console itself, which has no session: it reaches the clusters whose kubeconfig lends it a user. */
+  self(): Visitor {
+    return new Visitor(this.context, { cookies: new Map(), secure: false });
+  }
+
+  /** Requests below `/auth/`. */
+  answer(request: IncomingMessage, response: ServerResponse): void {
+    const isRead = request.method === 'GET';
+    void this.endpoints.answer(
+      request,
+      response,
+      this.visitor(request, { canGive: !isRead, isActivity: !isRead }),
+    );
+  }
+
+  /** What pages read, each for whoever asked for it. */
+  reader(inventory: InventoryService<Viewer>): InventoryReader {
+    return {
+      listClusters: () => this.listClusters(visitorNow()),
+      firstVmWindow: async (cluster, query) => {
+        const viewer = await viewerNow(cluster);
+        if (viewer instanceof ApiError) return { rows: [], total: 0, feed: refused(viewer) };
+        return inventory.firstVmWindow(viewer, query);
+      },
+      firstObjects: async (cluster, subscription) => {
+        const viewer = await viewerNow(cluster);
+        if (viewer instanceof ApiError) return { objects: [], feed: refused(viewer) };
+        return inventory.firstObjects(viewer, subscription);
+      },
+    };
+  }
+
+  private async listClusters(visitor: Visitor): Promise<ClusterInfo[]> {
+    const { directory, limits } = this.options;
+    const current = directory.current();
+    const clusters = directory
+      .list()
+      .toSorted((a, b) => Number(b.name === current) - Number(a.name === current));
+    return Promise.all(clusters.map((cluster) => clusterInfo(visitor, cluster, limits())));
+  }
+
+  private async renewTicket(ticket: Ticket, handlers: MethodHandlers): Promise<Ticket> {
+    const cluster = await this.options.directory.find(ticket.cluster);
+    const method = cluster?.methods.find(({ id }) => id === ticket.method);
+    const renew = method && handlers[method.kind]?.renew;
+    return cluster && renew ? renew(ticket, method, cluster) : ticket;
+  }
+}
+
+/** How a session's requests are authenticated: with its token as a bearer token. */
+async function headersFor({ token }: Ticket): Promise<Record<string, string>> {
+  return token ? { Authorization: `Bearer ${token}` } : {};
+}
+
+/** Who asks, or why nobody does: a page shows that in place of what was asked for. */
+async function viewerNow(cluster: string): Promise<Viewer | ApiError> {
+  try {
+    return await visitorNow().viewer(cluster);
+  } catch (cause) {
+    if (cause instanceof ApiError) return cause;
+    throw cause;
+  }
+}
+
+function refused(error: ApiError): Feed {
+  return { state: 'refused', error: error.toJSON() };
+}
+
+function visitorNow(): Visitor {
+  const visitor = currentVisitor.getStore();
+  if (!visitor) throw new Error('This page was not asked for through the console’s server.');
+  return visitor;
+}
