@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { requestHeaders, responseHeaders } from './headers';
+import { requestHeaders as allRequestHeaders, responseHeaders } from './headers';
+import { userAgent } from './user-agent';
+
+/** Without the name that the console gives itself. */
+function requestHeaders(raw: string[], credentials: Record<string, string>): string[] {
+  const headers = allRequestHeaders(raw, credentials);
+  const at = headers.indexOf('User-Agent');
+  return headers.toSpliced(at, 2);
+}
 
 describe('requestHeaders', () => {
   it('drops what is of one connection, and what Connection names', () => {
@@ -37,6 +45,25 @@ describe('requestHeaders', () => {
     expect(requestHeaders(raw, { Authorization: 'Bearer ours' })).toEqual(['Authorization', 'Bearer ours']);
   });
 
+  it('lets nobody hide behind another spelling', () => {
+    const raw = [
+      'Impersonate_User',
+      'root',
+      'x_Remote-user',
+      'root',
+      'AUTHORIZATION',
+      'x',
+      'X-Original-URL',
+      '/',
+    ];
+    expect(requestHeaders(raw, {})).toEqual([]);
+  });
+
+  it('gives its own name, and in parentheses that of the program', () => {
+    const headers = allRequestHeaders(['User-Agent', 'kubectl/v1.36 (linux)', 'user-agent', 'second'], {});
+    expect(headers).toEqual(['User-Agent', userAgent('kubectl/v1.36 (linux)')]);
+  });
+
   it('takes tokens out of the sub-protocols', () => {
     const token = 'base64url.bearer.authorization.k8s.io.YWJj';
     expect(requestHeaders(['Sec-WebSocket-Protocol', `${token}, v5.channel.k8s.io`], {})).toEqual([
@@ -64,5 +91,45 @@ describe('responseHeaders', () => {
     expect(kept).not.toContain('Set-Cookie');
     expect(kept).not.toContain('*');
     expect(kept).not.toContain('Basic');
+  });
+
+  const headersOf = (raw: string[], context = {}) => {
+    const all = responseHeaders(raw, context);
+    return all
+      .filter((_, index) => index % 2 === 0)
+      .map((name, index) => `${name.toLowerCase()}: ${all[2 * index + 1]}`);
+  };
+
+  it.each([
+    'Refresh',
+    'Location',
+    'Clear-Site-Data',
+    'Service-Worker-Allowed',
+    'Report-To',
+    'Link',
+    'Content-Security-Policy',
+    'Content-Security-Policy-Report-Only',
+    'Cross-Origin-Opener-Policy',
+    'X-Frame-Options',
+    'Expires',
+  ])("lets a cluster's answer have no power over this origin: %s", (name) => {
+    const kept = headersOf([name, 'theirs']);
+    expect(kept.filter((line) => line.endsWith(': theirs'))).toEqual([]);
+    expect(kept.filter((line) => line.startsWith(`${name.toLowerCase()}:`)).length).toBeLessThanOrEqual(1);
+  });
+
+  it('is sandboxed, stored nowhere, and behind TLS says so', () => {
+    const raw = ['Cache-Control', 'public, immutable'];
+    expect(headersOf(raw)).toContain('cache-control: no-store');
+    expect(headersOf(raw, { cacheable: true })).toContain(
+      'cache-control: private, max-age=31536000, immutable',
+    );
+    expect(headersOf(['Cache-Control', 'no-cache'], { cacheable: true })).toContain(
+      'cache-control: no-store',
+    );
+    expect(headersOf([]).join()).toMatch(/content-security-policy: sandbox; default-src 'none'/);
+    expect(headersOf([]).join()).not.toContain('strict-transport');
+    expect(headersOf([], { secure: true }).join()).toContain('strict-transport-security: max-age=');
+    expect(headersOf([], { location: '/api/k8s/a/b' })).toContain('location: /api/k8s/a/b');
   });
 });
