@@ -18,9 +18,9 @@ export function RoleText({ checks, user }: { checks: readonly AccessCheck[]; use
   return (
     <div className={styles.role}>
       <CopyBlock label={t('access.role.yaml')}>{yaml}</CopyBlock>
-      <p>{t('access.role.grant')}</p>
+      <p>{t(grant ? 'access.role.grant' : 'access.role.apply')}</p>
       <CopyBlock label={t('access.role.grantCommand')}>
-        {grant ? grant.join('\n') : `kubectl apply -f - <<'EOF'\n${yaml}EOF`}
+        {grant ? grant.join('\n') : 'kubectl apply -f role.yaml'}
       </CopyBlock>
       <p>{t('access.role.check')}</p>
       <CopyBlock label={t('access.role.checkCommand')}>

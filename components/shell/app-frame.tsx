@@ -20,7 +20,7 @@ import {
   ToolbarGroup,
   ToolbarItem,
 } from '@patternfly/react-core';
-import { BarsIcon, PlusCircleIcon, VirtualMachineIcon } from '@patternfly/react-icons';
+import { BarsIcon, KeyIcon, PlusCircleIcon, VirtualMachineIcon } from '@patternfly/react-icons';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import type { ReactNode } from 'react';
@@ -59,6 +59,12 @@ export function AppFrame({
       href: paths.createVm(cluster),
       label: t('shell.createFromYaml'),
       icon: <PlusCircleIcon />,
+      also: undefined,
+    },
+    {
+      href: paths.access(cluster),
+      label: t('shell.access'),
+      icon: <KeyIcon />,
       also: undefined,
     },
   ];

@@ -9,6 +9,7 @@ import { ApiError, type ApiErrorJson } from '@/lib/k8s/error';
 import type { K8sObject, Ref } from '@/lib/k8s/object';
 import { callApi } from '@/lib/k8s/request';
 import { type Resource, resourcePath } from '@/lib/k8s/resource';
+import { checkOf, refusalOf, refusalText } from '@/lib/kinds/abilities';
 import { RESOURCES } from '@/lib/kinds/resources';
 import type { VmCallAction } from '@/lib/kinds/vm/actions';
 import { type DeleteInput, type Dependent, dependentsOf } from '@/lib/kinds/vm/delete';
@@ -98,9 +99,10 @@ export function DeleteDialog({
           ))}
         </fieldset>
       )}
-      {found?.hidden.map(({ plural }) => (
-        <Content key={plural} component="p">
-          {t('vm.delete.hidden', { plural })}
+      {found?.hidden.map((resource) => (
+        <Content key={resource.plural} component="p">
+          {t(refusalText(refusalOf(checkOf({ verb: 'list', resource }, target.namespace)), t))}.{' '}
+          {t('vm.delete.hidden')}
         </Content>
       ))}
       {found?.disks.length === 0 && found.hidden.length === 0 && (

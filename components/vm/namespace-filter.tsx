@@ -13,11 +13,10 @@ import {
   SearchInput,
 } from '@patternfly/react-core';
 import { useRef, useState } from 'react';
+import { useExplain } from '@/components/access/refusals';
 import { useText } from '@/components/ui/text';
-import { RESOURCES } from '@/lib/kinds/resources';
-import { useObjects } from '@/lib/live/use-live';
-
-const NAMESPACES = { resource: RESOURCES.namespaces };
+import { refusalText } from '@/lib/kinds/abilities';
+import { useNamespaces } from '@/lib/live/use-namespaces';
 
 /**
  * Which namespaces to show; none chosen means all. Many users may not list namespaces (`edit` does not include it), so
@@ -37,9 +36,10 @@ export function NamespaceFilter({
   const [typed, setTyped] = useState('');
   const menu = useRef<HTMLDivElement>(null);
   const toggle = useRef<HTMLButtonElement>(null);
-  const { objects } = useObjects(cluster, NAMESPACES);
+  const { names, refusal } = useNamespaces(cluster);
+  const explain = useExplain();
 
-  const known = [...new Set([...objects.map(({ metadata }) => metadata.name), ...chosen])].sort();
+  const known = [...new Set([...names, ...chosen])].sort();
   const wanted = typed.trim().toLowerCase();
   const matching = known.filter((name) => name.includes(wanted));
   const label =
@@ -68,7 +68,7 @@ export function NamespaceFilter({
         </MenuToggle>
       }
       menu={
-        <Menu ref={menu} onSelect={(_, name) => flip(String(name))} isScrollable>
+        <Menu ref={menu} onSelect={(_, name) => typeof name === 'string' && flip(name)} isScrollable>
           <MenuSearch>
             <MenuSearchInput>
               <SearchInput
@@ -91,7 +91,23 @@ export function NamespaceFilter({
               {wanted && !known.includes(wanted) && (
                 <MenuItem itemId={wanted}>{t('vm.list.addNamespace', { name: wanted })}</MenuItem>
               )}
-              {!wanted && matching.length === 0 && <MenuItem isDisabled>{t('vm.list.noNamespace')}</MenuItem>}
+              {!wanted && matching.length === 0 && !refusal && (
+                <MenuItem isDisabled>{t('vm.list.noNamespace')}</MenuItem>
+              )}
+              {refusal && (
+                <MenuItem
+                  description={t('access.role.show')}
+                  aria-haspopup="dialog"
+                  onClick={(event) => {
+                    event?.stopPropagation();
+                    setOpen(false);
+                    toggle.current?.focus();
+                    explain(cluster, [refusal]);
+                  }}
+                >
+                  {t(refusalText(refusal, t))}
+                </MenuItem>
+              )}
             </MenuList>
           </MenuContent>
           {chosen.length > 0 && (

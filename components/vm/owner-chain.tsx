@@ -1,10 +1,13 @@
 'use client';
 
 import type { ReactNode } from 'react';
+import { RefusalNote } from '@/components/access/refusals';
 import { Copyable } from '@/components/ui/copyable';
 import { StatusLabel, type StatusTone } from '@/components/ui/status-label';
 import { useText } from '@/components/ui/text';
 import type { Ref } from '@/lib/k8s/object';
+import { ACCESS, checkOf, refusalOf } from '@/lib/kinds/abilities';
+import type { ActionAccess } from '@/lib/kinds/action';
 import { type Node, type Pod, podContainers } from '@/lib/kinds/pod';
 import { RESOURCES } from '@/lib/kinds/resources';
 import { vmFacts } from '@/lib/kinds/vm/facts';
@@ -56,7 +59,7 @@ function Link({
 }: {
   kind: string;
   name?: string | undefined;
-  none?: string;
+  none?: ReactNode;
   children?: ReactNode;
 }) {
   return (
@@ -76,7 +79,14 @@ function PodLinks({ target, vmi }: { target: Ref; vmi: VirtualMachineInstance })
     namespace: target.namespace,
     labelSelector: `kubevirt.io/created-by=${vmi.metadata.uid}`,
   });
-  if (feed.state === 'refused') return <Link kind={t('vm.overview.pod')} none={t('vm.overview.podHidden')} />;
+  if (feed.state === 'refused') {
+    return (
+      <Link
+        kind={t('vm.overview.pod')}
+        none={<Hidden cluster={target.cluster} access={ACCESS.listPods} namespace={target.namespace} />}
+      />
+    );
+  }
   if (objects.length === 0) return <Link kind={t('vm.overview.pod')} none={t('vm.overview.noPod')} />;
   return objects.map((pod) => {
     const { ready, total, waiting } = podContainers(pod);
@@ -98,17 +108,38 @@ function NodeLink({ cluster, name }: { cluster: string; name: string }) {
   const { object, feed } = useObject<Node>(cluster, RESOURCES.nodes, undefined, name);
   const ready = findCondition(object?.status?.conditions, 'Ready');
   const word = () => {
-    if (feed.state === 'refused') return t('vm.overview.nodeHidden');
     if (!object) return t('vm.overview.nodeUnknown');
     if (!ready) return t('vm.overview.nodeNotReady');
     return object.spec?.unschedulable ? t('vm.overview.nodeCordoned') : t('vm.overview.nodeReady');
   };
   const tone = !object ? 'off' : !ready ? 'danger' : object.spec?.unschedulable ? 'warning' : 'success';
+  if (feed.state === 'refused') {
+    return (
+      <Link kind={t('vm.overview.node')} name={name}>
+        <div className={styles.words}>
+          <Hidden cluster={cluster} access={ACCESS.listNodes} />
+        </div>
+      </Link>
+    );
+  }
   return (
     <Link kind={t('vm.overview.node')} name={name}>
       <StatusLabel tone={tone}>{word()}</StatusLabel>
     </Link>
   );
+}
+
+/** Why nothing can be said about it. */
+function Hidden({
+  cluster,
+  access,
+  namespace,
+}: {
+  cluster: string;
+  access: ActionAccess;
+  namespace?: string;
+}) {
+  return <RefusalNote cluster={cluster} refusal={refusalOf(checkOf(access, namespace))} />;
 }
 
 const PHASE_TONES: Record<string, StatusTone> = {

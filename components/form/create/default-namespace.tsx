@@ -1,12 +1,10 @@
 'use client';
 
 import { FormGroup, FormHelperText, HelperText, HelperTextItem, TextInput } from '@patternfly/react-core';
-import { useEffect, useId, useState } from 'react';
+import { useId } from 'react';
+import { RefusalNote } from '@/components/access/refusals';
 import { useText } from '@/components/ui/text';
-import { callApi } from '@/lib/k8s/request';
-import { resourcePath } from '@/lib/k8s/resource';
-import { RESOURCES } from '@/lib/kinds/resources';
-import { mayI } from '@/lib/live/use-access';
+import { useNamespaces } from '@/lib/live/use-namespaces';
 import { namespaceProblem } from '@/lib/manifest/names';
 
 /** Where documents go that name no namespace. Those that the user may list are offered; any other may be typed. */
@@ -21,7 +19,7 @@ export function DefaultNamespace({
 }) {
   const t = useText();
   const id = useId();
-  const names = useNamespaces(cluster);
+  const { names, refusal } = useNamespaces(cluster);
   const problem = value ? namespaceProblem(value) : undefined;
   return (
     <FormGroup label={t('yaml.create.defaultNamespace')} fieldId={id}>
@@ -42,28 +40,11 @@ export function DefaultNamespace({
       <FormHelperText>
         <HelperText>
           <HelperTextItem variant={problem ? 'error' : 'default'}>
-            {problem ? t(problem) : t('yaml.create.defaultNamespaceHint')}
+            {problem ? t(problem) : t('yaml.create.defaultNamespaceHint')}{' '}
+            {!problem && refusal && <RefusalNote cluster={cluster} refusal={refusal} />}
           </HelperTextItem>
         </HelperText>
       </FormHelperText>
     </FormGroup>
   );
-}
-
-function useNamespaces(cluster: string): string[] {
-  const [names, setNames] = useState<string[]>([]);
-  useEffect(() => {
-    const asked = new AbortController();
-    void listNamespaces(cluster, asked.signal).then(setNames, () => undefined);
-    return () => asked.abort();
-  }, [cluster]);
-  return names;
-}
-
-/** Empty for who may not list namespaces: the name is typed then. */
-async function listNamespaces(cluster: string, signal: AbortSignal): Promise<string[]> {
-  if (!(await mayI(cluster, '', { verb: 'list', resource: RESOURCES.namespaces }))) return [];
-  const path = resourcePath(RESOURCES.namespaces);
-  const { body } = await callApi<{ items?: { metadata: { name: string } }[] }>(cluster, path, { signal });
-  return (body.items ?? []).map(({ metadata }) => metadata.name);
 }
