@@ -7,7 +7,7 @@ import type { AccessReviews } from './access-reviews';
 import { postToCluster } from './ask-cluster';
 import { readJson, sendError, sendJson } from './auth/json';
 import type { Visitor } from './auth/visitor';
-import type { Upstreams } from './upstream';
+import type { Upstream, Upstreams } from './upstream';
 
 export const ACCESS_PREFIX = '/api/access/';
 const REVIEWS = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
@@ -40,11 +40,13 @@ export function reviewBy(upstreams: Upstreams) {
       kind: 'SelfSubjectAccessReview',
       spec: { resourceAttributes: check },
     };
-    const { status } = await postToCluster<{ status?: { allowed?: unknown; reason?: unknown } }>(
-      upstream,
-      REVIEWS,
-      review,
-    );
+    const ask = (from: Upstream) =>
+      postToCluster<{ status?: { allowed?: unknown; reason?: unknown } }>(from, REVIEWS, review);
+    const { status } = await ask(upstream).catch(async (cause: unknown) => {
+      const isRefused = cause instanceof ApiError && cause.code === 401;
+      if (!isRefused || !(await viewer.renew(upstream.credentials))) throw cause;
+      return ask(await upstreams.open(viewer, { method: 'POST', path: REVIEWS }));
+    });
     if (typeof status?.allowed !== 'boolean') throw new Error('The cluster gave no verdict.');
     return {
       allowed: status.allowed,
