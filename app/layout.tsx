@@ -5,6 +5,7 @@ import { cookies, headers } from 'next/headers';
 import type { ReactNode } from 'react';
 import { Providers } from '@/components/shell/providers';
 import { isTheme, THEME_COOKIE, themeScript } from '@/components/shell/theme';
+import { TRUSTED_TYPES_SCRIPT } from '@/components/shell/trusted-types';
 import { serverText } from '@/components/ui/server-text';
 
 export const metadata: Metadata = {
@@ -26,8 +27,8 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
         <script
           nonce={nonce}
           suppressHydrationWarning
-          // biome-ignore lint/security/noDangerouslySetInnerHtml: our own constant, run before the first paint
-          dangerouslySetInnerHTML={{ __html: themeScript(theme) }}
+          // biome-ignore lint/security/noDangerouslySetInnerHtml: our own constants, run before anything else and before the first paint
+          dangerouslySetInnerHTML={{ __html: TRUSTED_TYPES_SCRIPT + themeScript(theme) }}
         />
       </head>
       <body>
