@@ -1,5 +1,6 @@
 import { request } from 'undici';
 import { errorFromBody } from '@/lib/k8s/error';
+import { userAgent } from './proxy/user-agent';
 import { describeFailure, type Upstream } from './upstream';
 
 const TIMEOUT_MS = 10_000;
@@ -22,7 +23,12 @@ export async function postToCluster<T>(
     const { statusCode, body } = await request(`${origin}${basePath}${path}`, {
       dispatcher: agent,
       method: 'POST',
-      headers: { accept: 'application/json', 'content-type': 'application/json', ...credentials.headers },
+      headers: {
+        accept: 'application/json',
+        'content-type': 'application/json',
+        'user-agent': userAgent(),
+        ...credentials.headers,
+      },
       body: JSON.stringify(object),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });

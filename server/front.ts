@@ -26,6 +26,8 @@ export class Front {
   /** Prepares the answer to a request; what it returns is the answer already. */
   check(request: IncomingMessage, response: ServerResponse): Refusal | undefined {
     identifySender(request, this.trusted);
+    // Pace, audit log, proxy and Next each wait for its end.
+    response.setMaxListeners(30);
     // A cluster's answer is passed on with its own list of headers, into which these are put (proxy/headers.ts).
     if (!isProxyUrl(request.url ?? '')) setSecurityHeaders(response, isSecure(request));
     this.pace.watch(request, response);

@@ -8,6 +8,7 @@ import { openKeyRing } from '@/lib/auth/session-keys';
 import type { SessionLimits } from '@/lib/auth/ticket';
 import { publishInventory } from '@/lib/inventory/inventory';
 import { DEFAULT_VM_QUERY } from '@/lib/kinds/vm/query';
+import { AuditLog } from './audit-log';
 import { TrustedProxies } from './client-address';
 import { OptionError, readOptions, type ServerOptions } from './options';
 import { type Pages, PortlightServer } from './portlight-server';
@@ -31,7 +32,11 @@ async function main(): Promise<void> {
     if (problem) console.warn(`The cluster ${name} cannot be used: ${problem}`);
   }
   const tls = options.tls && new TlsFiles(options.tls.cert, options.tls.key);
+  const auditLog = options.auditLog ? new AuditLog(options.auditLog) : undefined;
+  // A terminal that closes sends it too; with an audit log it means that the file was moved away.
+  if (auditLog) process.on('SIGHUP', () => auditLog.reopen());
   const server = new PortlightServer({
+    auditLog,
     directory,
     hosts: options.hosts,
     ring: openKeyRing({ ...options.sessionKeys, ...keysFile }).ring,

@@ -25,6 +25,8 @@ export interface ServerOptions {
   tls?: { cert: string; key: string };
   /** Addresses and ranges of reverse proxies whose X-Forwarded headers count. */
   trustedProxies: string[];
+  /** A file, or `-` for standard output; no audit log without it. */
+  auditLog?: string;
   /** Master keys of the sessions, if given beside the configuration (PORTLIGHT_SESSION_KEYS, PORTLIGHT_SESSION_KEYS_FILE). */
   sessionKeys: SessionKeysSource;
 }
@@ -76,6 +78,7 @@ export function readOptions(args: string[], env: Record<string, string | undefin
     ...(signIn ? { signIn } : {}),
     ...readTls(values, env),
     trustedProxies: readTrustedProxies(values, env),
+    ...readAuditLog(values, env),
     sessionKeys: { text: env.PORTLIGHT_SESSION_KEYS, file: env.PORTLIGHT_SESSION_KEYS_FILE },
   };
 }
@@ -91,6 +94,7 @@ function parseValues(args: string[]) {
         'allowed-host': { type: 'string', multiple: true },
         'tls-cert': { type: 'string' },
         'tls-key': { type: 'string' },
+        'audit-log': { type: 'string' },
         'trusted-proxy': { type: 'string', multiple: true },
         dev: { type: 'boolean' },
         config: { type: 'string' },
@@ -115,6 +119,11 @@ function readTls(values: Values, env: Environment): Pick<ServerOptions, 'tls'> {
   if (!cert && !key) return {};
   if (!cert || !key) throw new OptionError('TLS needs two files: --tls-cert FILE and --tls-key FILE.');
   return { tls: { cert, key } };
+}
+
+function readAuditLog(values: Values, env: Environment): Pick<ServerOptions, 'auditLog'> {
+  const auditLog = values['audit-log'] ?? env.PORTLIGHT_AUDIT_LOG;
+  return auditLog ? { auditLog } : {};
 }
 
 function readTrustedProxies(values: Values, env: Environment): string[] {

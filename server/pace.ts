@@ -10,6 +10,8 @@ interface Watched {
   written: number;
   /** Since when nothing of the answer was taken although something waits (ms); 0 while it flows. */
   stalledSince: number;
+  /** Not yet seen for a whole interval, so nothing can be said of its pace. */
+  isNew: boolean;
 }
 
 /**
@@ -26,7 +28,7 @@ export class Pace {
 
   watch(request: IncomingMessage, response: ServerResponse): void {
     const { bytesRead: read, bytesWritten: written } = request.socket;
-    const watched: Watched = { request, response, read, written, stalledSince: 0 };
+    const watched: Watched = { request, response, read, written, stalledSince: 0, isNew: true };
     this.watched.add(watched);
     response.once('close', () => this.watched.delete(watched));
   }
@@ -37,7 +39,8 @@ export class Pace {
 
   private look(): void {
     for (const watched of this.watched) {
-      if (this.isSlowToSend(watched)) refuseSlow(watched);
+      if (watched.isNew) watched.isNew = false;
+      else if (this.isSlowToSend(watched)) refuseSlow(watched);
       else if (this.isSlowToTake(watched)) watched.response.destroy();
       watched.read = watched.request.socket.bytesRead;
       watched.written = watched.request.socket.bytesWritten;

@@ -10,8 +10,11 @@ import type { InventoryReader } from '@/lib/inventory/inventory';
 import { InventoryService } from '@/lib/inventory/inventory-service';
 import { ACCESS_PREFIX, answerAccess, reviewBy } from './access-endpoint';
 import { AccessReviews } from './access-reviews';
+import type { AuditLog } from './audit-log';
+import { Auditor } from './auditor';
 import { Auth } from './auth/auth';
 import { AUTH_PREFIX } from './auth/endpoints';
+import { sendError } from './auth/json';
 import type { MethodHandlers } from './auth/method-handler';
 import { currentVisitor } from './auth/visitor';
 import { TrustedProxies } from './client-address';
@@ -50,6 +53,7 @@ export interface PortlightServerOptions {
   tls?: SecureContextOptions;
   trustedProxies?: TrustedProxies;
   connectionLimits?: Partial<ConnectionLimits>;
+  auditLog?: AuditLog | undefined;
 }
 
 /** The HTTP server: health, proxy, relay, live socket, and pages behind them. */
@@ -64,6 +68,7 @@ export class PortlightServer {
   private readonly relay: Relay;
   private readonly live: LiveSockets;
   private readonly front: Front;
+  private readonly audit: Auditor;
   private readonly metrics = new Metrics();
   private pages: Pages | undefined;
   private stopping = false;
@@ -81,6 +86,7 @@ export class PortlightServer {
     this.live = new LiveSockets(this.inventory, pingEveryMs);
     const limits = { ...CONNECTION_LIMITS, ...options.connectionLimits };
     this.front = new Front(limits, options.trustedProxies ?? new TrustedProxies());
+    this.audit = new Auditor(options.auditLog);
     this.http = createHttpServer(limits, options.tls, (request, response) => this.answer(request, response));
     this.http.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) =>
       this.upgrade(request, socket, head),
@@ -143,22 +149,25 @@ export class PortlightServer {
     // Kubernetes' probes name the pod's address, so they are answered whatever the Host is; they say nothing.
     const refusal =
       this.front.check(request, response) ?? (isProbe ? undefined : this.foreign(request, isApi, false));
-    if (refusal) refuse(response, refusal);
+    if (refusal) this.refuse(request, response, refusal);
     else if (url === '/healthz') sendText(response, 200, 'ok\n');
     else if (url === '/readyz') this.sendReadiness(response);
     else if (url === '/metrics') sendText(response, 200, this.metrics.print());
     else if (proxied) this.proxy(request, response, url);
     else if (isAccess) this.reviewAccess(request, response);
-    else if (isAuth) this.auth.answer(request, response);
+    else if (isAuth) this.signIn(request, response);
     else if (pathOf(url) === LIVE_PATH) refuse(response, NOT_A_PAGE);
     else this.page(request, response);
   }
 
   private page(request: IncomingMessage, response: ServerResponse): void {
     const refusal = checkPageMethod(request.method);
-    if (refusal) refuse(response, refusal);
-    else if (this.pages) void this.render(request, response, this.pages);
-    else sendText(response, 503, 'The console is still starting.\n');
+    if (refusal) this.refuse(request, response, refusal);
+    else if (this.pages) {
+      this.render(request, response, this.pages).catch((cause: unknown) =>
+        sendError(response, cause, { method: 'GET', path: pathOf(request.url ?? '/') }),
+      );
+    } else sendText(response, 503, 'The console is still starting.\n');
   }
 
   /** Pages are made for whoever asks; a token that is due is renewed before, as Next has no cookies of ours to set. */
@@ -182,7 +191,7 @@ export class PortlightServer {
   private proxy(request: IncomingMessage, response: ServerResponse, url: string): void {
     const target = parseProxyUrl(url);
     if ('problem' in target) {
-      refuse(response, badRequest(target.problem));
+      this.refuse(request, response, badRequest(target.problem));
       return;
     }
     response.on('finish', () =>
@@ -190,6 +199,7 @@ export class PortlightServer {
     );
     const isActivity = !['GET', 'HEAD'].includes(request.method ?? 'GET');
     const visitor = this.auth.visitor(request, { canGive: true, isActivity });
+    this.audit.proxied(request, response, target, visitor);
     void forwardRequest(request, response, target, this.upstreams, visitor);
   }
 
@@ -202,11 +212,16 @@ export class PortlightServer {
       this.foreign(request, true, true) ??
       (this.stopping ? STOPPING : undefined);
     const target = proxied && !refusal ? parseProxyUrl(url) : undefined;
-    if (refusal) refuseUpgrade(socket, refusal);
-    else if (target && 'problem' in target) refuseUpgrade(socket, badRequest(target.problem));
-    else if (target) {
+    const no = refusal ?? (target && 'problem' in target ? badRequest(target.problem) : undefined);
+    if (no) {
+      this.audit.refused(request, no);
+      refuseUpgrade(socket, no);
+    } else if (target && !('problem' in target)) {
       const visitor = this.auth.visitor(request, { canGive: false, isActivity: false });
-      void this.relay.accept(request, socket, head, target, visitor);
+      const started = Date.now();
+      void this.relay
+        .accept(request, socket, head, target, visitor)
+        .then((code) => this.audit.upgraded(request, target, visitor, code, Date.now() - started));
     } else if (pathOf(url) === LIVE_PATH) {
       const visitor = this.auth.visitor(request, { canGive: false, isActivity: false });
       this.live.accept(request, socket, head, visitor);
@@ -220,6 +235,16 @@ export class PortlightServer {
     return (
       checkHost(headers, this.options.hosts) ?? (isApi ? checkOrigin(method, headers, isUpgrade) : undefined)
     );
+  }
+
+  private signIn(request: IncomingMessage, response: ServerResponse): void {
+    this.audit.signIn(request, response);
+    this.auth.answer(request, response);
+  }
+
+  private refuse(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
+    this.audit.refused(request, refusal);
+    refuse(response, refusal);
   }
 
   private sendReadiness(response: ServerResponse): void {

@@ -6,7 +6,6 @@ const YEAR_S = 31_536_000;
 const UNUSED_FEATURES = [
   'accelerometer',
   'autoplay',
-  'bluetooth',
   'camera',
   'geolocation',
   'gyroscope',

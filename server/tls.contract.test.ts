@@ -65,9 +65,9 @@ async function healthTrusting({ cert: ca }: Pair): Promise<number | undefined> {
 }
 
 describe('TLS', () => {
-  it('is spoken, with HSTS on every answer of ours', async () => {
+  it('is spoken, with HSTS on every answer, a cluster’s too', async () => {
     const dispatcher = new Agent({ connect: { ca: pairs[0].cert } });
-    for (const url of ['/healthz', '/api/k8s/other/version']) {
+    for (const url of ['/healthz', '/api/k8s/fake/version', '/api/k8s/other/version']) {
       const answer = await fetch(`https://127.0.0.1:${port}${url}`, { dispatcher });
       expect(answer.headers.get('strict-transport-security')).toMatch(/^max-age=\d{7,}/);
       await answer.text();

@@ -1,6 +1,7 @@
 import { request } from 'undici';
 import type { Viewer } from '@/lib/auth/viewer';
 import type { ApiAnswer, ApiTransport, GetOptions } from '@/lib/inventory/transport';
+import { userAgent } from './proxy/user-agent';
 import { describeFailure, type Upstreams } from './upstream';
 
 const LIST_BODY_TIMEOUT_MS = 60_000;
@@ -27,7 +28,7 @@ export class WatchTransport implements ApiTransport<Viewer> {
     try {
       const { statusCode, headers, body } = await request(`${origin}${basePath}${path}`, {
         dispatcher: agent,
-        headers: { accept: 'application/json', ...credentials.headers },
+        headers: { accept: 'application/json', 'user-agent': userAgent(), ...credentials.headers },
         signal,
         bodyTimeout: streaming ? 0 : LIST_BODY_TIMEOUT_MS,
       });

@@ -24,6 +24,7 @@ else its own sandbox.
   --allow-remote      needed for addresses beyond this machine: there is no sign-in yet
   --allowed-host NAME a further name under which browsers reach it; may be repeated
   --tls-cert FILE     serve HTTPS with this certificate; --tls-key FILE is its key
+  --audit-log FILE    write who did what to which object as JSON lines; - for standard output
   --trusted-proxy A   believe X-Forwarded headers of this address or range; may be repeated
   --vms N             the sandbox with N generated machines in place of its own: in memory, without guests
   --churn N           N changes per second to generated machines; --seed N chooses which are generated
@@ -52,6 +53,7 @@ function readArguments() {
         'allowed-host': { type: 'string', multiple: true },
         'tls-cert': { type: 'string' },
         'tls-key': { type: 'string' },
+        'audit-log': { type: 'string' },
         'trusted-proxy': { type: 'string', multiple: true },
         vms: { type: 'string' },
         churn: { type: 'string' },
@@ -123,7 +125,7 @@ function startSandbox(options) {
 
 function startServer(options, clusterArgs) {
   const args = [...clusterArgs];
-  for (const name of ['port', 'host', 'config', 'clusters', 'tls-cert', 'tls-key'])
+  for (const name of ['port', 'host', 'config', 'clusters', 'tls-cert', 'tls-key', 'audit-log'])
     if (options[name]) args.push(`--${name}`, options[name]);
   for (const name of ['allowed-host', 'trusted-proxy', 'sign-in'])
     for (const value of options[name] ?? []) args.push(`--${name}`, value);

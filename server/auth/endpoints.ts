@@ -7,6 +7,7 @@ import { fingerprint, type SessionLimits, type Ticket, tokenExpiry } from '@/lib
 import type { Viewer } from '@/lib/auth/viewer';
 import { ApiError } from '@/lib/k8s/error';
 import { returnPath } from '@/lib/session/return-path';
+import { noteSignIn } from '../auditor';
 import type { Upstreams } from '../upstream';
 import { clusterInfo } from './cluster-infos';
 import { whoAmI } from './identity';
@@ -91,6 +92,7 @@ export class AuthEndpoints {
       throw new ApiError(400, 'BadRequest', 'This is no bearer token.', asked(request));
     }
     const { username } = await whoAmI(this.options.upstreams, tokenViewer(cluster, method, text));
+    noteSignIn(request, { user: username });
     const ticket = newTicket(cluster, method, username, text);
     const cookies = await this.options.sessions.give(ticket, visitor.browser);
     sendJson(response, 200, { user: username }, cookies);
@@ -121,6 +123,7 @@ export class AuthEndpoints {
     let redirect: string | undefined;
     if (session && 'ticket' in session) {
       const { ticket } = session;
+      noteSignIn(request, { user: ticket.user });
       const now = Date.now();
       const until = now + limits().absoluteMs;
       revocations.add({ sid: ticket.sid, until });

@@ -2,15 +2,24 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline, Transform } from 'node:stream';
 import { type Dispatcher, request as send } from 'undici';
 import type { Visitor } from '../auth/visitor';
-import { refuse } from '../status';
+import { isSecure } from '../client-address';
+import { type Refusal, refuse } from '../status';
 import { describeFailure, type Upstream, type Upstreams } from '../upstream';
-import { type RawHeaders, requestHeaders, responseHeaders } from './headers';
+import { headerOf, type RawHeaders, requestHeaders, responseHeaders } from './headers';
 import type { ProxyTarget } from './path';
+import { isRedirect, redirectWithin } from './redirect';
 
 /** More than any object that etcd takes (1.5 MiB by default), as YAML or JSON. */
 export const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
 class BodyTooLarge extends Error {}
+
+const LEADS_AWAY: Refusal = {
+  code: 502,
+  reason: 'BadGateway',
+  message:
+    'The cluster answered with a redirect to another address than its own API; the console goes to none.',
+};
 
 /**
  * Passes a request on to a cluster's API and its answer back, both as streams with back-pressure, the credentials put
@@ -47,8 +56,21 @@ export async function forwardRequest(
       await answer.body.dump();
       answer = await ask(await upstreams.open(viewer, asked));
     }
+    const raw = rawOf(answer);
+    const asksFor = headerOf(raw, 'location');
+    const location = asksFor && redirectWithin(asksFor, target, viewer.cluster.server);
+    if (isRedirect(answer.statusCode) && asksFor && !location) {
+      await answer.body.dump();
+      refuse(response, LEADS_AWAY);
+      return;
+    }
+    const context = {
+      secure: isSecure(request),
+      location,
+      cacheable: target.path.startsWith('/openapi/v3/'),
+    };
     const cookies = (await visitor.cookies()).flatMap((cookie) => ['set-cookie', cookie]);
-    response.writeHead(answer.statusCode, [...responseHeaders(rawOf(answer)), ...cookies]);
+    response.writeHead(answer.statusCode, [...responseHeaders(raw, context), ...cookies]);
     // A watch may have nothing to say for minutes; its headers are the news that it is there.
     response.flushHeaders();
     pipeline(answer.body, response, () => undefined);

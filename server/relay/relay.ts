@@ -3,6 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Visitor } from '../auth/visitor';
+import { isSecure } from '../client-address';
 import { requestHeaders, responseHeaders } from '../proxy/headers';
 import type { ProxyTarget } from '../proxy/path';
 import { refuseUpgrade } from '../status';
@@ -12,6 +13,8 @@ import { Splice } from './splice';
 const HANDSHAKE_TIMEOUT_MS = 30_000;
 /** What a refused handshake says is passed on up to here. */
 const MAX_REFUSAL_BYTES = 256 * 1024;
+/** How logs name a client that went away before it was answered. */
+const CLIENT_LEFT = 499;
 
 /**
  * Upgrades (VNC, serial console, port-forward, exec, watches over WebSocket) below `/api/k8s/<cluster>/`: the handshake
@@ -30,13 +33,14 @@ export class Relay {
     return this.splices.size;
   }
 
+  /** Resolves with the code by which the upgrade was answered: 101 when it was granted. */
   async accept(
     request: IncomingMessage,
     client: Socket,
     head: Buffer,
     target: ProxyTarget,
     visitor: Visitor,
-  ): Promise<void> {
+  ): Promise<number> {
     const asked = { method: request.method ?? 'GET', path: target.path };
     client.on('error', () => client.destroy());
     let server = target.cluster;
@@ -44,9 +48,11 @@ export class Relay {
       const viewer = await visitor.viewer(target.cluster);
       server = viewer.cluster.server;
       const upstream = await this.upstreams.open(viewer, asked);
-      await this.connect(upstream, request, client, head, target);
+      return await this.connect(upstream, request, client, head, target);
     } catch (cause) {
-      if (!client.destroyed) refuseUpgrade(client, describeFailure(cause, server, asked));
+      const failure = describeFailure(cause, server, asked);
+      if (!client.destroyed) refuseUpgrade(client, failure);
+      return failure.code;
     }
   }
 
@@ -62,7 +68,7 @@ export class Relay {
     client: Socket,
     head: Buffer,
     target: ProxyTarget,
-  ): Promise<void> {
+  ): Promise<number> {
     return new Promise((resolve, reject) => {
       const handshake = openHandshake(upstream, request, target);
       const timer = setTimeout(
@@ -75,18 +81,19 @@ export class Relay {
       handshake.on('close', () => {
         clearTimeout(timer);
         client.off('close', leave);
-        resolve();
+        resolve(CLIENT_LEFT);
       });
       handshake.on('upgrade', (answer, socket: Socket, rest: Buffer) => {
         clearTimeout(timer);
         client.off('close', leave);
         this.begin(request, answer, { client, socket, head, rest });
-        resolve();
+        resolve(101);
       });
       handshake.on('response', (answer) => {
         if (answer.statusCode === 401)
           void upstream.viewer.renew(upstream.credentials).catch(() => undefined);
-        passRefusal(answer, client);
+        passRefusal(answer, client, isSecure(request));
+        resolve(answer.statusCode ?? 502);
       });
       handshake.end();
     });
@@ -102,7 +109,10 @@ export class Relay {
       return;
     }
     const isWebSocket = request.headers.upgrade?.toLowerCase() === 'websocket';
-    client.write(headOf(answer, ['Connection', 'Upgrade', 'Upgrade', answer.headers.upgrade ?? 'websocket']));
+    const secure = isSecure(request);
+    client.write(
+      headOf(answer, secure, ['Connection', 'Upgrade', 'Upgrade', answer.headers.upgrade ?? 'websocket']),
+    );
     const splice = new Splice(client, socket, isWebSocket);
     this.splices.add(splice);
     splice.onClose(() => this.splices.delete(splice));
@@ -145,8 +155,8 @@ function openHandshake(
 }
 
 /** A handshake that the cluster refused: its status and body are the answer. */
-function passRefusal(answer: IncomingMessage, client: Duplex): void {
-  client.write(headOf(answer, ['Connection', 'close']));
+function passRefusal(answer: IncomingMessage, client: Duplex, secure: boolean): void {
+  client.write(headOf(answer, secure, ['Connection', 'close']));
   let bytes = 0;
   answer.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
@@ -156,8 +166,8 @@ function passRefusal(answer: IncomingMessage, client: Duplex): void {
   answer.on('close', () => client.end());
 }
 
-function headOf(answer: IncomingMessage, extra: string[]): string {
-  const headers = [...responseHeaders(answer.rawHeaders), ...extra];
+function headOf(answer: IncomingMessage, secure: boolean, extra: string[]): string {
+  const headers = [...responseHeaders(answer.rawHeaders, { secure }), ...extra];
   let head = `HTTP/1.1 ${answer.statusCode} ${answer.statusMessage}\r\n`;
   for (let index = 0; index + 1 < headers.length; index += 2)
     head += `${headers[index]}: ${headers[index + 1]}\r\n`;
