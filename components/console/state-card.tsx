@@ -2,19 +2,28 @@
 
 import { Alert, Button, Spinner } from '@patternfly/react-core';
 import Link from 'next/link';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect } from 'react';
+import { RefusalNote } from '@/components/access/refusals';
 import { useText } from '@/components/ui/text';
 import { useFromNow } from '@/components/ui/use-now';
 import type { ConsoleState } from '@/lib/console/state';
 import { stateWords, type WayOut } from '@/lib/console/words';
+import { checkOfRefusal } from '@/lib/k8s/access';
 import { plainMessage } from '@/lib/k8s/error';
 import type { Ref } from '@/lib/k8s/object';
+import { refusalOf, refusalText } from '@/lib/kinds/abilities';
 import { isCall, vmAction } from '@/lib/kinds/vm/actions';
 import type { VmFacts } from '@/lib/kinds/vm/facts';
 import { isOpen, useTasks } from '@/lib/live/tasks';
+import { accessStore, useRefusals } from '@/lib/live/use-access';
 import { useAction } from '@/lib/live/use-action';
 import { type ConsoleKind, paths } from '@/lib/paths';
 import styles from './console.module.css';
+
+const NEEDED_FOR_VNC = [vmAction('open-vnc').access];
+const NEEDED_FOR_SERIAL = [vmAction('open-serial').access];
+const NEEDED_TO_START = [vmAction('start').access];
+const NEEDED_TO_UNPAUSE = [vmAction('unpause').access];
 
 /** What is the case when the console is not simply connected, and the way out of it. */
 export function StateCard({
@@ -39,6 +48,7 @@ export function StateCard({
       <h2 className={styles.cardTitle}>
         {busy && <Spinner isInline aria-hidden="true" />} {t(title)}
       </h2>
+      {state.name === 'refused' && <MissingRight vm={vm} kind={kind} refusal={state.refusal} />}
       {body && <p>{t(body)}</p>}
       {quote && <blockquote className={styles.quote}>{quote}</blockquote>}
       {ways.length > 0 && (
@@ -50,6 +60,35 @@ export function StateCard({
       )}
       {(state.name === 'stopped' || state.name === 'paused') && <LastFailure vm={vm} />}
     </section>
+  );
+}
+
+/** Which right the console takes, where the refusal came of its lack. */
+function MissingRight({
+  vm,
+  kind,
+  refusal: { code, message },
+}: {
+  vm: Ref;
+  kind: ConsoleKind;
+  refusal: { code: number; message: string };
+}) {
+  const isForbidden = code === 403;
+  const needed = kind === 'vnc' ? NEEDED_FOR_VNC : NEEDED_FOR_SERIAL;
+  const refusals = useRefusals(vm.cluster, vm.namespace, needed, { active: isForbidden, name: vm.name });
+  useEffect(() => {
+    // It was thought allowed until now, and other controls may have been as well.
+    if (isForbidden) accessStore.expire(vm.cluster);
+  }, [isForbidden, vm.cluster]);
+  if (!isForbidden) return null;
+  const said = checkOfRefusal(message);
+  const refusal = said ? refusalOf(said) : [...refusals.values()].at(0);
+  return (
+    refusal && (
+      <p>
+        <RefusalNote cluster={vm.cluster} refusal={refusal} />
+      </p>
+    )
   );
 }
 
@@ -92,8 +131,10 @@ function PowerButton({ id, vm, facts }: { id: 'start' | 'unpause'; vm: Ref; fact
   const run = useAction();
   const task = useTaskOf(vm);
   const action = vmAction(id);
+  const needed = id === 'start' ? NEEDED_TO_START : NEEDED_TO_UNPAUSE;
+  const refusal = [...useRefusals(vm.cluster, vm.namespace, needed, { name: vm.name }).values()].at(0);
   if (!facts || !isCall(action)) return null;
-  const reason = action.unavailable(facts);
+  const reason = refusal ? refusalText(refusal, t) : action.unavailable(facts);
   const isRunning = task !== undefined && isOpen(task.state) && task.follow?.actionId === id;
   return (
     <>
@@ -104,7 +145,13 @@ function PowerButton({ id, vm, facts }: { id: 'start' | 'unpause'; vm: Ref; fact
       >
         {t(action.label)}
       </Button>
-      {reason && <p>{t(reason)}</p>}
+      {refusal ? (
+        <p>
+          <RefusalNote cluster={vm.cluster} refusal={refusal} />
+        </p>
+      ) : (
+        reason && <p>{t(reason)}</p>
+      )}
     </>
   );
 }

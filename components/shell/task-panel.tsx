@@ -12,10 +12,13 @@ import {
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import Link from 'next/link';
 import { useState } from 'react';
+import { RefusalNote } from '@/components/access/refusals';
 import { Age } from '@/components/ui/age';
 import { useText } from '@/components/ui/text';
 import { useFromNow } from '@/components/ui/use-now';
+import { checkOfRefusal } from '@/lib/k8s/access';
 import { plainMessage } from '@/lib/k8s/error';
+import { refusalOf } from '@/lib/kinds/abilities';
 import { isOpen, type Task, type TaskState, taskStore, useTasks } from '@/lib/live/tasks';
 import { paths } from '@/lib/paths';
 import { formatDuration } from '@/lib/time';
@@ -93,6 +96,7 @@ function TaskRow({ task }: { task: Task }) {
   const t = useText();
   const took = useFromNow((now) => formatDuration((task.endedAt ?? now) - task.startedAt));
   const words = task.error ? plainMessage(task.error.message) : task.words;
+  const missing = task.error?.code === 403 ? checkOfRefusal(task.error.message) : undefined;
   return (
     <Tr>
       <Td dataLabel={t('shell.tasks.action')}>{t(task.action)}</Td>
@@ -108,6 +112,11 @@ function TaskRow({ task }: { task: Task }) {
       <Td dataLabel={t('shell.tasks.outcome')}>
         <OutcomeIcon state={task.state} /> {t(task.title)}
         {words && <div className={styles.tasksWords}>{words}</div>}
+        {missing && (
+          <div>
+            <RefusalNote cluster={task.target.cluster} refusal={refusalOf(missing)} />
+          </div>
+        )}
       </Td>
     </Tr>
   );

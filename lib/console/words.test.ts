@@ -40,7 +40,7 @@ describe('stateWords', () => {
     const refusal = { code: 403, message: 'cannot get resource' };
     expect(stateWords({ name: 'refused', refusal }, 'vnc', 0)).toMatchObject({
       quote: 'cannot get resource',
-      body: { key: 'consoles.state.refused.forbidden' },
+      body: { key: 'consoles.state.refused.body' },
     });
   });
 

@@ -53,7 +53,6 @@ export function stateWords(state: ConsoleState, kind: ConsoleKind, now: number):
     case 'refused':
       return {
         ...full('danger', 'refused', 'reconnect'),
-        body: text(`consoles.state.refused.${state.refusal.code === 403 ? 'forbidden' : 'body'}`),
         ...quote(state.refusal.message),
       };
     case 'lost': {

@@ -3,8 +3,11 @@
 import { Alert, Button, PageSection, Title } from '@patternfly/react-core';
 import { UploadIcon } from '@patternfly/react-icons';
 import { useEffect, useMemo, useRef, useState } from 'react';
+import { useExplain } from '@/components/access/refusals';
 import { Age } from '@/components/ui/age';
 import { useText } from '@/components/ui/text';
+import { checkKey } from '@/lib/k8s/access';
+import { type Refusal, refusalText } from '@/lib/kinds/abilities';
 import { hasErrors, type Problem } from '@/lib/manifest/problem';
 import { placeSaid } from '@/lib/manifest/server-words';
 import { text as message, type Text } from '@/lib/text';
@@ -22,6 +25,7 @@ import { FileDrop } from './file-drop';
 import { joinDocuments, readFiles } from './read-files';
 import { type CreatePlan, useCreatePlan } from './use-create-plan';
 import { type CreateRun, useCreateRun } from './use-create-run';
+import { useStepRefusals } from './use-step-refusals';
 
 const FILE_TYPES = '.yaml,.yml,.json,text/yaml,application/yaml,application/json,text/plain';
 
@@ -38,6 +42,8 @@ export function CreateFromYaml({ cluster, namespace }: { cluster: string; namesp
   const made = useCreatePlan(cluster, text, defaultNamespace);
   const run = useCreateRun(cluster);
   const { reading, plan } = made;
+  const explain = useExplain();
+  const refusals = useStepRefusals(cluster, plan.steps, run);
 
   const missing = plan.namespaces.filter((name) => made.namespaces.get(name) === 'missing');
   const newNamespaces = made.mayCreateNamespaces ? missing.filter((name) => !declined.has(name)) : [];
@@ -46,6 +52,8 @@ export function CreateFromYaml({ cluster, namespace }: { cluster: string; namesp
   // An empty page is a beginning, not a mistake; the button alone says what it waits for.
   const isEmpty = text.trim() === '';
   const problems = useMemo(() => (isEmpty ? [] : allProblems(made, run)), [isEmpty, made, run]);
+  const [missingRight] = refusals.values();
+  const mayNot = missingRight && t('access.refused.select', { sentence: t(refusalText(missingRight, t)) });
   const reason = whyNot({ made, problems, isAllDone, isUnhoused: newNamespaces.length < missing.length });
   const isBusy = run.doing !== 'nothing';
 
@@ -159,6 +167,12 @@ export function CreateFromYaml({ cluster, namespace }: { cluster: string; namesp
             run={run}
             problems={problems}
             reason={reason}
+            refusals={refusals}
+            onExplain={
+              reason !== undefined && reason === mayNot
+                ? () => explain(cluster, distinct(refusals))
+                : undefined
+            }
             isAllDone={isAllDone}
             missing={missing}
             declined={declined}
@@ -184,6 +198,7 @@ export function CreateFromYaml({ cluster, namespace }: { cluster: string; namesp
     if (!now.made.isSettled) return t('yaml.create.reading');
     if (hasErrors([...reading.problems, ...plan.problems])) return t('yaml.object.hasErrors');
     if (now.isAllDone) return t('yaml.create.allDone');
+    if (mayNot) return mayNot;
     return now.isUnhoused ? t(message('yaml.create.unhoused')) : undefined;
   }
 }
@@ -195,6 +210,11 @@ function allProblems({ reading, plan }: CreatePlan, { outcomes }: CreateRun): Pr
     return outcome && 'said' in outcome ? placeSaid(reading, step.manifest, outcome.said) : [];
   });
   return [...reading.problems, ...plan.problems, ...said].sort((a, b) => a.range.from - b.range.from);
+}
+
+/** Several documents may lack the same right. */
+function distinct(refusals: ReadonlyMap<string, Refusal>): Refusal[] {
+  return [...new Map([...refusals.values()].map((refusal) => [checkKey(refusal), refusal])).values()];
 }
 
 function toggled(set: ReadonlySet<string>, name: string, isIn: boolean): ReadonlySet<string> {

@@ -4,6 +4,7 @@ import { Alert } from '@patternfly/react-core';
 import Link from 'next/link';
 import { ErrorAlert } from '@/components/ui/error-panel';
 import { useText } from '@/components/ui/text';
+import type { Refusal } from '@/lib/kinds/abilities';
 import type { Problem } from '@/lib/manifest/problem';
 import { paths } from '@/lib/paths';
 import styles from '../form.module.css';
@@ -24,6 +25,8 @@ export function CreateSide({
   run,
   problems,
   reason,
+  refusals,
+  onExplain,
   isAllDone,
   missing,
   declined,
@@ -39,6 +42,10 @@ export function CreateSide({
   problems: readonly Problem[];
   /** Why nothing can be sent now. */
   reason: string | undefined;
+  /** The right that a document lacks, by its step's key. */
+  refusals: ReadonlyMap<string, Refusal>;
+  /** Shows what would allow it, where the reason is a missing right. */
+  onExplain: (() => void) | undefined;
   isAllDone: boolean;
   missing: readonly string[];
   declined: ReadonlySet<string>;
@@ -66,11 +73,13 @@ export function CreateSide({
         steps={plan.steps}
         outcomes={run.outcomes}
         modes={run.modes}
+        refusals={refusals}
         isBusy={isBusy}
         onReveal={onReveal}
         onApply={run.applyInstead}
       />
       <NamespaceChoices
+        cluster={cluster}
         missing={missing}
         declined={declined}
         mayCreate={made.mayCreateNamespaces}
@@ -93,6 +102,7 @@ export function CreateSide({
         <ReasonedButton
           label={t(`yaml.create.${verb}`)}
           reason={reason}
+          onExplain={onExplain}
           isLoading={run.doing === 'creating'}
           onClick={() => onSend('create')}
         />
@@ -100,6 +110,7 @@ export function CreateSide({
           label={t('yaml.create.check')}
           variant="secondary"
           reason={reason}
+          onExplain={onExplain}
           isLoading={run.doing === 'checking'}
           onClick={() => onSend('check')}
         />

@@ -10,8 +10,10 @@ import {
 } from '@patternfly/react-icons';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
+import { RefusalNote } from '@/components/access/refusals';
 import { useText } from '@/components/ui/text';
 import { explain } from '@/lib/k8s/explain';
+import type { Refusal } from '@/lib/kinds/abilities';
 import { manifestTitle } from '@/lib/manifest/manifest';
 import type { Step } from '@/lib/manifest/plan';
 import { placeIn, type Reading } from '@/lib/manifest/read';
@@ -57,6 +59,7 @@ export function DocumentList({
   steps,
   outcomes,
   modes,
+  refusals,
   isBusy,
   onReveal,
   onApply,
@@ -66,6 +69,8 @@ export function DocumentList({
   steps: readonly Step[];
   outcomes: ReadonlyMap<string, Outcome>;
   modes: ReadonlyMap<string, Mode>;
+  /** The right that a document lacks, by its step's key. */
+  refusals: ReadonlyMap<string, Refusal>;
   isBusy: boolean;
   onReveal: (offset: number) => void;
   onApply: (step: Step) => void;
@@ -77,6 +82,7 @@ export function DocumentList({
         const { manifest, namespace } = step;
         const key = stepKey(step);
         const outcome = outcomes.get(key);
+        const refusal = refusals.get(key);
         const range = placeIn(reading, manifest, ['metadata', 'name']);
         return (
           <li key={key}>
@@ -89,6 +95,11 @@ export function DocumentList({
                 {namespace ? t('yaml.create.inNamespace', { namespace }) : t('yaml.create.wholeCluster')}
               </span>
               <OutcomeWords step={step} outcome={outcome} mode={modes.get(key) ?? 'create'} />
+              {refusal && (
+                <span className={styles.outcome}>
+                  <RefusalNote cluster={cluster} refusal={refusal} />
+                </span>
+              )}
             </span>
             <span className={styles.rowActions}>
               <ObjectLink cluster={cluster} step={step} outcome={outcome} />

@@ -1,17 +1,21 @@
 'use client';
 
 import { Alert, Checkbox } from '@patternfly/react-core';
+import { RefusalNote } from '@/components/access/refusals';
 import { useText } from '@/components/ui/text';
+import { ACCESS, checkOf, refusalOf } from '@/lib/kinds/abilities';
 import styles from '../form.module.css';
 
 /** Offers to create the namespaces that documents need and the cluster doesn't have. */
 export function NamespaceChoices({
+  cluster,
   missing,
   declined,
   mayCreate,
   isBusy,
   onDecline,
 }: {
+  cluster: string;
   missing: readonly string[];
   declined: ReadonlySet<string>;
   mayCreate: boolean;
@@ -23,6 +27,7 @@ export function NamespaceChoices({
   if (!mayCreate) {
     return (
       <Alert isInline variant="warning" title={t('yaml.create.noNamespace', { names: missing.join(', ') })}>
+        <RefusalNote cluster={cluster} refusal={refusalOf(checkOf(ACCESS.createNamespace))} />{' '}
         {t('yaml.create.mayNotNamespace')}
       </Alert>
     );

@@ -4,7 +4,7 @@ import { useCallback, useEffect, useMemo, useState } from 'react';
 import { discoveryOf, type Found } from '@/lib/k8s/discovery';
 import { ApiError, type ApiErrorJson } from '@/lib/k8s/error';
 import { callApi } from '@/lib/k8s/request';
-import { RESOURCES } from '@/lib/kinds/resources';
+import { ACCESS } from '@/lib/kinds/abilities';
 import { mayI } from '@/lib/live/use-access';
 import { type Plan, planManifests, typeKey } from '@/lib/manifest/plan';
 import { type Reading, readManifests } from '@/lib/manifest/read';
@@ -68,7 +68,7 @@ export function useCreatePlan(cluster: string, text: string, defaultNamespace: s
 
   useEffect(() => {
     let current = true;
-    void mayI(cluster, '', { verb: 'create', resource: RESOURCES.namespaces }).then((may) => {
+    void mayI(cluster, '', ACCESS.createNamespace).then((may) => {
       if (current) setMayCreate(may);
     });
     return () => {
@@ -89,7 +89,7 @@ export function useCreatePlan(cluster: string, text: string, defaultNamespace: s
 
 /** Namespace editors may not list namespaces; what they name is tried as it is. */
 async function lookFor(name: string, cluster: string): Promise<NamespaceState> {
-  const mayList = await mayI(cluster, '', { verb: 'list', resource: RESOURCES.namespaces });
+  const mayList = await mayI(cluster, '', ACCESS.listNamespaces);
   return mayList ? findNamespace(name, { call: callApi, cluster }) : 'unknown';
 }
 

@@ -3,6 +3,7 @@
 import { useCallback, useState } from 'react';
 import { ApiError, type ApiErrorJson } from '@/lib/k8s/error';
 import { callApi } from '@/lib/k8s/request';
+import { accessStore } from '@/lib/live/use-access';
 import type { Step } from '@/lib/manifest/plan';
 import { checkAll, createAll, type Mode, type Outcome, stepKey } from './create-run';
 
@@ -31,9 +32,14 @@ export function useCreateRun(cluster: string): CreateRun {
   const [doing, setDoing] = useState<CreateRun['doing']>('nothing');
   const [error, setError] = useState<ApiErrorJson>();
 
-  const tell = useCallback((key: string, outcome: Outcome) => {
-    setOutcomes((before) => new Map(before).set(key, outcome));
-  }, []);
+  const tell = useCallback(
+    (key: string, outcome: Outcome) => {
+      // A right that was thought to be there is not: the page has to say so.
+      if (outcome.state === 'refused' && outcome.error.code === 403) accessStore.expire(cluster);
+      setOutcomes((before) => new Map(before).set(key, outcome));
+    },
+    [cluster],
+  );
 
   const run = async (what: 'checking' | 'creating', work: () => Promise<unknown>) => {
     if (doing !== 'nothing') return;
