@@ -1,6 +1,6 @@
 import type { K8sObject } from '@/lib/k8s/object';
 import { RESOURCES } from '@/lib/kinds/resources';
-import type { VmQuery } from '@/lib/kinds/vm/query';
+import { DEFAULT_VM_QUERY, type VmQuery } from '@/lib/kinds/vm/query';
 import { FIRST_WINDOW_ROWS, type VmWindow } from './inventory';
 import { type LiveSource, ObjectsSource } from './live-source';
 import type { Feed, Subscription } from './protocol';
@@ -9,6 +9,7 @@ import { type Lease, SharedPool } from './shared-pool';
 import { type ApiTransport, type Asker, type Clock, SYSTEM_CLOCK } from './transport';
 import { VmSource } from './vm-source';
 import { VmTable } from './vm-table';
+import { CountsSource, FirstRowsSource } from './vm-views';
 
 const LINGER_MS = 60_000;
 /** Every word typed into a filter is a query of its own; its rows are dropped soon, the table below stays. */
@@ -38,7 +39,15 @@ export class InventoryService<A extends Asker = Asker> {
 
   /** What a subscription shows; release it when nobody looks any more. */
   open(asker: A, subscription: Subscription): Lease<LiveSource> {
-    if (subscription.kind === 'vms') return this.openQuery(asker, subscription.query);
+    if (subscription.kind === 'vm-counts') {
+      const { value, release } = this.openQuery(asker, DEFAULT_VM_QUERY);
+      return { value: new CountsSource(value), release };
+    }
+    if (subscription.kind === 'vms') {
+      const { query, limit } = subscription;
+      const { value, release } = this.openQuery(asker, query);
+      return { value: limit === undefined ? value : new FirstRowsSource(value, limit), release };
+    }
     const { resource, namespace, labelSelector, fieldSelector } = subscription;
     const lease = this.leaseFeed({ asker, resource, namespace, labelSelector, fieldSelector });
     return { value: new ObjectsSource(lease.value), release: lease.release };

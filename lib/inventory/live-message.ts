@@ -20,8 +20,11 @@ function parseSubscription(value: unknown): Subscription | undefined {
   if (!isRecord(value)) return undefined;
   if (value.kind === 'vms') {
     const query = parseQuery(value.query);
-    return query && { kind: 'vms', query };
+    const { limit } = value;
+    if (limit !== undefined && !(Number.isInteger(limit) && Number(limit) >= 0)) return undefined;
+    return query && { kind: 'vms', query, ...(limit === undefined ? {} : { limit: Number(limit) }) };
   }
+  if (value.kind === 'vm-counts') return { kind: 'vm-counts' };
   if (value.kind !== 'objects') return undefined;
   const resource = parseResource(value.resource);
   const { namespace, labelSelector, fieldSelector } = value;
@@ -43,7 +46,12 @@ function parseQuery(value: unknown): VmQuery | undefined {
     return undefined;
   const column = VM_SORT_COLUMNS.find((name) => name === sort.column);
   if (!column || typeof sort.descending !== 'boolean') return undefined;
-  return { namespaces, text: value.text, sort: { column, descending: sort.descending } };
+  return {
+    namespaces,
+    text: value.text,
+    sort: { column, descending: sort.descending },
+    ...(value.closestFirst === true ? { closestFirst: true } : {}),
+  };
 }
 
 function parseResource(value: unknown): Resource | undefined {

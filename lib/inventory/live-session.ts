@@ -1,6 +1,7 @@
 import { ApiError } from '@/lib/k8s/error';
 import type { K8sObject } from '@/lib/k8s/object';
 import type { VmRow } from '@/lib/kinds/vm/row';
+import type { VmCounts } from '@/lib/kinds/vm/status';
 import type { InventoryService } from './inventory-service';
 import { parseClientMessage } from './live-message';
 import type { LiveReading, LiveSource } from './live-source';
@@ -33,6 +34,8 @@ interface Open {
   dirty: boolean;
   /** What the client has, as last sent. */
   vms?: VmRow[];
+  total?: number;
+  counts?: VmCounts;
   objects?: K8sObject[];
   feed?: string;
 }
@@ -128,15 +131,29 @@ export class LiveSession<A extends Asker = Asker> {
 
 /** What brings the client from what it has to what there is; remembers it as sent. */
 function messagesFor(entry: Open): ServerMessage[] {
-  const { loaded, feed, vms, objects }: LiveReading = entry.lease?.value.read() ?? {
+  const {
+    loaded,
+    feed,
+    vms,
+    total = vms?.length ?? 0,
+    counts,
+    objects,
+  }: LiveReading = entry.lease?.value.read() ?? {
     loaded: false,
     feed: entry.refusal ?? { state: 'loading' },
   };
   const messages: ServerMessage[] = [];
   if (vms && (loaded || entry.vms)) {
-    const message = entry.vms ? vmsDelta(entry.id, entry.vms, vms) : vmsSnapshot(entry.id, vms);
-    if (message) messages.push(message);
+    const delta = entry.vms && vmsDelta(entry.id, entry.vms, vms, total);
+    if (!entry.vms) messages.push(vmsSnapshot(entry.id, vms, total));
+    else if (delta) messages.push(delta);
+    else if (total !== entry.total) messages.push({ type: 'vms-delta', id: entry.id, total, upserts: [] });
     entry.vms = vms;
+    entry.total = total;
+  }
+  if (counts && (loaded || entry.counts)) {
+    if (counts !== entry.counts) messages.push({ type: 'vm-counts', id: entry.id, counts });
+    entry.counts = counts;
   }
   if (objects && (loaded || entry.objects)) {
     const message = entry.objects
@@ -151,20 +168,19 @@ function messagesFor(entry: Open): ServerMessage[] {
   return messages;
 }
 
-function vmsSnapshot(id: string, rows: VmRow[]): ServerMessage {
-  return { type: 'vms', id, total: rows.length, rows };
+function vmsSnapshot(id: string, rows: VmRow[], total: number): ServerMessage {
+  return { type: 'vms', id, total, rows };
 }
 
-function vmsDelta(id: string, before: VmRow[], after: VmRow[]): ServerMessage | undefined {
+function vmsDelta(id: string, before: VmRow[], after: VmRow[], total: number): ServerMessage | undefined {
   if (before === after) return undefined;
-  const total = after.length;
   const sameOrder =
     before.length === after.length && after.every((row, index) => row.uid === before[index]?.uid);
   const known = sameOrder ? undefined : new Map(before.map((row) => [row.uid, row]));
   const upserts = after.filter((row, index) => row !== (known ? known.get(row.uid) : before[index]));
   if (sameOrder) return upserts.length > 0 ? { type: 'vms-delta', id, total, upserts } : undefined;
   // When most rows are new, a delta would be larger than the list itself.
-  if (upserts.length > after.length / 2) return vmsSnapshot(id, after);
+  if (upserts.length > after.length / 2) return vmsSnapshot(id, after, total);
   return { type: 'vms-delta', id, total, upserts, order: after.map((row) => row.uid) };
 }
 

@@ -1,5 +1,6 @@
 import type { K8sObject } from '@/lib/k8s/object';
 import type { VmRow } from '@/lib/kinds/vm/row';
+import type { VmCounts } from '@/lib/kinds/vm/status';
 import type { Feed } from './protocol';
 import type { FeedChange, ResourceFeed } from './resource-feed';
 
@@ -9,6 +10,9 @@ export interface LiveReading {
   loaded: boolean;
   feed: Feed;
   vms?: VmRow[];
+  /** How many rows match in all, where `vms` has only the first of them. */
+  total?: number;
+  counts?: VmCounts;
   objects?: K8sObject[];
 }
 

@@ -3,6 +3,7 @@ import type { K8sObject } from '@/lib/k8s/object';
 import type { Resource } from '@/lib/k8s/resource';
 import type { VmQuery } from '@/lib/kinds/vm/query';
 import type { VmRow } from '@/lib/kinds/vm/row';
+import type { VmCounts } from '@/lib/kinds/vm/status';
 
 /**
  * What travels over `/api/live`, as JSON text frames. One socket per browser tab carries all its subscriptions;
@@ -13,8 +14,10 @@ export type ClientMessage =
   | { type: 'unsubscribe'; id: string };
 
 export type Subscription =
-  /** The rows of the VM list that match, in order. */
-  | { kind: 'vms'; query: VmQuery }
+  /** The rows of the VM list that match, in order; at most `limit` of them travel, all are counted. */
+  | { kind: 'vms'; query: VmQuery; limit?: number }
+  /** How many VMs there are of each tone, and no rows. */
+  | { kind: 'vm-counts' }
   /** Whole objects (managedFields stripped): an object by `fieldSelector: metadata.name=x`, its events, its pod. */
   | {
       kind: 'objects';
@@ -28,6 +31,7 @@ export type ServerMessage =
   | { type: 'vms'; id: string; total: number; rows: VmRow[] }
   /** Changes since the last message. `order` is present when the order or the membership changed: uids of all rows. */
   | { type: 'vms-delta'; id: string; total: number; upserts: VmRow[]; order?: string[] }
+  | { type: 'vm-counts'; id: string; counts: VmCounts }
   | { type: 'objects'; id: string; objects: K8sObject[] }
   | { type: 'objects-delta'; id: string; upserts: K8sObject[]; removes: string[] }
   /** The state of what feeds a subscription. `live` follows a snapshot; old rows stay valid as "last known" while paused. */

@@ -1,4 +1,4 @@
-import { compareRows, matchesQuery, type VmQuery } from '@/lib/kinds/vm/query';
+import { closeness, compareRows, matchesQuery, type VmQuery } from '@/lib/kinds/vm/query';
 import type { VmRow } from '@/lib/kinds/vm/row';
 
 /** Above this share of changed rows, sorting anew is cheaper than moving rows one by one. */
@@ -67,6 +67,8 @@ export class SortedRows {
   }
 
   private compare(a: VmRow, b: VmRow): number {
-    return compareRows(a, b, this.query.sort);
+    const { closestFirst, text, sort } = this.query;
+    const nearer = closestFirst ? closeness(a, text) - closeness(b, text) : 0;
+    return nearer || compareRows(a, b, sort);
   }
 }

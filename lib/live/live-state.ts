@@ -1,6 +1,7 @@
 import type { Feed, ServerMessage } from '@/lib/inventory/protocol';
 import type { K8sObject } from '@/lib/k8s/object';
 import type { VmRow } from '@/lib/kinds/vm/row';
+import type { VmCounts } from '@/lib/kinds/vm/status';
 
 /** The VM list as one subscription sees it, in the server's order. */
 export interface VmRowsState {
@@ -22,6 +23,7 @@ export interface LiveState {
   rows: VmRow[];
   total: number;
   objects: K8sObject[];
+  counts?: VmCounts;
   feed: Feed;
 }
 
@@ -51,6 +53,10 @@ export function reduceLive(state: LiveState, message: ServerMessage): LiveState 
       if (rows === state.rows && state.total === message.total) return state;
       return { ...state, rows, total: message.total };
     }
+    case 'vm-counts':
+      return isSame(state.counts, message.counts)
+        ? state
+        : { ...state, arrived: true, counts: message.counts };
     case 'objects': {
       const objects = keepIdentity(state.objects, message.objects, uidOf, isSameVersion);
       return state.arrived && objects === state.objects ? state : { ...state, arrived: true, objects };

@@ -5,6 +5,7 @@ import type { Feed, Subscription } from '@/lib/inventory/protocol';
 import type { K8sObject } from '@/lib/k8s/object';
 import type { Resource } from '@/lib/k8s/resource';
 import type { VmQuery } from '@/lib/kinds/vm/query';
+import type { VmCounts } from '@/lib/kinds/vm/status';
 import { useLiveClient } from './live-provider';
 import { type LiveState, LOADING_STATE, type ObjectsState, type VmRowsState } from './live-state';
 
@@ -20,6 +21,12 @@ export function useVmRows(cluster: string, query: VmQuery, initial?: VmRowsState
   const before = last?.cluster === cluster ? last.state : initial;
   if (!before) return state;
   return { ...before, feed: state.feed.state === 'loading' ? before.feed : state.feed };
+}
+
+/** How many VMs of each tone a cluster has, live; undefined until that is known. */
+export function useVmCounts(cluster: string): { counts: VmCounts | undefined; feed: Feed } {
+  const { counts, feed } = useLiveState(cluster, { kind: 'vm-counts' });
+  return { counts, feed };
 }
 
 /** Whole objects of one kind, live: all, of a namespace, or those that selectors name. */

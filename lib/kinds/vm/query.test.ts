@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  closeness,
   compareRows,
   DEFAULT_VM_QUERY,
   formatVmQuery,
@@ -73,5 +74,16 @@ describe('compareRows', () => {
     ];
     expect(sorted(rows, 'age')).toEqual(['young', 'a', 'b']);
     expect(sorted(rows, 'age', true)).toEqual(['a', 'b', 'young']);
+  });
+});
+
+describe('closeness', () => {
+  it('puts the name itself first, then its beginning, then what has the words in it', () => {
+    const near = (name: string, text: string) => closeness(row({ name }), text);
+    expect([near('web', ' Web '), near('web-1', 'web'), near('my-web', 'web'), near('db', 'web')]).toEqual([
+      0, 1, 2, 3,
+    ]);
+    expect(near('shop-web-1', 'web shop')).toBe(2);
+    expect(near('shop-db', 'web shop')).toBe(3);
   });
 });

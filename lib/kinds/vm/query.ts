@@ -8,6 +8,8 @@ export interface VmQuery {
   /** Words that must all occur in name, namespace, status, node, address or OS; case does not matter. */
   text: string;
   sort: { column: VmSortColumn; descending: boolean };
+  /** For searching: before all sorting stands what is called like the text. */
+  closestFirst?: boolean;
 }
 
 export const VM_SORT_COLUMNS = [
@@ -69,6 +71,15 @@ export function compareRows(a: VmRow, b: VmRow, sort: VmQuery['sort']): number {
     COMPARE.namespace(a, b) ||
     (a.uid < b.uid ? -1 : Number(a.uid > b.uid))
   );
+}
+
+/** How near a name is to the words of a search, nearest first: the name itself, its beginning, in it, elsewhere. */
+export function closeness({ name }: VmRow, text: string): number {
+  const wanted = text.trim().toLowerCase();
+  const own = name.toLowerCase();
+  if (own === wanted) return 0;
+  if (own.startsWith(wanted)) return 1;
+  return wanted.split(/\s+/).every((word) => own.includes(word)) ? 2 : 3;
 }
 
 /** What Next gives a page as `searchParams`. */

@@ -87,6 +87,15 @@ function detailOf(facts: VmFacts, reason: string): Text | undefined {
   return undefined;
 }
 
+/** How many VMs there are of each tone. */
+export type VmCounts = Record<Tone, number>;
+
+export function countTones(rows: Iterable<{ facts: VmFacts; reason: string }>): VmCounts {
+  const counts: VmCounts = { danger: 0, warning: 0, progress: 0, paused: 0, success: 0, off: 0 };
+  for (const { facts, reason } of rows) counts[vmStatus(facts, reason).tone] += 1;
+  return counts;
+}
+
 const TONE_RANK: Record<Tone, number> = { danger: 0, warning: 1, progress: 2, paused: 3, success: 4, off: 5 };
 
 /** For sorting: what needs attention stands first. */
