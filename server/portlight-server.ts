@@ -18,6 +18,7 @@ import { sendError } from './auth/json';
 import type { MethodHandlers } from './auth/method-handler';
 import { currentVisitor } from './auth/visitor';
 import { TrustedProxies } from './client-address';
+import { answerReports, askVersion, ClusterReports, REPORTS_PATH } from './cluster-reports';
 import { Front } from './front';
 import { checkHost, checkOrigin, type HostRules } from './guard';
 import { createHttpServer } from './http-server';
@@ -66,6 +67,7 @@ export class PortlightServer {
   private readonly upstreams: Upstreams;
   private readonly access: AccessReviews<Viewer>;
   private readonly relay: Relay;
+  private readonly reports: ClusterReports;
   private readonly live: LiveSockets;
   private readonly front: Front;
   private readonly audit: Auditor;
@@ -82,6 +84,7 @@ export class PortlightServer {
     this.inventory = new InventoryService({ transport: new WatchTransport(this.upstreams) });
     this.reader = this.auth.reader(this.inventory);
     this.access = new AccessReviews(reviewBy(this.upstreams));
+    this.reports = new ClusterReports(directory, askVersion(this.upstreams));
     this.relay = new Relay(this.upstreams, pingEveryMs);
     this.live = new LiveSockets(this.inventory, pingEveryMs);
     const limits = { ...CONNECTION_LIMITS, ...options.connectionLimits };
@@ -156,6 +159,7 @@ export class PortlightServer {
     else if (proxied) this.proxy(request, response, url);
     else if (isAccess) this.reviewAccess(request, response);
     else if (isAuth) this.signIn(request, response);
+    else if (pathOf(url) === REPORTS_PATH) void answerReports(request, response, this.reports);
     else if (pathOf(url) === LIVE_PATH) refuse(response, NOT_A_PAGE);
     else this.page(request, response);
   }
