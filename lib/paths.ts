@@ -11,6 +11,12 @@ export type ConsoleKind = 'vnc' | 'serial';
 /** Every URL of the console is made here. */
 export const paths = {
   home: () => '/',
+  /** All clusters of this console. */
+  clusters: () => '/clusters',
+  /** Everything that matches, in all clusters. */
+  search: (text = '') => `/search${text ? `?${new URLSearchParams({ q: text })}` : ''}`,
+  signIn: (cluster: string, returnTo?: string) =>
+    `/sign-in/${segment(cluster)}${returnTo ? `?${new URLSearchParams({ return: returnTo })}` : ''}`,
   cluster: (cluster: string) => `/c/${segment(cluster)}`,
   vms: (cluster: string, query: Record<string, string> = {}) => {
     const search = new URLSearchParams(query).toString();
@@ -29,3 +35,13 @@ export const paths = {
   console: ({ cluster, namespace, name }: Ref, kind: ConsoleKind) =>
     `/console/${segment(cluster)}/${segment(namespace)}/${segment(name)}/${kind}`,
 };
+
+/**
+ * The page of another cluster that shows what `pathname` shows of its own: the same kind of list, the same form. What
+ * is one object's page leads to the list of its kind, since the other cluster hardly has that very object.
+ */
+export function samePageOf(cluster: string, pathname: string): string {
+  const [, scope, , first, , kind] = pathname.split('/');
+  const page = scope === 'c' ? (first === 'ns' ? kind : first) : undefined;
+  return page ? `${paths.cluster(cluster)}/${page}` : paths.vms(cluster);
+}

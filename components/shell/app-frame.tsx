@@ -20,16 +20,19 @@ import {
   ToolbarGroup,
   ToolbarItem,
 } from '@patternfly/react-core';
-import { BarsIcon, KeyIcon, PlusCircleIcon, VirtualMachineIcon } from '@patternfly/react-icons';
+import { BarsIcon } from '@patternfly/react-icons';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import type { ReactNode } from 'react';
 import { useText } from '@/components/ui/text';
 import type { ClusterInfo } from '@/lib/inventory/inventory';
+import { useClusters } from '@/lib/live/use-clusters';
 import { paths } from '@/lib/paths';
-import { ClusterMenu } from './cluster-menu';
+import { AllClustersMenu, ClusterMenu } from './cluster-menu';
 import { LiveLine } from './live-line';
 import { Logo } from './logo';
+import { Palette } from './palette/palette';
+import { placesOf } from './places';
 import styles from './shell.module.css';
 import { TaskPanel } from './task-panel';
 import { ThemeMenu } from './theme-menu';
@@ -42,43 +45,28 @@ export function AppFrame({
   clusters,
   children,
 }: {
-  cluster: string;
+  /** Absent on pages about all clusters, which have no navigation. */
+  cluster?: string;
   clusters: ClusterInfo[];
   children: ReactNode;
 }) {
   const t = useText();
   const pathname = usePathname();
-  const places = [
-    {
-      href: paths.vms(cluster),
-      label: t('shell.virtualMachines'),
-      icon: <VirtualMachineIcon />,
-      also: `/c/${cluster}/ns/`,
-    },
-    {
-      href: paths.createVm(cluster),
-      label: t('shell.createFromYaml'),
-      icon: <PlusCircleIcon />,
-      also: undefined,
-    },
-    {
-      href: paths.access(cluster),
-      label: t('shell.access'),
-      icon: <KeyIcon />,
-      also: undefined,
-    },
-  ];
+  const { clusters: known, refresh } = useClusters(clusters);
+  const home = cluster === undefined ? paths.clusters() : paths.vms(cluster);
 
   const masthead = (
     <Masthead>
       <MastheadMain>
-        <MastheadToggle>
-          <PageToggleButton variant="plain" aria-label={t('shell.toggleNavigation')}>
-            <BarsIcon />
-          </PageToggleButton>
-        </MastheadToggle>
+        {cluster !== undefined && (
+          <MastheadToggle>
+            <PageToggleButton variant="plain" aria-label={t('shell.toggleNavigation')}>
+              <BarsIcon />
+            </PageToggleButton>
+          </MastheadToggle>
+        )}
         <MastheadBrand>
-          <MastheadLogo component={(props) => <Link {...props} href={paths.vms(cluster)} />}>
+          <MastheadLogo component={(props) => <Link {...props} href={home} />}>
             <span className={styles.brand}>
               <Logo />
               <span className={styles.productName}>{t('shell.product')}</span>
@@ -90,7 +78,14 @@ export function AppFrame({
         <Toolbar isStatic>
           <ToolbarContent>
             <ToolbarItem>
-              <ClusterMenu cluster={cluster} clusters={clusters} />
+              {cluster === undefined ? (
+                <AllClustersMenu clusters={known} onOpen={refresh} />
+              ) : (
+                <ClusterMenu cluster={cluster} clusters={known} onOpen={refresh} />
+              )}
+            </ToolbarItem>
+            <ToolbarItem>
+              <Palette cluster={cluster} clusters={known} onOpen={refresh} />
             </ToolbarItem>
             <ToolbarGroup align={{ default: 'alignEnd' }}>
               <ToolbarItem>
@@ -103,18 +98,18 @@ export function AppFrame({
     </Masthead>
   );
 
-  const sidebar = (
+  const sidebar = cluster !== undefined && (
     <PageSidebar>
       <PageSidebarBody>
         <Nav aria-label={t('shell.navigation')}>
           <NavList>
-            {places.map(({ href, label, icon, also }) => {
+            {placesOf(cluster).map(({ href, label, icon, also }) => {
               const active = pathname === href || Boolean(also && pathname.startsWith(also));
               return (
                 <NavItem key={href} isActive={active}>
                   <Link href={href} aria-current={active ? 'page' : undefined} className="pf-v6-c-nav__link">
                     <span className="pf-v6-c-nav__link-icon">{icon}</span>
-                    <span className="pf-v6-c-nav__link-text">{label}</span>
+                    <span className="pf-v6-c-nav__link-text">{t(label)}</span>
                   </Link>
                 </NavItem>
               );
@@ -128,12 +123,12 @@ export function AppFrame({
   return (
     <Page
       masthead={masthead}
-      sidebar={sidebar}
-      isManagedSidebar
+      sidebar={sidebar || undefined}
+      isManagedSidebar={cluster !== undefined}
       isContentFilled
       mainContainerId={CONTENT_ID}
       skipToContent={<SkipToContent href={`#${CONTENT_ID}`}>{t('shell.skipToContent')}</SkipToContent>}
-      banner={<LiveLine cluster={cluster} />}
+      banner={cluster !== undefined && <LiveLine cluster={cluster} />}
     >
       <div className={styles.content}>{children}</div>
       <TaskPanel />

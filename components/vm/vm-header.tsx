@@ -3,6 +3,7 @@
 import { Breadcrumb, BreadcrumbItem, Button, Title } from '@patternfly/react-core';
 import Link from 'next/link';
 import { useState } from 'react';
+import { useOfferActions } from '@/components/shell/palette/offered-actions';
 import { ActionButton } from '@/components/ui/action-button';
 import type { ActionItem } from '@/components/ui/action-item';
 import { ActionMenu } from '@/components/ui/action-menu';
@@ -41,6 +42,7 @@ export function VmHeader({
   const t = useText();
   const [menuOpen, setMenuOpen] = useState(false);
   const items = useVmItems(target, facts, !gone);
+  useOfferActions(target, items, gone);
   const { node, ips, reason } = vmRow(vm, vmi);
   const detail = useVmDetail(facts, reason);
   const { namespace, name } = target;

@@ -1,0 +1,148 @@
+import type { ActionItem } from '@/components/ui/action-item';
+import type { StatusTone } from '@/components/ui/status-label';
+import type { Say } from '@/components/ui/text';
+import type { ClusterInfo } from '@/lib/inventory/inventory';
+import { vmStatus } from '@/lib/kinds/vm/status';
+import type { ClusterHits } from '@/lib/live/cluster-search';
+import type { Recent } from '@/lib/live/recent';
+import { paths, samePageOf } from '@/lib/paths';
+import { placesOf } from '../places';
+import type { OfferedActions } from './offered-actions';
+
+/** One line of the palette. */
+export interface PaletteEntry {
+  id: string;
+  label: string;
+  /** What tells it from others of the same label. */
+  hint?: string;
+  status?: { tone: StatusTone; word: string };
+  /** Leads somewhere; with `newTab` in a tab of its own. */
+  href?: string;
+  newTab?: boolean;
+  /** Does something. */
+  onSelect?: () => void;
+  /** Why it cannot be used now; it stays and says so. */
+  reason?: string;
+}
+
+export interface PaletteGroup {
+  id: string;
+  title: string;
+  entries: PaletteEntry[];
+}
+
+export interface PaletteContext {
+  /** The cluster of the page at hand, if it is one of a cluster. */
+  cluster: string | undefined;
+  clusters: ClusterInfo[];
+  pathname: string;
+  offered: OfferedActions | undefined;
+  recent: Recent[];
+}
+
+/** Without words the palette shows what one did last and what one can do here; with words, what matches them. */
+export function paletteGroups(
+  context: PaletteContext,
+  text: string,
+  hits: ClusterHits[],
+  t: Say,
+): PaletteGroup[] {
+  const wanted = text.trim().toLowerCase().split(/\s+/).filter(Boolean);
+  const matching = (entries: PaletteEntry[]) => entries.filter((entry) => matches(entry, wanted));
+  const groups: PaletteGroup[] = [
+    ...(wanted.length === 0
+      ? [{ id: 'recent', title: t('search.recent'), entries: recentEntries(context) }]
+      : hits.map(({ cluster, rows, total }) => vmGroup(cluster, rows, total, text.trim(), t))),
+    ...actionGroup(context.offered, t).map((group) => ({ ...group, entries: matching(group.entries) })),
+    { id: 'pages', title: t('search.pages'), entries: matching(pageEntries(context, t)) },
+    { id: 'clusters', title: t('search.clusters'), entries: matching(clusterEntries(context, t)) },
+  ];
+  return groups.filter(({ entries }) => entries.length > 0);
+}
+
+function matches({ label, hint = '' }: PaletteEntry, words: string[]): boolean {
+  const haystack = `${label} ${hint}`.toLowerCase();
+  return words.every((word) => haystack.includes(word));
+}
+
+function vmGroup(
+  cluster: string,
+  rows: ClusterHits['rows'],
+  total: number,
+  text: string,
+  t: Say,
+): PaletteGroup {
+  const entries = rows.map(({ uid, namespace, name, facts, reason, node, ips }): PaletteEntry => {
+    const { tone, text: word } = vmStatus(facts, reason);
+    return {
+      id: `vm-${cluster}-${uid}`,
+      label: name,
+      hint: [namespace, ips[0], node].filter(Boolean).join(' · '),
+      status: { tone, word: t(word) },
+      href: paths.vm({ cluster, namespace, name }),
+    };
+  });
+  if (total > rows.length) {
+    entries.push({
+      id: `more-${cluster}`,
+      label: t('search.allIn', { total, cluster }),
+      href: paths.vms(cluster, { q: text }),
+    });
+  }
+  return { id: `vms-${cluster}`, title: t('search.vmsIn', { cluster }), entries };
+}
+
+function recentEntries({ recent, clusters }: PaletteContext): PaletteEntry[] {
+  const visible = recent.filter(({ cluster, user }) =>
+    clusters.some((known) => known.name === cluster && known.signedIn && (known.user ?? '') === user),
+  );
+  return visible.slice(0, 6).map(({ cluster, namespace, name }) => ({
+    id: `recent-${cluster}-${namespace}-${name}`,
+    label: name,
+    hint: `${namespace} · ${cluster}`,
+    href: paths.vm({ cluster, namespace, name }),
+  }));
+}
+
+function actionGroup(offered: OfferedActions | undefined, t: Say): PaletteGroup[] {
+  if (!offered) return [];
+  const { target, items } = offered;
+  const entries = items.map((item: ActionItem): PaletteEntry => {
+    const { id, label, reason, busy, href, onSelect } = item;
+    const why = reason ?? (busy ? t('search.busy') : undefined);
+    return {
+      id: `action-${id}`,
+      label,
+      ...(why ? { reason: why } : {}),
+      ...(href ? { href, newTab: true } : {}),
+      ...(onSelect ? { onSelect } : {}),
+    };
+  });
+  return [{ id: 'actions', title: t('search.actionsOf', { name: target.name }), entries }];
+}
+
+function pageEntries({ cluster, clusters }: PaletteContext, t: Say): PaletteEntry[] {
+  const own = cluster === undefined ? [] : placesOf(cluster);
+  const places = own.map(({ href, label }) => ({
+    id: `page-${href}`,
+    label: t(label),
+    hint: cluster ?? '',
+    href,
+  }));
+  if (clusters.length < 2) return places;
+  return [...places, { id: 'page-clusters', label: t('clusters.title'), href: paths.clusters() }];
+}
+
+function clusterEntries({ cluster, clusters, pathname }: PaletteContext, t: Say): PaletteEntry[] {
+  return clusters
+    .filter(({ name }) => name !== cluster)
+    .map(({ name, signedIn, server }) => {
+      const href = samePageOf(name, pathname);
+      return {
+        id: `cluster-${name}`,
+        label: signedIn ? t('search.switchTo', { cluster: name }) : t('search.signInTo', { cluster: name }),
+        hint: server,
+        href: signedIn ? href : paths.signIn(name, href),
+      };
+    });
+}

@@ -1,0 +1,71 @@
+'use client';
+
+import { useSyncExternalStore } from 'react';
+import type { Ref } from '@/lib/k8s/object';
+
+/** A VM whose page was opened in this browser, by whom. */
+export interface Recent extends Ref {
+  /** As the cluster called them; another person at the same browser does not see it. */
+  user: string;
+}
+
+const STORAGE_KEY = 'portlight.recent';
+const KEPT = 12;
+const NONE: Recent[] = [];
+
+/** What was opened last in this browser, newest first. A store in the sense of useSyncExternalStore. */
+export class RecentStore {
+  private known: Recent[] | undefined;
+  private readonly listeners = new Set<() => void>();
+
+  constructor(private readonly storage: () => Pick<Storage, 'getItem' | 'setItem'>) {}
+
+  get = (): Recent[] => {
+    this.known ??= this.read();
+    return this.known;
+  };
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  add(entry: Recent): void {
+    // Another tab may have written meanwhile.
+    const others = this.read().filter((known) => !isSame(known, entry));
+    const { cluster, namespace, name, user } = entry;
+    this.known = [{ cluster, namespace, name, user }, ...others].slice(0, KEPT);
+    try {
+      this.storage().setItem(STORAGE_KEY, JSON.stringify(this.known));
+    } catch {
+      // Storage is full or forbidden: it is remembered as long as the page lives.
+    }
+    for (const listener of [...this.listeners]) listener();
+  }
+
+  private read(): Recent[] {
+    try {
+      const stored: unknown = JSON.parse(this.storage().getItem(STORAGE_KEY) ?? '[]');
+      return Array.isArray(stored) ? stored.filter(isRecent) : NONE;
+    } catch {
+      return this.known ?? NONE;
+    }
+  }
+}
+
+function isSame(a: Recent, b: Recent): boolean {
+  return (['cluster', 'namespace', 'name', 'user'] as const).every((key) => a[key] === b[key]);
+}
+
+function isRecent(value: unknown): value is Recent {
+  if (typeof value !== 'object' || value === null) return false;
+  const record = value as Record<string, unknown>;
+  return ['cluster', 'namespace', 'name', 'user'].every((key) => typeof record[key] === 'string');
+}
+
+export const recentStore = new RecentStore(() => localStorage);
+
+/** What was opened last, newest first; nothing while the server renders. */
+export function useRecent(): Recent[] {
+  return useSyncExternalStore(recentStore.subscribe, recentStore.get, () => NONE);
+}

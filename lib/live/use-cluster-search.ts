@@ -1,0 +1,40 @@
+'use client';
+
+import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { type ClusterHits, clusterSearch, type SearchedCluster } from './cluster-search';
+import { useLiveClient } from './live-provider';
+
+const TYPING_MS = 150;
+const NOTHING: ClusterHits[] = [];
+
+/** What all clusters have for a text, live, once typing rests. `isSettled` is false while an answer is awaited. */
+export function useClusterSearch(
+  clusters: SearchedCluster[],
+  text: string,
+  limit: number,
+): { hits: ClusterHits[]; searched: string; isSettled: boolean } {
+  const client = useLiveClient();
+  const searched = useResting(text.trim());
+  const key = JSON.stringify(clusters.map(({ name, signedIn }) => ({ name, signedIn })));
+  const search = useMemo(
+    () => clusterSearch(client, JSON.parse(key) as SearchedCluster[], searched, limit),
+    [client, key, searched, limit],
+  );
+  const hits = useSyncExternalStore(search.subscribe, search.get, () => NOTHING);
+  const isSettled = searched === text.trim() && hits.every(({ state }) => state.kind !== 'waiting');
+  return { hits, searched, isSettled };
+}
+
+/** The text as it was when typing last rested; an empty one counts at once. */
+function useResting(text: string): string {
+  const [rested, setRested] = useState(text);
+  useEffect(() => {
+    if (text === '') {
+      setRested('');
+      return;
+    }
+    const timer = setTimeout(() => setRested(text), TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return text === '' ? '' : rested;
+}
