@@ -11,7 +11,7 @@ export function markDeleted(type: ResourceType, draft: KubeObject, options: Dele
   const first = metadata.deletionTimestamp === undefined;
   const grace = type.id === 'pods' ? podGrace(draft, options) : 0;
   if (first || grace < (metadata.deletionGracePeriodSeconds ?? 0)) {
-    metadata.deletionTimestamp = timestamp(new Date(now.getTime() + grace * 1000));
+    metadata.deletionTimestamp = timestamp(secondsAfter(now, grace));
     metadata.deletionGracePeriodSeconds = grace;
     if (metadata.generation) metadata.generation += 1;
   }
@@ -28,6 +28,12 @@ export function markDeleted(type: ResourceType, draft: KubeObject, options: Dele
   dropEmpty(metadata);
   if (type.id === 'namespaces')
     draft.status = { ...(draft.status as object | undefined), phase: 'Terminating' };
+}
+
+/** As Go adds a duration, which is nanoseconds in an int64: what takes longer than 292 years wraps around. */
+function secondsAfter(now: Date, seconds: number): Date {
+  const nanoseconds = BigInt.asIntN(64, BigInt(Math.trunc(seconds)) * 1_000_000_000n);
+  return new Date(now.getTime() + Number(nanoseconds / 1_000_000n));
 }
 
 /** Whether an object that is being deleted has nothing left to wait for. */

@@ -174,6 +174,20 @@ describe('deletion', () => {
     expect(cluster.get('pods', 'default', 'p')).toBeUndefined();
   });
 
+  it('deletes a pod whatever its grace', () => {
+    const cluster = open();
+    const { metadata } = cluster.create(VMS, vm('a'));
+    for (const [name, terminationGracePeriodSeconds] of Object.entries({ long: 1e18, longest: 2 ** 63 })) {
+      const made = pod(name, { metadata } as KubeObject, 'node01');
+      cluster.create('pods', { ...made, spec: { nodeName: 'node01', terminationGracePeriodSeconds } });
+      cluster.delete('pods', 'default', name);
+      expect(cluster.get('pods', 'default', name)?.metadata).toMatchObject({
+        deletionGracePeriodSeconds: terminationGracePeriodSeconds,
+        deletionTimestamp: expect.stringMatching(/^\d{4}-/),
+      });
+    }
+  });
+
   it('empties a namespace before it goes, and lets nothing new in meanwhile', () => {
     const cluster = open();
     cluster.create('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'dev' } });

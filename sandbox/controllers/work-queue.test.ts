@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createCluster } from '../api/store';
 import { WorkQueue } from './work-queue';
 
 beforeEach(() => vi.useFakeTimers());
@@ -48,6 +49,33 @@ describe('WorkQueue', () => {
     queue.close();
     await vi.advanceTimersByTimeAsync(60_000);
     expect(work).toHaveBeenCalledTimes(3);
+    expect(complaints).toHaveBeenCalledTimes(3);
+    complaints.mockRestore();
+  });
+
+  it('tries again without a complaint where a namespace is being emptied', async () => {
+    const complaints = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const cluster = createCluster({ directory: undefined });
+    cluster.create('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'dev' } });
+    const configMap = (name: string) => ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name, namespace: 'dev' },
+    });
+    const held = configMap('held');
+    cluster.create('configmaps', {
+      ...held,
+      metadata: { ...held.metadata, finalizers: ['example.com/hold'] },
+    });
+    cluster.delete('namespaces', undefined, 'dev');
+    const work = vi.fn(() => void cluster.create('configmaps', configMap('late')));
+    const queue = new WorkQueue('test', work);
+    queue.add('a');
+    await vi.advanceTimersByTimeAsync(1 + 200);
+    expect(work).toHaveBeenCalledTimes(2);
+    expect(complaints).not.toHaveBeenCalled();
+    queue.close();
+    cluster.close();
     complaints.mockRestore();
   });
 });

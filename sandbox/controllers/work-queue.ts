@@ -1,3 +1,4 @@
+import { ApiError } from '../api/errors';
 import { type Appointment, clock } from '../clock';
 
 const FIRST_RETRY_MS = 200;
@@ -66,9 +67,15 @@ export class WorkQueue {
     if (this.closed) return;
     const count = (this.failures.get(key) ?? 0) + 1;
     this.failures.set(key, count);
-    console.error(`${this.name}: ${key} failed ${count} times:`, error);
+    if (!isNamespaceEnding(error)) console.error(`${this.name}: ${key} failed ${count} times:`, error);
     this.add(key, Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (count - 1)));
   }
+}
+
+/** Nothing can be made in a namespace that is being emptied: what it was to be made for goes as well, and nobody is at fault. */
+function isNamespaceEnding(error: unknown): boolean {
+  if (!(error instanceof ApiError)) return false;
+  return error.status.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating') ?? false;
 }
 
 /** The queue's key of a namespaced object. */

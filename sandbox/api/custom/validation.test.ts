@@ -53,6 +53,11 @@ describe('validation by a definition', () => {
       'a[0]: Invalid value: "integer": a[0] in body must be of type string: "integer"',
     ],
     [
+      { a: [2 ** 53, 1e21] },
+      objectOf({ a: { type: 'array', items: { type: 'integer' } } }),
+      'a[1]: Invalid value: "number": a[1] in body must be of type integer: "number"',
+    ],
+    [
       { a: { b: 1 } },
       objectOf({ a: { type: 'object', additionalProperties: text } }),
       'a.b: Invalid value: "integer": a.b in body must be of type string: "integer"',

@@ -182,13 +182,16 @@ function allowedTypes(schema: Schema): string[] {
   return schema.type ? [schema.type] : [];
 }
 
+/** kube-apiserver keeps what fits into an int64 as one; anything longer is a float64 to it, and no integer. */
 function jsonType(value: unknown): string {
   if (value === null || value === undefined) return 'null';
   if (Array.isArray(value)) return 'array';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
+  if (typeof value === 'number')
+    return Number.isInteger(value) && Math.abs(value) <= INT64_MAX ? 'integer' : 'number';
   return typeof value;
 }
 
+const INT64_MAX = 2 ** 63;
 const expressions = new Map<string, RegExp>();
 
 /** Definitions write Go's expressions: what JavaScript does not understand is taken to match. */

@@ -68,9 +68,10 @@ function allowedTypes(schema: Schema): string[] {
   return choices.includes('number') ? ['string', 'integer', 'number'] : choices;
 }
 
+/** go-openapi sees every number as a float64, and takes one beyond 2^53 for no integer (swag.IsFloat64AJSONInteger). */
 function jsonType(value: unknown): string {
   if (value === null || value === undefined) return 'null';
   if (Array.isArray(value)) return 'array';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? 'integer' : 'number';
   return typeof value;
 }

@@ -4,9 +4,10 @@ import type { Schema } from './schema-type';
 
 const RANGES: Record<string, [number, number]> = {
   int32: [-(2 ** 31), 2 ** 31 - 1],
-  int64: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
+  // The greatest one, 2^63 - 1, is read as 2^63 here.
+  int64: [-(2 ** 63), 2 ** 63],
   uint32: [0, 2 ** 32 - 1],
-  uint: [0, Number.POSITIVE_INFINITY],
+  uint: [0, 2 ** 64],
 };
 
 interface Place {

@@ -79,10 +79,17 @@ describe('unknown fields', () => {
 
 describe('types and required fields', () => {
   it('are told as go-openapi does', () => {
-    const value = { size: true, items: [{ id: 'x' }], labels: { a: 1 }, count: null, when: null };
+    const value = {
+      size: true,
+      items: [{ id: 'x' }, { id: 2 ** 53 }, { id: 2 ** 53 - 1 }],
+      labels: { a: 1 },
+      count: null,
+      when: null,
+    };
     expect(deviations(value, schema, 'spec').map(({ message }) => message)).toEqual([
       'spec.size in body must be of type string,integer,number: "boolean"',
       'spec.items.0.id in body must be of type integer: "string"',
+      'spec.items.1.id in body must be of type integer: "number"',
       'spec.labels.a in body must be of type string: "integer"',
       'spec.count in body must be of type integer: "null"',
       'spec.name in body is required',
@@ -97,6 +104,11 @@ describe("Go's decoder", () => {
     [
       { count: 4294967296 },
       'json: cannot unmarshal number 4294967296 into Go struct field S.count of type uint32',
+    ],
+    [{ items: [{ id: 2 ** 53 }, { id: 2 ** 63 }] }, undefined],
+    [
+      { items: [{ id: 1e21 }] },
+      'json: cannot unmarshal number 1e+21 into Go struct field S.items.id of type int64',
     ],
     [{ items: {} }, 'json: cannot unmarshal object into Go struct field S.items of type []map[string]string'],
     [{ labels: [] }, 'json: cannot unmarshal array into Go struct field S.labels of type map[string]string'],
