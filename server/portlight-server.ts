@@ -131,7 +131,7 @@ export class PortlightServer {
     this.live.close();
     this.relay.close();
     this.inventory.close();
-    await this.upstreams.close();
+    await Promise.all([this.upstreams.close(), this.auth.close()]);
     this.http.closeIdleConnections();
     const timer = setTimeout(() => {
       this.live.terminate();

@@ -202,7 +202,7 @@ export class OidcClient {
     const { issuer, clientId, caFile } = this.settings;
     let connection: ProviderConnection | undefined;
     try {
-      connection = new ProviderConnection(caFile ? readFileSync(caFile, 'utf8') : undefined);
+      connection = new ProviderConnection(caFile ? { ca: readFileSync(caFile, 'utf8') } : {});
       const config = await client.discovery(
         new URL(issuer),
         clientId,

@@ -1,3 +1,4 @@
+import type { ConnectionOptions } from 'node:tls';
 import type { CustomFetch } from 'openid-client';
 import { Agent, fetch } from 'undici';
 import { ProviderError } from './provider-error';
@@ -6,14 +7,14 @@ import { isSecureUrl } from './sign-in-method';
 /** Identity providers answer in moments; a page that waits for one must not wait long. */
 export const PROVIDER_TIMEOUT_S = 10;
 
-/** A connection to an identity provider, whose certificate is vouched for by the given authorities. */
+/** A connection to an identity provider. */
 export class ProviderConnection {
   private readonly agent: Agent;
 
-  /** @param ca PEM; in place of the authorities that Node brings, as with kube-apiserver's --oidc-ca-file. */
-  constructor(ca?: string | Buffer | (string | Buffer)[]) {
+  /** @param tls with `ca`, only these authorities vouch for it, as with kube-apiserver's --oidc-ca-file. */
+  constructor(tls: Pick<ConnectionOptions, 'ca' | 'servername' | 'rejectUnauthorized'> = {}) {
     this.agent = new Agent({
-      connect: { timeout: PROVIDER_TIMEOUT_S * 1000, ...(ca === undefined ? {} : { ca }) },
+      connect: { timeout: PROVIDER_TIMEOUT_S * 1000, ...tls },
       headersTimeout: PROVIDER_TIMEOUT_S * 1000,
       bodyTimeout: PROVIDER_TIMEOUT_S * 1000,
     });

@@ -23,6 +23,8 @@ export interface Ticket {
   /** With impersonation: as whom the service account acts. */
   impersonate?: Impersonation;
   createdAt: number;
+  /** When its tokens were got, if not at the beginning. */
+  renewedAt?: number;
   seenAt: number;
 }
 

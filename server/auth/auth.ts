@@ -12,6 +12,7 @@ import type { Upstreams } from '../upstream';
 import { clusterInfo } from './cluster-infos';
 import { AuthEndpoints } from './endpoints';
 import type { MethodHandlers } from './method-handler';
+import { ProviderSignIn } from './provider-sign-in';
 import { fromRequest } from './request-credentials';
 import { RevocationList } from './revocations';
 import { Sessions } from './sessions';
@@ -30,10 +31,11 @@ export class Auth {
   readonly revocations = new RevocationList();
   readonly sessions: Sessions;
   private readonly context: VisitorContext;
+  private readonly providers: ProviderSignIn;
   private readonly endpoints: AuthEndpoints;
 
   constructor(private readonly options: AuthOptions) {
-    const { directory, upstreams, ring, limits, handlers = {} } = options;
+    const { directory, upstreams, ring, limits } = options;
     const { revocations } = this;
     this.sessions = new Sessions({
       ring,
@@ -41,6 +43,9 @@ export class Auth {
       revocations,
       renew: (ticket) => this.renewTicket(ticket, handlers),
     });
+    const { sessions } = this;
+    this.providers = new ProviderSignIn({ directory, sessions, ring, upstreams, revocations, limits });
+    const handlers = { ...this.providers.handlers, ...options.handlers };
     this.context = { directory, sessions: this.sessions, fromRequest, headersFor };
     this.endpoints = new AuthEndpoints({
       directory,
@@ -49,7 +54,12 @@ export class Auth {
       revocations,
       upstreams,
       handlers,
+      providers: this.providers,
     });
+  }
+
+  close(): Promise<void> {
+    return this.providers.close();
   }
 
   /** Whoever sent a request. */

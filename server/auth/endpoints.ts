@@ -1,18 +1,19 @@
-import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Cluster } from '@/lib/auth/cluster';
 import type { ClusterDirectory } from '@/lib/auth/cluster-directory';
 import type { SignInMethod } from '@/lib/auth/sign-in-method';
-import { fingerprint, type SessionLimits, type Ticket, tokenExpiry } from '@/lib/auth/ticket';
-import type { Viewer } from '@/lib/auth/viewer';
+import type { SessionLimits } from '@/lib/auth/ticket';
 import { ApiError } from '@/lib/k8s/error';
 import { returnPath } from '@/lib/session/return-path';
 import { noteSignIn } from '../auditor';
 import type { Upstreams } from '../upstream';
+import { answerBackChannel } from './back-channel';
 import { clusterInfo } from './cluster-infos';
 import { whoAmI } from './identity';
 import { readJson, sendError, sendJson } from './json';
 import type { MethodHandlers } from './method-handler';
+import { newTicket, tokenViewer } from './new-session';
+import type { ProviderSignIn } from './provider-sign-in';
 import type { RevocationList } from './revocations';
 import type { Sessions } from './sessions';
 import type { Visitor } from './visitor';
@@ -27,6 +28,7 @@ export interface EndpointsOptions {
   revocations: RevocationList;
   upstreams: Upstreams;
   handlers: MethodHandlers;
+  providers: ProviderSignIn;
 }
 
 /** Answers a request below `/auth/`; what it throws becomes the answer. */
@@ -39,7 +41,7 @@ interface Call {
   url: URL;
   /** Of `/auth/c/<cluster>/…`. */
   cluster: () => Promise<Cluster>;
-  /** What stands behind the verb of the path, e.g. the id of a method. */
+  /** What stands last in the path, e.g. the id of a method. */
   rest: string;
 }
 
@@ -51,6 +53,14 @@ export class AuthEndpoints {
     'GET c start': (call) => this.start(call),
     'POST c renew': (call) => this.renew(call),
     'POST c sign-out': (call) => this.signOut(call),
+    'GET callback': ({ request, response, visitor, url }) =>
+      this.options.providers.callback(request, response, visitor, url),
+    'GET failure': (call) => this.tellFailure(call),
+    'POST back-channel': ({ request, response, rest }) =>
+      answerBackChannel(request, response, rest, {
+        ...this.options,
+        clients: this.options.providers.clients,
+      }),
   };
 
   constructor(private readonly options: EndpointsOptions) {}
@@ -60,7 +70,7 @@ export class AuthEndpoints {
     try {
       const url = readUrl(request.url ?? '', asked);
       const [, , first = '', ...more] = decodedSegments(url.pathname, asked);
-      const [name = '', verb = '', rest = ''] = first === 'c' ? more : [];
+      const [name = '', verb = '', rest = ''] = first === 'c' ? more : ['', '', ...more];
       const endpoint = this.endpoints[[asked.method, first, verb].filter(Boolean).join(' ')];
       if (!endpoint) throw new ApiError(404, 'NotFound', 'There is nothing at this address.', asked);
       const cluster = async () => {
@@ -115,6 +125,12 @@ export class AuthEndpoints {
     sendJson(response, 200, info, await visitor.cookies());
   }
 
+  /** Why the last sign-in at a provider failed, in the provider's words; once. */
+  private async tellFailure({ response, visitor }: Call): Promise<void> {
+    const { failure, cookies } = await this.options.providers.pending.takeFailure(visitor.browser);
+    sendJson(response, 200, failure ?? {}, cookies);
+  }
+
   private async signOut({ request, response, visitor, cluster: find }: Call): Promise<void> {
     const cluster = await find();
     const { everywhere } = (await readJson(request)) as { everywhere?: unknown };
@@ -136,34 +152,6 @@ export class AuthEndpoints {
     }
     sendJson(response, 200, redirect ? { redirect } : {}, sessions.take(cluster.name, visitor.browser));
   }
-}
-
-/** A session that begins now. */
-export function newTicket(cluster: Cluster, method: SignInMethod, user: string, token: string): Ticket {
-  const now = Date.now();
-  const expiresAt = tokenExpiry(token);
-  return {
-    sid: randomBytes(16).toString('base64url'),
-    cluster: cluster.name,
-    method: method.id,
-    user,
-    token,
-    ...(expiresAt === undefined ? {} : { expiresAt }),
-    createdAt: now,
-    seenAt: now,
-  };
-}
-
-/** Somebody who presents a token that is nobody's session yet. */
-export function tokenViewer(cluster: Cluster, { id }: SignInMethod, token: string): Viewer {
-  return {
-    cluster,
-    key: fingerprint('token', cluster.name, token),
-    user: undefined,
-    method: id,
-    credentials: async () => ({ headers: { Authorization: `Bearer ${token}` }, tls: cluster.trust() }),
-    renew: async () => false,
-  };
 }
 
 function methodOf(cluster: Cluster, is: (method: SignInMethod) => boolean): SignInMethod {

@@ -8,6 +8,7 @@ import {
   type Ticket,
   ticketEnd,
 } from '@/lib/auth/ticket';
+import { ApiError } from '@/lib/k8s/error';
 
 const PURPOSE = 'session';
 /** Tokens are renewed this long before they end, so that a request on its way does not meet the end. */
@@ -61,7 +62,7 @@ export class Sessions {
     if (!isTicketFor(cluster, opened)) return undefined;
     const ticket = this.remember(opened);
     const end = this.end(ticket);
-    return end ? { end } : { ticket, stale: ticket.token !== opened.token };
+    return end ? { end } : { ticket, stale: renewedAt(ticket) > renewedAt(opened) };
   }
 
   /** The newest that this process knows of a session: other requests may have renewed it. */
@@ -79,8 +80,16 @@ export class Sessions {
   async fresh(ticket: Ticket, refused?: string): Promise<Ticket> {
     const now = this.current(ticket);
     const due = now.expiresAt !== undefined && now.expiresAt - RENEW_BEFORE_MS <= Date.now();
-    if (!now.refreshToken || (!due && (refused === undefined || refused !== now.token))) return now;
-    return this.renew(now, now.refreshToken);
+    const isRefused = refused !== undefined && refused === now.token;
+    if (!now.refreshToken || !(due || isRefused)) return now;
+    try {
+      return await this.renew(now, now.refreshToken);
+    } catch (cause) {
+      // A provider that is away for a moment disturbs nobody whose token is still good.
+      const isGood = !isRefused && now.expiresAt !== undefined && now.expiresAt > Date.now();
+      if (isGood && cause instanceof ApiError && cause.code >= 500) return now;
+      throw cause;
+    }
   }
 
   /** Notes that somebody uses the session. Returns the ticket to be set again, undefined when that is not worth it. */
@@ -123,7 +132,9 @@ export class Sessions {
     for (const [each, { at }] of this.renewals) if (now - at > RENEWAL_KEPT_MS) this.renewals.delete(each);
     const known = this.renewals.get(key);
     if (known) return known.renewed;
-    const renewed = this.options.renew(ticket).then((next) => this.remember(next));
+    const renewed = this.options
+      .renew(ticket)
+      .then((next) => this.remember({ ...next, renewedAt: Math.max(Date.now(), renewedAt(ticket) + 1) }));
     this.renewals.set(key, { at: now, renewed });
     // A provider that did not answer is asked again by the next request.
     renewed.catch(() => this.renewals.delete(key));
@@ -131,9 +142,12 @@ export class Sessions {
   }
 }
 
-/** The one with the later token; of the same token the one used last. */
+/** The one whose tokens were got last; of the same tokens the one used last. */
 function newer(a: Ticket, b: Ticket): Ticket {
-  const tokenOf = (ticket: Ticket) => ticket.expiresAt ?? 0;
-  const later = tokenOf(a) === tokenOf(b) ? a : tokenOf(a) > tokenOf(b) ? a : b;
+  const later = renewedAt(b) > renewedAt(a) ? b : a;
   return { ...later, seenAt: Math.max(a.seenAt, b.seenAt) };
+}
+
+function renewedAt(ticket: Ticket): number {
+  return ticket.renewedAt ?? ticket.createdAt;
 }

@@ -128,7 +128,7 @@ export class Visitor {
         return ticket;
       }
       const fresh = await sessions.fresh(ticket, refused);
-      if (fresh.token !== first.token) this.toGive.set(cluster.name, fresh);
+      if (fresh.renewedAt !== first.renewedAt) this.toGive.set(cluster.name, fresh);
       return fresh;
     };
     return {

@@ -84,12 +84,12 @@ export class FakeCluster {
 }
 
 /** A certificate for 127.0.0.1 that ends tomorrow, and its key, both PEM. */
-export async function selfSigned(): Promise<{ cert: string; key: string }> {
+export async function selfSigned(name = 'fake-cluster'): Promise<{ cert: string; key: string }> {
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const certificate = await X509CertificateGenerator.createSelfSigned(
     {
-      name: 'CN=fake-cluster',
+      name: `CN=${name}`,
       notBefore: new Date(Date.now() - DAY_MS),
       notAfter: new Date(Date.now() + DAY_MS),
       keys: keys as CryptoKeyPair,

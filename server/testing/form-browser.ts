@@ -1,6 +1,14 @@
+import { Agent, fetch, type Response } from 'undici';
+
 /** As much of a browser as a sign-in takes: cookies by origin, redirects, and forms of which one button is pressed. */
 export class FormBrowser {
   private readonly jars = new Map<string, Map<string, string>>();
+  private readonly agent: Agent;
+
+  /** @param ca PEM of further authorities whose certificates are taken. */
+  constructor(ca?: string[]) {
+    this.agent = new Agent({ connect: ca ? { ca } : {} });
+  }
 
   /** A request with this browser's cookies, whose redirects are not followed. */
   async request(
@@ -13,11 +21,19 @@ export class FormBrowser {
     const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
     const answer = await fetch(url, {
       ...init,
+      dispatcher: this.agent,
       redirect: 'manual',
       headers: { ...init.headers, ...(cookie ? { cookie } : {}) },
     });
     for (const line of answer.headers.getSetCookie()) keep(jar, line);
     return answer;
+  }
+
+  /** Another window of the same browser as it is now, from which on they differ. */
+  copy(): FormBrowser {
+    const other = new FormBrowser();
+    for (const [origin, jar] of this.jars) other.jars.set(origin, new Map(jar));
+    return other;
   }
 
   /** The cookies for an origin, as they would be sent. */

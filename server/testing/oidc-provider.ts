@@ -38,6 +38,8 @@ export interface TestProvider {
   afterToken: (() => void) | undefined;
   /** Ends a user's sessions and tokens as an administrator does: the clients are told by back-channel logout. */
   endSessions(user: string): Promise<{ told: number; failed: unknown[] }>;
+  /** The same without telling anybody. */
+  forget(user: string): void;
   /** How many sessions a user has. */
   sessions(user: string): number;
   stop(): Promise<void>;
@@ -68,6 +70,7 @@ export async function startProvider(options: ProviderOptions): Promise<TestProvi
     beforeToken: undefined,
     afterToken: undefined,
     endSessions: (user) => endSessions(provider, store, user),
+    forget: (user) => store.remove(({ accountId }) => accountId === user),
     sessions: (user) => store.all('Session').filter(({ accountId }) => accountId === user).length,
     async stop() {
       await close(server);

@@ -1,0 +1,288 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { request as sendRequest } from 'undici';
+import type { Cluster } from '@/lib/auth/cluster';
+import type { ClusterDirectory } from '@/lib/auth/cluster-directory';
+import type { KeyRing } from '@/lib/auth/key-ring';
+import type { PendingSignIn, ProviderTokens } from '@/lib/auth/oidc-client';
+import { tokenPath } from '@/lib/auth/openshift-client';
+import { ProviderError } from '@/lib/auth/provider-error';
+import type { MethodOf, SignInMethod } from '@/lib/auth/sign-in-method';
+import { signInNeeded } from '@/lib/auth/sign-in-needed';
+import type { SessionLimits, Ticket } from '@/lib/auth/ticket';
+import type { Viewer } from '@/lib/auth/viewer';
+import { ApiError } from '@/lib/k8s/error';
+import { isSecure } from '../client-address';
+import type { Upstreams } from '../upstream';
+import { whoAmI } from './identity';
+import type { MethodCall, MethodHandlers } from './method-handler';
+import { newTicket, tokenViewer } from './new-session';
+import { type Attempt, PendingSignIns, type SignInProblem } from './pending-sign-ins';
+import { ProviderClients } from './provider-clients';
+import type { RevocationList } from './revocations';
+import type { Browser, Sessions } from './sessions';
+import type { Visitor } from './visitor';
+
+const CALLBACK = '/auth/callback';
+const ASKED = { method: 'GET', path: CALLBACK };
+const DELETE_TIMEOUT_MS = 5_000;
+
+export interface ProviderSignInOptions {
+  directory: ClusterDirectory;
+  sessions: Sessions;
+  ring: KeyRing;
+  upstreams: Upstreams;
+  revocations: RevocationList;
+  limits: () => SessionLimits;
+}
+
+/** Signing in at a provider: OpenID Connect, and OpenShift's own OAuth server. */
+export class ProviderSignIn {
+  readonly clients = new ProviderClients();
+  readonly pending: PendingSignIns;
+
+  readonly handlers: MethodHandlers = {
+    oidc: {
+      start: (call, method) => this.start(call, method),
+      renew: (ticket, method) => this.renew(ticket, ofKind(method, 'oidc')),
+      signOut: (ticket, method, _, request) => this.signOutOidc(ticket, ofKind(method, 'oidc'), request),
+    },
+    openshift: {
+      start: (call, method) => this.start(call, method),
+      signOut: async (ticket, method, cluster) => {
+        await this.deleteToken(ticket, method, cluster);
+        return undefined;
+      },
+    },
+  };
+
+  constructor(private readonly options: ProviderSignInOptions) {
+    this.pending = new PendingSignIns(options.ring);
+  }
+
+  close(): Promise<void> {
+    return this.clients.close();
+  }
+
+  /** `GET /auth/callback`: the provider sends the browser back. */
+  async callback(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { browser }: Visitor,
+    url: URL,
+  ): Promise<void> {
+    const { directory, sessions } = this.options;
+    const state = url.searchParams.get('state') ?? '';
+    const attempt = await this.pending.find(state, browser);
+    const over = this.pending.forget(state, browser);
+    if (!attempt) {
+      await this.fail(
+        response,
+        browser,
+        { cluster: directory.current(), returnTo: '/' },
+        'attempt-unknown',
+        undefined,
+        over,
+      );
+      return;
+    }
+    try {
+      const cluster = await directory.find(attempt.cluster);
+      const method = cluster?.methods.find(({ id }) => id === attempt.method);
+      if (!cluster || !method) throw new SignInFailure('method-unknown');
+      const ticket = await this.finish(attempt, method, cluster, url.searchParams);
+      await this.replaceOld(browser, cluster, ticket);
+      redirect(response, attempt.returnTo, [...over, ...(await sessions.give(ticket, browser))]);
+    } catch (cause) {
+      const { problem, said } = failureOf(cause, request);
+      await this.fail(response, browser, attempt, problem, said, over);
+    }
+  }
+
+  private async start(
+    { request, response, visitor, cluster, returnTo }: MethodCall,
+    method: SignInMethod,
+  ): Promise<void> {
+    try {
+      const redirectUri = `${this.origin(request)}${CALLBACK}`;
+      const { url, pending } =
+        method.kind === 'openshift'
+          ? await this.clients.openShift(method, cluster).begin(redirectUri)
+          : await this.clients.oidc(ofKind(method, 'oidc')).begin(redirectUri);
+      const attempt = { cluster: cluster.name, method: method.id, returnTo, pending };
+      redirect(response, url, await this.pending.keep(attempt, visitor.browser));
+    } catch (cause) {
+      const { problem, said } = failureOf(cause, request);
+      await this.fail(response, visitor.browser, { cluster: cluster.name, returnTo }, problem, said);
+    }
+  }
+
+  /** @throws ProviderError; SignInFailure when the cluster does not take the token. */
+  private async finish(
+    { pending }: Attempt,
+    method: SignInMethod,
+    cluster: Cluster,
+    query: URLSearchParams,
+  ): Promise<Ticket> {
+    if (method.kind === 'openshift') {
+      const { token, expiresAt } = await this.clients.openShift(method, cluster).finish(query, pending);
+      const user = await this.nameAt(cluster, method, token);
+      return { ...newTicket(cluster, method, user, token), ...(expiresAt ? { expiresAt } : {}) };
+    }
+    // Only `start` of the same method made this, with a nonce.
+    const tokens = await this.clients.oidc(ofKind(method, 'oidc')).finish(query, pending as PendingSignIn);
+    const user = await this.nameAt(cluster, method, tokens.token);
+    return withTokens(newTicket(cluster, method, user, tokens.token), tokens);
+  }
+
+  /** What the cluster calls the bearer of a token. */
+  private async nameAt(cluster: Cluster, method: SignInMethod, token: string): Promise<string> {
+    try {
+      const { username } = await whoAmI(this.options.upstreams, tokenViewer(cluster, method, token));
+      if (username === 'system:anonymous') throw new SignInFailure('cluster-refused');
+      return username;
+    } catch (cause) {
+      if (!(cause instanceof ApiError)) throw cause;
+      throw new SignInFailure(cause.code === 401 ? 'cluster-refused' : 'cluster-unreachable', cause.message);
+    }
+  }
+
+  /** Somebody who signs in again leaves no session behind that others could find in an old copy of the cookie. */
+  private async replaceOld(browser: Browser, { name }: Cluster, { sid }: Ticket): Promise<void> {
+    const { sessions, revocations, limits } = this.options;
+    const before = await sessions.read(browser, name);
+    if (!before || !('ticket' in before) || before.ticket.sid === sid) return;
+    revocations.add({ sid: before.ticket.sid, until: Date.now() + limits().absoluteMs });
+  }
+
+  private async renew(ticket: Ticket, method: MethodOf<'oidc'>): Promise<Ticket> {
+    const { refreshToken, subject = '', providerSid } = ticket;
+    if (!refreshToken) return ticket;
+    try {
+      const tokens = await this.clients
+        .oidc(method)
+        .refresh({ refreshToken, subject, ...(providerSid ? { providerSid } : {}) });
+      return withTokens(ticket, tokens);
+    } catch (cause) {
+      if (!(cause instanceof ProviderError)) throw cause;
+      const path = `/auth/c/${ticket.cluster}/renew`;
+      if (cause.problem !== 'grant-refused' && cause.problem !== 'token-invalid') {
+        throw new ApiError(503, 'ServiceUnavailable', cause.message, { method: 'POST', path });
+      }
+      // The provider has ended it, so nobody has to ask again.
+      const { revocations, limits } = this.options;
+      revocations.add({ sid: ticket.sid, until: ticket.createdAt + limits().absoluteMs });
+      throw signInNeeded(ticket.cluster, 'revoked', { method: 'POST', path });
+    }
+  }
+
+  private async signOutOidc(
+    { refreshToken }: Ticket,
+    method: MethodOf<'oidc'>,
+    request: IncomingMessage,
+  ): Promise<string | undefined> {
+    const client = this.clients.oidc(method);
+    if (refreshToken)
+      await client.revoke(refreshToken).catch((cause) => note(cause, 'revoke a refresh token'));
+    try {
+      return await client.endSessionUrl(`${this.origin(request)}/`);
+    } catch (cause) {
+      note(cause, "find the provider's sign-out");
+      return undefined;
+    }
+  }
+
+  /** OpenShift keeps a token until it is deleted. */
+  private async deleteToken({ token = '' }: Ticket, method: SignInMethod, cluster: Cluster): Promise<void> {
+    const path = tokenPath(token);
+    if (!path) return;
+    const asked = { method: 'DELETE', path: path.replace(/[^/]*$/, '') };
+    const viewer: Viewer = tokenViewer(cluster, method, token);
+    try {
+      const { agent, credentials, origin, basePath } = await this.options.upstreams.open(viewer, asked);
+      const { statusCode, body } = await sendRequest(`${origin}${basePath}${path}`, {
+        dispatcher: agent,
+        method: 'DELETE',
+        headers: credentials.headers,
+        signal: AbortSignal.timeout(DELETE_TIMEOUT_MS),
+      });
+      await body.dump();
+      if (statusCode >= 300 && statusCode !== 401 && statusCode !== 404)
+        throw new Error(`status ${statusCode}`);
+    } catch (cause) {
+      note(cause, "delete a signed-out user's token");
+    }
+  }
+
+  /** The page that offers the ways to sign in says what went wrong; its address holds no words but ours. */
+  private async fail(
+    response: ServerResponse,
+    browser: Browser,
+    { cluster, returnTo }: { cluster: string; returnTo: string },
+    problem: SignInProblem,
+    said: string | undefined,
+    cookies: string[] = [],
+  ): Promise<void> {
+    const failure = { cluster, problem, ...(said ? { said } : {}) };
+    const query = new URLSearchParams({ error: problem, ...(returnTo === '/' ? {} : { return: returnTo }) });
+    const noted = await this.pending.noteFailure(failure, browser);
+    redirect(response, `/sign-in/${encodeURIComponent(cluster)}?${query}`, [...cookies, ...noted]);
+  }
+
+  /** As the browser sees the console. The Host was checked against the names that are ours. */
+  private origin(request: IncomingMessage): string {
+    const { publicUrl } = this.options.directory.configuration();
+    return publicUrl ?? `${isSecure(request) ? 'https' : 'http'}://${request.headers.host}`;
+  }
+}
+
+/** A sign-in that failed on our side of the provider. */
+class SignInFailure extends Error {
+  constructor(
+    readonly problem: SignInProblem,
+    readonly said?: string,
+  ) {
+    super(problem);
+  }
+}
+
+function failureOf(cause: unknown, request: IncomingMessage): { problem: SignInProblem; said?: string } {
+  if (cause instanceof ProviderError || cause instanceof SignInFailure) {
+    return { problem: cause.problem, ...(cause.said ? { said: cause.said } : {}) };
+  }
+  const path = (request.url ?? '').split('?', 1)[0] ?? '';
+  console.error(`${request.method} ${path} failed:`, cause);
+  throw new ApiError(500, 'InternalError', 'The console failed to do this.', ASKED);
+}
+
+function withTokens(
+  ticket: Ticket,
+  { token, expiresAt, refreshToken, issuer, subject, providerSid }: ProviderTokens,
+): Ticket {
+  const { expiresAt: before, ...rest } = ticket;
+  return {
+    ...rest,
+    token,
+    issuer,
+    subject,
+    ...(expiresAt ? { expiresAt } : {}),
+    ...(refreshToken ? { refreshToken } : {}),
+    ...(providerSid ? { providerSid } : {}),
+  };
+}
+
+function redirect(response: ServerResponse, location: string, cookies: string[]): void {
+  if (cookies.length > 0) response.setHeader('set-cookie', cookies);
+  response.writeHead(302, { location, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' });
+  response.end();
+}
+
+function ofKind<Kind extends SignInMethod['kind']>(method: SignInMethod, kind: Kind): MethodOf<Kind> {
+  if (method.kind !== kind) throw new TypeError(`The method ${method.id} is not of the kind ${kind}.`);
+  // Just looked at; the compiler does not narrow a union by a variable.
+  return method as MethodOf<Kind>;
+}
+
+/** What fails here must not keep anybody signed in. */
+function note(cause: unknown, doing: string): void {
+  console.warn(`The console could not ${doing}: ${cause instanceof Error ? cause.message : cause}`);
+}
