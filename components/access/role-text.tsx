@@ -4,7 +4,6 @@ import { CopyBlock } from '@/components/ui/copy-block';
 import { useText } from '@/components/ui/text';
 import type { AccessCheck } from '@/lib/k8s/access';
 import { checkCommand, grantCommands, roleFor } from '@/lib/k8s/role';
-import { isOfCluster } from '@/lib/kinds/abilities';
 import { writeManifest } from '@/lib/manifest/write';
 import styles from './access.module.css';
 
@@ -23,9 +22,7 @@ export function RoleText({ checks, user }: { checks: readonly AccessCheck[]; use
         {grant ? grant.join('\n') : 'kubectl apply -f role.yaml'}
       </CopyBlock>
       <p>{t('access.role.check')}</p>
-      <CopyBlock label={t('access.role.checkCommand')}>
-        {checks.map((check) => checkCommand(check, !isOfCluster(check))).join('\n')}
-      </CopyBlock>
+      <CopyBlock label={t('access.role.checkCommand')}>{checks.map(checkCommand).join('\n')}</CopyBlock>
     </div>
   );
 }

@@ -116,16 +116,14 @@ describe('the role that would allow it', () => {
 
 describe('asking kubectl', () => {
   it('uses can-i where it knows the resource, and a review where it does not', () => {
-    expect(checkCommand(remove, true)).toBe('kubectl auth can-i delete virtualmachines.kubevirt.io -n shop');
-    expect(checkCommand({ verb: 'list', group: '', resource: 'namespaces' }, false)).toBe(
-      'kubectl auth can-i list namespaces',
+    expect(checkCommand(remove)).toBe('kubectl auth can-i delete virtualmachines.kubevirt.io -n shop');
+    expect(checkCommand({ verb: 'list', group: '', resource: 'namespaces' })).toBe(
+      'kubectl auth can-i list namespaces --all-namespaces',
     );
-    expect(checkCommand({ ...remove, namespace: undefined, name: 'web' }, true)).toBe(
+    expect(checkCommand({ ...remove, namespace: undefined, name: 'web' })).toBe(
       'kubectl auth can-i delete virtualmachines.kubevirt.io/web --all-namespaces',
     );
-    expect(checkCommand(start, true)).toMatch(
-      /^echo '\{.*"subresource":"start".*\}' \| kubectl create --raw/,
-    );
+    expect(checkCommand(start)).toMatch(/^echo '\{.*"subresource":"start".*\}' \| kubectl create --raw/);
   });
 });
 

@@ -92,7 +92,7 @@ export function grantCommands(
 }
 
 /** The command by which the user asks the cluster the same. */
-export function checkCommand(check: AccessCheck, isNamespaced: boolean): string {
+export function checkCommand(check: AccessCheck): string {
   const { verb, group, resource, subresource, namespace, name } = check;
   if (group === UNKNOWN_TO_KUBECTL) {
     const review = {
@@ -108,7 +108,8 @@ export function checkCommand(check: AccessCheck, isNamespaced: boolean): string 
     verb,
     quoted(`${resourceArgument(group, resource)}${name ? `/${name}` : ''}`),
     ...(subresource ? [`--subresource=${subresource}`] : []),
-    ...(namespace ? ['-n', namespace] : isNamespaced ? ['--all-namespaces'] : []),
+    // Without a word about namespaces kubectl asks in the context's own, even about what has none.
+    ...(namespace ? ['-n', namespace] : ['--all-namespaces']),
   ].join(' ');
 }
 
