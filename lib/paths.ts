@@ -15,8 +15,11 @@ export const paths = {
   clusters: () => '/clusters',
   /** Everything that matches, in all clusters. */
   search: (text = '') => `/search${text ? `?${new URLSearchParams({ q: text })}` : ''}`,
+  /** `returnTo` is a path of ours, checked again where it is used (`returnPath`). */
   signIn: (cluster: string, returnTo?: string) =>
-    `/sign-in/${segment(cluster)}${returnTo ? `?${new URLSearchParams({ return: returnTo })}` : ''}`,
+    `/sign-in/${segment(cluster)}${returnTo && returnTo !== '/' ? `?${new URLSearchParams({ return: returnTo })}` : ''}`,
+  /** Where a window ends that was opened to sign in beside a page. */
+  signedIn: (cluster: string) => `/signed-in?${new URLSearchParams({ cluster })}`,
   cluster: (cluster: string) => `/c/${segment(cluster)}`,
   vms: (cluster: string, query: Record<string, string> = {}) => {
     const search = new URLSearchParams(query).toString();

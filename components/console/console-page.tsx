@@ -4,11 +4,13 @@ import '@xterm/xterm/css/xterm.css';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useEffect, useState } from 'react';
+import { SessionLine } from '@/components/sign-in/session-line';
 import { useText } from '@/components/ui/text';
 import type { ConsoleState } from '@/lib/console/state';
 import { stateWords } from '@/lib/console/words';
 import { vmStatus } from '@/lib/kinds/vm/status';
 import { type ConsoleKind, paths } from '@/lib/paths';
+import type { ClusterSession } from '@/lib/session/session';
 import styles from './console.module.css';
 import { ConsolePower } from './console-power';
 import { ConsoleView } from './console-view';
@@ -17,19 +19,19 @@ import { useSituation } from './use-situation';
 
 /** A console in a browser tab of its own: the screen takes the room, the title says whose it is and how it is. */
 export function ConsolePage({
-  cluster,
+  session,
   namespace,
   name,
   kind,
 }: {
-  cluster: string;
+  session: ClusterSession;
   namespace: string;
   name: string;
   kind: ConsoleKind;
 }) {
   const t = useText();
   const router = useRouter();
-  const vm = { cluster, namespace, name };
+  const vm = { cluster: session.name, namespace, name };
   const situation = useSituation(vm);
   const [state, setState] = useState<ConsoleState>({ name: 'loading' });
 
@@ -50,6 +52,7 @@ export function ConsolePage({
   return (
     <main className={styles.page}>
       <h1 className="pf-v6-screen-reader">{title}</h1>
+      <SessionLine session={session} />
       <ConsoleView
         key={kind}
         vm={vm}

@@ -14,6 +14,7 @@ import type { Ref } from '@/lib/k8s/object';
 import { refusalOf, refusalText } from '@/lib/kinds/abilities';
 import { isCall, vmAction } from '@/lib/kinds/vm/actions';
 import type { VmFacts } from '@/lib/kinds/vm/facts';
+import { sessionStore } from '@/lib/live/sessions';
 import { isOpen, useTasks } from '@/lib/live/tasks';
 import { accessStore, useRefusals } from '@/lib/live/use-access';
 import { useAction } from '@/lib/live/use-action';
@@ -105,6 +106,8 @@ function Way({ way, vm, facts, onConnect }: WayProps): ReactNode {
     case 'start':
     case 'unpause':
       return <PowerButton id={way} vm={vm} facts={facts} />;
+    case 'sign-in':
+      return <Button onClick={() => sessionStore.ask(vm.cluster, true)}>{t('consoles.way.signIn')}</Button>;
     case 'reconnect':
       return <Button onClick={onConnect}>{t('consoles.way.reconnect')}</Button>;
     case 'take-over':

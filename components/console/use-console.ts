@@ -6,6 +6,7 @@ import { useText } from '@/components/ui/text';
 import { acquireConsole, type LiveConsole, releaseConsole } from '@/lib/console/consoles';
 import type { ConsoleState, Situation } from '@/lib/console/state';
 import type { Ref } from '@/lib/k8s/object';
+import { useTabSession } from '@/lib/live/sessions';
 import type { ConsoleKind } from '@/lib/paths';
 
 const LOADING: ConsoleState = { name: 'loading' };
@@ -42,5 +43,10 @@ export function useConsole(
     console?.session.getState ?? loading,
     loading,
   );
+  // Its connection may belong to a session that somebody has replaced meanwhile.
+  const isSignedIn = useTabSession(cluster)?.over === undefined;
+  useEffect(() => {
+    if (isSignedIn && state.name === 'signed-out') console?.session.connect();
+  }, [console, isSignedIn, state.name]);
   return { console, state };
 }

@@ -5,6 +5,7 @@ import type { Situation } from '@/lib/console/state';
 import type { Feed } from '@/lib/inventory/protocol';
 import { plainMessage } from '@/lib/k8s/error';
 import type { Ref } from '@/lib/k8s/object';
+import { isSignInNeeded } from '@/lib/k8s/sign-in-needed';
 import { RESOURCES } from '@/lib/kinds/resources';
 import { vmFacts } from '@/lib/kinds/vm/facts';
 import type { VirtualMachine, VirtualMachineInstance } from '@/lib/kinds/vm/types';
@@ -36,6 +37,7 @@ function feedOf(feeds: Feed[], status: LiveStatus): Situation {
   }
   if (status.state === 'paused') return { feed: 'paused', feedRetryAt: status.retryAt };
   for (const feed of feeds) {
+    if (feed.state === 'paused' && isSignInNeeded(feed.error)) return { feed: 'signed-out' };
     if (feed.state === 'paused') return { feed: 'paused', feedRetryAt: feed.retryAt };
   }
   const isLive = status.state === 'live' && feeds.every(({ state }) => state === 'live');

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type DraftStore, dropDraft, keepDraft, readDraft } from './draft';
+import { type DraftStore, draftCount, dropDraft, forgetDrafts, keepDraft, readDraft } from './draft';
 
 function store(limit = Number.POSITIVE_INFINITY): DraftStore {
   const kept = new Map<string, string>();
@@ -10,6 +10,10 @@ function store(limit = Number.POSITIVE_INFINITY): DraftStore {
       kept.set(key, value);
     },
     removeItem: (key) => void kept.delete(key),
+    key: (index) => [...kept.keys()][index] ?? null,
+    get length() {
+      return kept.size;
+    },
   };
 }
 
@@ -23,6 +27,28 @@ it('gives back what was kept, until it is dropped', () => {
 
 it('says when the browser does not take it', () => {
   expect(keepDraft('a', { text: 'x'.repeat(100), at: 5, base: undefined }, store(50))).toBe(false);
+});
+
+it('forgets those of a cluster that somebody signs out of, for good', () => {
+  const browser = store();
+  const draft = { text: 'x', at: 5, base: undefined };
+  for (const key of [
+    'create/lab',
+    'object/lab/uid-1',
+    'object/lab/uid-2',
+    'object/lab-2/uid',
+    'create/other',
+  ]) {
+    keepDraft(key, draft, browser);
+  }
+  browser.setItem('something.else/lab', 'stays');
+  expect(draftCount('lab', browser)).toBe(3);
+  forgetDrafts('lab', browser);
+  expect(draftCount('lab', browser)).toBe(0);
+  expect(browser.length).toBe(3);
+  // The editor flushes what is pending as its page goes away.
+  expect(keepDraft('object/lab/uid-1', draft, browser)).toBe(false);
+  expect(draftCount('lab', browser)).toBe(0);
 });
 
 it('does not trust what it finds', () => {

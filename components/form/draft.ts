@@ -9,7 +9,10 @@ export interface Draft<Base = undefined> {
 const PREFIX = 'portlight.draft.';
 
 /** The part of `localStorage` that is used; a test passes its own. */
-export type DraftStore = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+export type DraftStore = Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'>;
+
+/** Clusters whose drafts this page keeps no more: somebody signs out of them. */
+const forgotten = new Set<string>();
 
 function browserStore(): DraftStore | undefined {
   try {
@@ -32,6 +35,7 @@ export function readDraft<Base>(key: string, store = browserStore()): Draft<Base
 
 /** Returns whether the browser took it; it refuses when its storage is full or switched off. */
 export function keepDraft<Base>(key: string, draft: Draft<Base>, store = browserStore()): boolean {
+  if (forgotten.has(clusterOf(key))) return false;
   try {
     store?.setItem(PREFIX + key, JSON.stringify(draft));
     return store !== undefined;
@@ -46,6 +50,30 @@ export function dropDraft(key: string, store = browserStore()): void {
   } catch {
     // Nothing was kept.
   }
+}
+
+/** Every key names its cluster second: `create/lab`, `object/lab/…`. */
+function clusterOf(key: string): string {
+  return key.split('/')[1] ?? '';
+}
+
+/** How many drafts for a cluster this browser keeps. */
+export function draftCount(cluster: string, store = browserStore()): number {
+  return keysOf(cluster, store).length;
+}
+
+/** Deletes the drafts for a cluster, and keeps none any more as long as this page lives. */
+export function forgetDrafts(cluster: string, store = browserStore()): void {
+  forgotten.add(cluster);
+  for (const key of keysOf(cluster, store)) dropDraft(key, store);
+}
+
+function keysOf(cluster: string, store: DraftStore | undefined): string[] {
+  if (!store) return [];
+  return Array.from({ length: store.length }, (_, index) => store.key(index) ?? '')
+    .filter((key) => key.startsWith(PREFIX))
+    .map((key) => key.slice(PREFIX.length))
+    .filter((key) => clusterOf(key) === cluster);
 }
 
 function isDraft(value: unknown): boolean {

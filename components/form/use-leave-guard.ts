@@ -9,6 +9,13 @@ export interface Leaving {
   stay: () => void;
 }
 
+let isFree = false;
+
+/** From now on this page is left without a question: the person was asked already. */
+export function leaveFreely(): void {
+  isFree = true;
+}
+
 /**
  * Asks the browser to ask before a tab with unsaved edits closes. Links inside the console are held only while the
  * edits are not kept as a draft: what comes back by itself needs no question.
@@ -19,7 +26,9 @@ export function useLeaveGuard(isUnsaved: boolean, isKept: boolean): Leaving | un
 
   useEffect(() => {
     if (!isUnsaved) return;
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    const ask = (event: BeforeUnloadEvent) => {
+      if (!isFree) event.preventDefault();
+    };
     window.addEventListener('beforeunload', ask);
     return () => window.removeEventListener('beforeunload', ask);
   }, [isUnsaved]);

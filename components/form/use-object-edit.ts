@@ -4,6 +4,8 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { ApiError, type ApiErrorJson } from '@/lib/k8s/error';
 import { callApi } from '@/lib/k8s/request';
 import { type Resource, resourcePath } from '@/lib/k8s/resource';
+import { isSignInNeeded } from '@/lib/k8s/sign-in-needed';
+import { useOnSignedIn } from '@/lib/live/sessions';
 import { isMapping, type ManifestObject } from '@/lib/manifest/manifest';
 import { maskSecret } from '@/lib/manifest/secret';
 import { readRefusal, readWarnings, type Said } from '@/lib/manifest/server-words';
@@ -114,6 +116,12 @@ export function useObjectEdit(place: ObjectPlace, live: ManifestObject) {
       return 'refused';
     }
   };
+
+  // What was refused for want of a session can be sent now: the text stands as it was.
+  const forgive = useCallback(() => {
+    setAnswer((before) => (before.error && isSignInNeeded(before.error) ? NO_ANSWER : before));
+  }, []);
+  useOnSignedIn(cluster, forgive);
 
   const discard = () => {
     if (changed) setOffer({ text: edit.text, base: edit.opened, at: Date.now() });

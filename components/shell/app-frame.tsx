@@ -24,6 +24,7 @@ import { BarsIcon } from '@patternfly/react-icons';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import type { ReactNode } from 'react';
+import { SessionLine } from '@/components/sign-in/session-line';
 import { useText } from '@/components/ui/text';
 import type { ClusterInfo } from '@/lib/inventory/inventory';
 import { useClusters } from '@/lib/live/use-clusters';
@@ -36,6 +37,7 @@ import { placesOf } from './places';
 import styles from './shell.module.css';
 import { TaskPanel } from './task-panel';
 import { ThemeMenu } from './theme-menu';
+import { UserMenu } from './user-menu';
 
 const CONTENT_ID = 'content';
 
@@ -53,6 +55,7 @@ export function AppFrame({
   const t = useText();
   const pathname = usePathname();
   const { clusters: known, refresh } = useClusters(clusters);
+  const session = clusters.find(({ name }) => name === cluster);
   const home = cluster === undefined ? paths.clusters() : paths.vms(cluster);
 
   const masthead = (
@@ -91,6 +94,11 @@ export function AppFrame({
               <ToolbarItem>
                 <ThemeMenu />
               </ToolbarItem>
+              {session && (
+                <ToolbarItem>
+                  <UserMenu session={session} />
+                </ToolbarItem>
+              )}
             </ToolbarGroup>
           </ToolbarContent>
         </Toolbar>
@@ -128,7 +136,12 @@ export function AppFrame({
       isContentFilled
       mainContainerId={CONTENT_ID}
       skipToContent={<SkipToContent href={`#${CONTENT_ID}`}>{t('shell.skipToContent')}</SkipToContent>}
-      banner={cluster !== undefined && <LiveLine cluster={cluster} />}
+      banner={
+        <>
+          {session && <SessionLine session={session} />}
+          {cluster !== undefined && <LiveLine cluster={cluster} />}
+        </>
+      }
     >
       <div className={styles.content}>{children}</div>
       <TaskPanel />

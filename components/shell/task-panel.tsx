@@ -19,7 +19,10 @@ import { useFromNow } from '@/components/ui/use-now';
 import { checkOfRefusal } from '@/lib/k8s/access';
 import { plainMessage } from '@/lib/k8s/error';
 import { refusalOf } from '@/lib/kinds/abilities';
+import { isRepeatable } from '@/lib/live/run-action';
+import { sessionStore, useTabSession } from '@/lib/live/sessions';
 import { isOpen, type Task, type TaskState, taskStore, useTasks } from '@/lib/live/tasks';
+import { useRepeat } from '@/lib/live/use-action';
 import { paths } from '@/lib/paths';
 import { formatDuration } from '@/lib/time';
 import styles from './shell.module.css';
@@ -117,8 +120,27 @@ function TaskRow({ task }: { task: Task }) {
             <RefusalNote cluster={task.target.cluster} refusal={refusalOf(missing)} />
           </div>
         )}
+        {isRepeatable(task) && <RepeatButton task={task} />}
       </Td>
     </Tr>
+  );
+}
+
+/** What came to nothing for want of a session is done once somebody is signed in again. */
+function RepeatButton({ task }: { task: Task }) {
+  const t = useText();
+  const repeat = useRepeat();
+  const { cluster } = task.target;
+  const isOver = useTabSession(cluster)?.over !== undefined;
+  return (
+    <Button
+      variant="link"
+      isInline
+      size="sm"
+      onClick={() => (isOver ? sessionStore.ask(cluster, true) : repeat(task))}
+    >
+      {t(isOver ? 'signIn.over.again' : 'shell.tasks.repeat')}
+    </Button>
   );
 }
 

@@ -1,6 +1,7 @@
 'use client';
 
 import type { Subscription } from '@/lib/inventory/protocol';
+import { isSignInNeeded } from '@/lib/k8s/sign-in-needed';
 import { RESOURCES } from '@/lib/kinds/resources';
 import { useLiveStatus } from '@/lib/live/live-provider';
 import { useObjects } from '@/lib/live/use-live';
@@ -8,6 +9,8 @@ import { useObjects } from '@/lib/live/use-live';
 export type ClusterHealth =
   | { state: 'live' }
   | { state: 'connecting' }
+  /** Nobody is signed in any more; the session line says why. */
+  | { state: 'signedOut' }
   /** Who is silent (the console's own server, or the cluster behind it), and when the next try is (ms since the epoch). */
   | { state: 'paused'; silent: 'console' | 'cluster'; retryAt?: number; words?: string };
 
@@ -31,6 +34,7 @@ export function useClusterHealth(cluster: string): ClusterHealth {
   }
   if (status.state === 'connecting' || feed.state === 'loading') return { state: 'connecting' };
   if (feed.state === 'paused') {
+    if (isSignInNeeded(feed.error)) return { state: 'signedOut' };
     return { state: 'paused', silent: 'cluster', retryAt: feed.retryAt, words: feed.error.message };
   }
   return { state: 'live' };

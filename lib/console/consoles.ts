@@ -1,12 +1,14 @@
 import type { Ref } from '@/lib/k8s/object';
+import { SIGN_IN_NEEDED, tellSignInNeeded } from '@/lib/k8s/sign-in-needed';
 import type { ConsoleKind } from '@/lib/paths';
 import { text } from '@/lib/text';
+import { CLOSE_SIGNED_OUT } from './machine';
 import { notices } from './notices';
 import { askEndpoint, askInstance, consoleSocketUrl } from './probe';
 import { Registry } from './registry';
 import type { ScreenOptions } from './screen';
 import { SerialScreen } from './serial-screen';
-import { browserClock, ConsoleSession } from './session';
+import { browserClock, type ConnectionEvents, ConsoleSession } from './session';
 import { VncScreen } from './vnc-screen';
 
 /** A console as it lives in this browser tab: its session and its screen. */
@@ -40,12 +42,28 @@ export function releaseConsole(ref: Ref, kind: ConsoleKind): void {
   registry.release(keyOf(ref, kind));
 }
 
+/** A connection that its session's end has closed tells the page, which offers to sign in again. */
+function telling(cluster: string, events: ConnectionEvents): ConnectionEvents {
+  const askedAt = Date.now();
+  return {
+    ...events,
+    closed: (code, reason = '') => {
+      if (code === CLOSE_SIGNED_OUT) {
+        const request = { method: 'GET', path: '' };
+        const error = { code: 401, reason: SIGN_IN_NEEDED, message: reason, request, causes: [] };
+        tellSignInNeeded({ cluster, error, askedAt, isWrite: false });
+      }
+      events.closed(code, reason);
+    },
+  };
+}
+
 type Pair = { kind: 'vnc'; screen: VncScreen } | { kind: 'serial'; screen: SerialScreen };
 
 function live(ref: Ref, pair: Pair): LiveConsole {
   const { kind, screen } = pair;
   const session = new ConsoleSession(kind, {
-    open: (events) => screen.open(events),
+    open: (events) => screen.open(telling(ref.cluster, events)),
     askEndpoint: () => askEndpoint(ref, kind),
     askInstance: () => askInstance(ref),
     clock: browserClock,

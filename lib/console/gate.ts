@@ -16,6 +16,7 @@ export function gate(situation: Situation, kind: ConsoleKind): Gate {
   const { vm } = situation;
   if (!vm) {
     if (situation.feed === 'live') return closed({ name: 'absent' });
+    if (situation.feed === 'signed-out') return closed({ name: 'signed-out' });
     return closed(situation.feed === 'paused' ? clusterLost(situation) : { name: 'loading' });
   }
   const { vmi } = vm;

@@ -30,6 +30,7 @@ export type Link =
   | { is: 'waiting'; instance: string; until: number; wasOpen: boolean; words?: string }
   | { is: 'taken'; instance: string }
   | { is: 'refused'; instance: string; refusal: Refusal }
+  | { is: 'signed-out'; instance: string }
   | { is: 'closed'; detached: boolean };
 
 export interface Model {
@@ -48,6 +49,8 @@ export interface Model {
 export type Probe =
   | { answer: 'none'; message: string }
   | { answer: 'refusal'; refusal: Refusal }
+  /** The session is over. */
+  | { answer: 'signed-out' }
   /** The endpoint would have taken the upgrade; there is no refusal to show. */
   | { answer: 'ready' }
   | {
@@ -62,8 +65,8 @@ export type Probe =
 export type Input =
   | { type: 'situation'; situation: Situation }
   | { type: 'opened'; id: number }
-  /** `code` as in the close event: 1006 when there was no close frame. */
-  | { type: 'closed'; id: number; code: number }
+  /** `code` and `reason` as in the close event: 1006 when there was no close frame. */
+  | { type: 'closed'; id: number; code: number; reason?: string }
   /** The peer speaks, but not what was expected (VNC asks for a password, …). */
   | { type: 'failed'; id: number; message: string }
   | { type: 'probed'; id: number; probe: Probe }
@@ -112,6 +115,8 @@ export function view(model: Model): ConsoleState {
   if (link.is === 'open') return door.paused ? { name: 'paused', linked: true } : { name: 'connected' };
   if (link.is === 'refused') return { name: 'refused', refusal: link.refusal };
   if (link.is === 'taken') return { name: 'taken' };
+  if (link.is === 'signed-out') return { name: 'signed-out' };
+  if (situation.feed === 'signed-out' && link.is !== 'opening') return { name: 'signed-out' };
   if (situation.feed === 'paused' && link.is !== 'opening') return clusterLost(situation);
   if (link.is === 'waiting') {
     const { until, wasOpen, words } = link;
@@ -125,7 +130,7 @@ function react(model: Model, input: Input, now: number, effects: Effect[]): Mode
   const { link } = model;
   switch (input.type) {
     case 'situation':
-      return { ...model, situation: remember(model.situation, input.situation) };
+      return observe(model, input.situation);
     case 'shown':
       return { ...model, shown: input.shown };
     case 'connect':
@@ -145,12 +150,18 @@ function react(model: Model, input: Input, now: number, effects: Effect[]): Mode
       effects.push({ type: 'drop', id: link.id });
       return refuse(model, link.instance, { code: 0, message: input.message });
     case 'closed':
-      return hasConnection(link) && link.id === input.id
-        ? dropped(model, link, input.code, now, effects)
-        : model;
+      return hasConnection(link) && link.id === input.id ? dropped(model, link, input, now, effects) : model;
     case 'probed':
       return link.is === 'checking' && link.id === input.id ? judge(model, link, input.probe, now) : model;
   }
+}
+
+function observe(model: Model, observed: Situation): Model {
+  const situation = remember(model.situation, observed);
+  // Live again means that somebody has signed in.
+  const isBack =
+    model.link.is === 'signed-out' && observed.feed === 'live' && model.situation.feed !== 'live';
+  return { ...model, situation, ...(isBack ? { link: { is: 'none' } } : {}) };
 }
 
 /** A watch that starts anew or has stopped knows nothing; what was known before is still the best guess. */
@@ -167,7 +178,21 @@ const hasConnection = (link: Link): link is Connected => link.is === 'opening' |
 // 1001 and 1012: our own server says that it goes away or restarts.
 const SERVER_LEAVES = new Set([1001, 1012]);
 
-function dropped(model: Model, link: Connected, code: number, now: number, effects: Effect[]): Model {
+/** Our own server closes what runs longer than its credentials (server/relay). */
+export const CLOSE_SIGNED_OUT = 4401;
+export const CLOSE_FORBIDDEN = 4403;
+
+function dropped(
+  model: Model,
+  link: Connected,
+  { code, reason = '' }: Extract<Input, { type: 'closed' }>,
+  now: number,
+  effects: Effect[],
+): Model {
+  const { instance } = link;
+  if (code === CLOSE_SIGNED_OUT) return { ...model, failures: 0, link: { is: 'signed-out', instance } };
+  if (code === CLOSE_FORBIDDEN)
+    return refuse(model, instance, { code: 403, message: reason, withdrawn: true });
   if (link.is === 'opening') {
     // The browser hides the answer to a failed upgrade, so the same address is asked again in plain HTTP.
     effects.push({ type: 'ask-endpoint', id: link.id });
@@ -212,6 +237,8 @@ function judge(model: Model, link: Checking, probe: Probe, now: number): Model {
       return retryLater(model, link, now, probe.message);
     case 'ready':
       return retryLater(model, link, now);
+    case 'signed-out':
+      return { ...model, failures: 0, link: { is: 'signed-out', instance: link.instance } };
     case 'refusal':
       // A user may open consoles without being allowed to read the VMI: the API answers, and the watch says "running".
       if (link.wasOpen && probe.refusal.code === 403) return taken(model, link);
@@ -251,6 +278,8 @@ function retryLater(
   };
 }
 
+const UNKNOWN = new Set<ConsoleState['name']>(['loading', 'cluster-lost', 'signed-out']);
+
 /** Brings the connection in line with what the VM allows. */
 function settle(model: Model, now: number, effects: Effect[]): Model {
   const { link, situation } = model;
@@ -258,7 +287,7 @@ function settle(model: Model, now: number, effects: Effect[]): Model {
   const door = gate(situation, model.kind);
   if (!door.open) {
     // "Not known yet" is no reason to drop a connection that works.
-    if (door.state.name === 'loading' || door.state.name === 'cluster-lost') return model;
+    if (UNKNOWN.has(door.state.name)) return model;
     return link.is === 'none' ? model : { ...drop(model, effects), link: { is: 'none' }, failures: 0 };
   }
   if (link.is !== 'none' && link.instance !== door.instance) {

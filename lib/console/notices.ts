@@ -1,7 +1,15 @@
 import type { ConsoleState } from './state';
 
 /** What may stand between the guest's lines; see `consoles.notice` in the catalogue. */
-export type Notice = 'taken' | 'lost' | 'stopped' | 'paused' | 'unpaused' | 'reconnected';
+export type Notice =
+  | 'taken'
+  | 'lost'
+  | 'stopped'
+  | 'paused'
+  | 'unpaused'
+  | 'reconnected'
+  | 'signedOut'
+  | 'withdrawn';
 
 /**
  * Tells which change of state deserves a line in the scroll-back: nothing before the first connection, and nothing
@@ -25,6 +33,10 @@ function noticeOf(state: ConsoleState, before: ConsoleState): Notice | undefined
     case 'paused':
     case 'stopped':
       return state.name;
+    case 'signed-out':
+      return 'signedOut';
+    case 'refused':
+      return state.refusal.withdrawn && 'withdrawn';
     case 'lost':
     case 'cluster-lost':
       return 'lost';

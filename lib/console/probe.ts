@@ -2,6 +2,7 @@ import { ApiError, plainMessage } from '@/lib/k8s/error';
 import type { Ref } from '@/lib/k8s/object';
 import { callApi } from '@/lib/k8s/request';
 import { proxyPath, resourcePath } from '@/lib/k8s/resource';
+import { isSignInNeeded } from '@/lib/k8s/sign-in-needed';
 import { RESOURCES } from '@/lib/kinds/resources';
 import type { ConsoleKind } from '@/lib/paths';
 import type { Probe } from './machine';
@@ -40,6 +41,7 @@ export async function askEndpoint(ref: Ref, kind: ConsoleKind): Promise<Probe> {
     return { answer: 'ready' };
   } catch (error) {
     const probe = probeOf(error);
+    if (probe.answer === 'signed-out') return probe;
     const refused = probe.answer === 'refusal' && !WOULD_UPGRADE.test(probe.refusal.message);
     return refused || probe.answer === 'none' ? probe : { answer: 'ready' };
   }
@@ -71,6 +73,7 @@ export async function askInstance({ cluster, namespace, name }: Ref): Promise<Pr
 }
 
 function probeOf(error: unknown): Probe {
+  if (error instanceof ApiError && isSignInNeeded(error)) return { answer: 'signed-out' };
   if (!(error instanceof ApiError)) return { answer: 'none', message: String(error) };
   if (error.code === 0 || error.code === 502 || error.code === 503 || error.code === 504) {
     return { answer: 'none', message: plainMessage(error.message) };

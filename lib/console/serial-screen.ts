@@ -96,10 +96,10 @@ export class SerialScreen implements ConsoleScreen<SerialFacts> {
         if (!ended)
           this.flow.push(typeof data === 'string' ? this.encoder.encode(data) : new Uint8Array(data));
       };
-      socket.onclose = ({ code }) => {
+      socket.onclose = ({ code, reason }) => {
         cancelNudge();
         this.forget(socket);
-        if (!ended) events.closed(code);
+        if (!ended) events.closed(code, reason);
       };
     };
     begin().catch((error: unknown) => !ended && events.failed(String(error)));

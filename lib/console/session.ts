@@ -10,7 +10,7 @@ export interface Connection {
 /** What a connection reports about itself. */
 export interface ConnectionEvents {
   opened(): void;
-  closed(code: number): void;
+  closed(code: number, reason?: string): void;
   failed(message: string): void;
 }
 
@@ -118,9 +118,9 @@ export class ConsoleSession {
       case 'open': {
         const link = this.ports.open({
           opened: () => this.send({ type: 'opened', id }),
-          closed: (code) => {
+          closed: (code, reason = '') => {
             if (this.connection?.id === id) this.connection = undefined;
-            this.send({ type: 'closed', id, code });
+            this.send({ type: 'closed', id, code, reason });
           },
           failed: (message) => this.send({ type: 'failed', id, message }),
         });

@@ -5,9 +5,10 @@ import type { ConsoleKind } from '@/lib/paths';
 export interface Situation {
   /**
    * `live`: the rest is true now. `paused`: the cluster or the console's own server does not answer, the rest is the
-   * last known. `refused`: the API does not let the user watch the VM.
+   * last known. `signed-out`: the session is over, the rest is the last known. `refused`: the API does not let the
+   * user watch the VM.
    */
-  feed: 'loading' | 'live' | 'paused' | 'refused';
+  feed: 'loading' | 'live' | 'paused' | 'signed-out' | 'refused';
   /** Only while paused: when the feed tries again, ms since the epoch. */
   feedRetryAt?: number;
   /** Only when refused. */
@@ -22,6 +23,8 @@ export interface Situation {
 export interface Refusal {
   code: number;
   message: string;
+  /** The connection was up, and the right to it has been taken away. */
+  withdrawn?: true;
 }
 
 /** A word for what a start is waiting for, see `words.ts`. */
@@ -58,6 +61,8 @@ export type ConsoleState =
   /** Somebody else opened this console: KubeVirt drops the older session. */
   | { name: 'taken' }
   | { name: 'refused'; refusal: Refusal }
+  /** The session is over; signing in again connects anew. */
+  | { name: 'signed-out' }
   /**
    * Network or server gone, or (`wasOpen` false) the connection did not come up and may later; the next try is at
    * `retryAt`, ms since the epoch.

@@ -76,7 +76,7 @@ export class VncScreen implements ConsoleScreen<VncFacts> {
       if (ended) return;
       const socket = new WebSocket(this.options.url, [WS_PROTOCOL]);
       end = () => socket.close();
-      socket.onclose = ({ code }) => !ended && events.closed(code);
+      socket.onclose = ({ code, reason }) => !ended && events.closed(code, reason);
       // noVNC gets the socket once it is open: it takes a refused one for an error of its own.
       socket.onopen = () => {
         if (ended) return;
@@ -86,10 +86,10 @@ export class VncScreen implements ConsoleScreen<VncFacts> {
           rfb.disconnect();
         };
         // After noVNC's own handlers, which replace onopen and onclose.
-        socket.addEventListener('close', ({ code }) => {
+        socket.addEventListener('close', ({ code, reason }) => {
           this.keepPicture();
           if (this.rfb === rfb) this.rfb = undefined;
-          if (!ended) events.closed(code);
+          if (!ended) events.closed(code, reason);
         });
       };
     };

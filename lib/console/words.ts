@@ -4,7 +4,15 @@ import { type Text, text } from '@/lib/text';
 import type { ConsoleState, WaitsFor } from './state';
 
 /** What a viewer can do about a state. */
-export type WayOut = 'start' | 'unpause' | 'reconnect' | 'take-over' | 'bring-back' | 'yaml' | 'list';
+export type WayOut =
+  | 'sign-in'
+  | 'start'
+  | 'unpause'
+  | 'reconnect'
+  | 'take-over'
+  | 'bring-back'
+  | 'yaml'
+  | 'list';
 
 export interface StateWords {
   /** One or two words, for the bar, the page's title and screen readers. */
@@ -50,7 +58,12 @@ export function stateWords(state: ConsoleState, kind: ConsoleKind, now: number):
       return full('paused', 'paused', 'unpause');
     case 'taken':
       return full('warning', 'taken', 'take-over');
+    case 'signed-out':
+      return full('warning', 'signedOut', 'sign-in');
     case 'refused':
+      if (state.refusal.withdrawn) {
+        return { ...full('danger', 'withdrawn', 'reconnect'), ...quote(state.refusal.message) };
+      }
       return {
         ...full('danger', 'refused', 'reconnect'),
         ...quote(state.refusal.message),
@@ -82,6 +95,8 @@ type Long =
   | 'paused'
   | 'taken'
   | 'refused'
+  | 'withdrawn'
+  | 'signedOut'
   | 'clusterLost'
   | 'lost'
   | 'detached'

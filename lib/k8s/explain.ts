@@ -1,9 +1,11 @@
 import type { ApiErrorJson } from './error';
+import { isSignInNeeded } from './sign-in-needed';
 
 /** How an error is told to a person: which sentence (a key under `errors.` of the catalogue) and what to do (`…Hint`). */
 export type Explanation =
   | 'unreachable'
   | 'unauthorized'
+  | 'signInNeeded'
   | 'forbidden'
   | 'notFound'
   | 'alreadyExists'
@@ -18,6 +20,7 @@ export type Explanation =
 /** Sorts an error into what it means for the person who sees it. The server's own words are shown beside it, always. */
 export function explain(error: Pick<ApiErrorJson, 'code' | 'reason'>): Explanation {
   if (error.code === 0 || error.reason === 'Unreachable') return 'unreachable';
+  if (isSignInNeeded(error)) return 'signInNeeded';
   if (error.code === 401) return 'unauthorized';
   if (error.code === 403) return 'forbidden';
   if (error.code === 404) return 'notFound';

@@ -1,5 +1,6 @@
 import { ApiError, errorFromBody } from './error';
 import { proxyPath } from './resource';
+import { isSignInNeeded, tellSignInNeeded } from './sign-in-needed';
 
 export interface ApiRequest {
   method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -20,6 +21,9 @@ export interface ApiReply<T> {
 // KubeVirt refuses actions whose Accept is `application/json` alone with 406, so anything is accepted.
 const ACCEPT = 'application/json, */*';
 
+/** Questions that the console asks by itself, though they are sent as something to create. */
+const REVIEWS = /^\/(apis\/auth(orization|entication)\.k8s\.io|api\/access)\//;
+
 /**
  * Calls the API of a cluster through the console's own server, with the user's credentials added there.
  * `path` is a path of the Kubernetes API, e.g. from `resourcePath`.
@@ -30,21 +34,31 @@ export async function callApi<T = unknown>(
   path: string,
   request: ApiRequest = {},
 ): Promise<ApiReply<T>> {
-  return send(proxyPath(cluster, path), path, request);
+  return send(proxyPath(cluster, path), path, request, cluster);
 }
 
 /**
- * Calls the console's own server, which refuses as the API does.
+ * Calls the console's own server, which refuses as the API does. `cluster` is the one that it concerns, if any.
  * @throws ApiError as `callApi`.
  */
-export function callServer<T = unknown>(path: string, request: ApiRequest = {}): Promise<ApiReply<T>> {
-  return send(path, path, request);
+export function callServer<T = unknown>(
+  path: string,
+  request: ApiRequest = {},
+  cluster?: string,
+): Promise<ApiReply<T>> {
+  return send(path, path, request, cluster);
 }
 
-async function send<T>(url: string, path: string, request: ApiRequest): Promise<ApiReply<T>> {
+async function send<T>(
+  url: string,
+  path: string,
+  request: ApiRequest,
+  cluster: string | undefined,
+): Promise<ApiReply<T>> {
   const method = request.method ?? 'GET';
   const asked = { method, path };
   const query = request.query ? `?${new URLSearchParams(request.query)}` : '';
+  const askedAt = Date.now();
   let response: Response;
   let text: string;
   try {
@@ -63,7 +77,18 @@ async function send<T>(url: string, path: string, request: ApiRequest): Promise<
     if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
     throw new ApiError(0, 'Unreachable', cause instanceof Error ? cause.message : String(cause), asked);
   }
-  if (!response.ok) throw errorFromBody(response.status, text, asked);
+  if (!response.ok) {
+    const error = errorFromBody(response.status, text, asked);
+    if (cluster !== undefined && isSignInNeeded(error)) {
+      tellSignInNeeded({
+        cluster,
+        error: error.toJSON(),
+        askedAt,
+        isWrite: method !== 'GET' && !REVIEWS.test(path),
+      });
+    }
+    throw error;
+  }
   return { body: parseBody(text) as T, warnings: readWarnings(response.headers.get('warning')) };
 }
 

@@ -1,5 +1,6 @@
 import type { ClientMessage, ServerMessage, Subscription } from '@/lib/inventory/protocol';
 import { ApiError } from '@/lib/k8s/error';
+import { isSignInNeeded, tellSignInNeeded } from '@/lib/k8s/sign-in-needed';
 import { type LiveState, LOADING_STATE, reduceLive } from './live-state';
 
 const RECONNECT_MIN_MS = 500;
@@ -75,6 +76,7 @@ export class LiveClient {
   private isOpen = false;
   private attempts = 0;
   private nextId = 1;
+  private connectedAt = 0;
   private retry: ReturnType<typeof setTimeout> | undefined;
   private closed = false;
 
@@ -141,6 +143,15 @@ export class LiveClient {
     this.connect();
   }
 
+  /** Leaves the socket for a new one, e.g. because somebody signed in: a socket keeps the credentials it began with. */
+  reopen(): void {
+    if (this.closed) return;
+    if (this.socket) {
+      this.dropSocket();
+      this.connect();
+    } else this.reconnectNow();
+  }
+
   /** Ends the socket for good. */
   close(): void {
     this.closed = true;
@@ -188,6 +199,7 @@ export class LiveClient {
   }
 
   private connect(): void {
+    this.connectedAt = Date.now();
     this.setStatus({ state: 'connecting' });
     const ifCurrent = (react: () => void) => {
       if (this.socket === socket) react();
@@ -230,9 +242,15 @@ export class LiveClient {
     const entry = this.byId.get(message.id);
     if (!entry) return;
     const state = reduceLive(entry.state, message);
-    if (state === entry.state) return;
-    entry.state = state;
-    for (const listener of [...entry.listeners]) listener();
+    if (state !== entry.state) {
+      entry.state = state;
+      for (const listener of [...entry.listeners]) listener();
+    }
+    if (message.type !== 'feed' || message.feed.state !== 'refused') return;
+    const { error } = message.feed;
+    const { cluster } = entry;
+    if (isSignInNeeded(error))
+      tellSignInNeeded({ cluster, error, askedAt: this.connectedAt, isWrite: false });
   }
 
   private sendSubscribe(entry: Entry): void {

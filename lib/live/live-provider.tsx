@@ -2,6 +2,7 @@
 
 import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from 'react';
 import { LiveClient, type LiveSocket, type LiveSocketEvents, type LiveStatus } from './live-client';
+import { sessionStore } from './sessions';
 
 const LiveContext = createContext<LiveClient | undefined>(undefined);
 
@@ -16,6 +17,17 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       window.removeEventListener('online', wake);
       document.removeEventListener('visibilitychange', wake);
     };
+  }, [client]);
+  useEffect(() => {
+    const rounds = () =>
+      sessionStore.clusters().reduce((sum, cluster) => sum + (sessionStore.get(cluster)?.round ?? 0), 0);
+    let before = rounds();
+    // Somebody has signed in anew: the socket still carries the credentials that it began with.
+    return sessionStore.subscribe(() => {
+      const now = rounds();
+      if (now !== before) client.reopen();
+      before = now;
+    });
   }, [client]);
   return <LiveContext value={client}>{children}</LiveContext>;
 }

@@ -1,5 +1,6 @@
 import type { Feed, ServerMessage } from '@/lib/inventory/protocol';
 import type { K8sObject } from '@/lib/k8s/object';
+import { isSignInNeeded } from '@/lib/k8s/sign-in-needed';
 import type { VmRow } from '@/lib/kinds/vm/row';
 import type { VmCounts } from '@/lib/kinds/vm/status';
 
@@ -41,8 +42,10 @@ export const LOADING_STATE: LiveState = {
  */
 export function reduceLive(state: LiveState, message: ServerMessage): LiveState {
   switch (message.type) {
-    case 'feed':
-      return isSame(state.feed, message.feed) ? state : { ...state, feed: message.feed };
+    case 'feed': {
+      const feed = lastKnown(message.feed);
+      return isSame(state.feed, feed) ? state : { ...state, feed };
+    }
     case 'vms': {
       const rows = keepIdentity(state.rows, message.rows, (row) => row.uid, isSame);
       if (state.arrived && rows === state.rows && state.total === message.total) return state;
@@ -66,6 +69,15 @@ export function reduceLive(state: LiveState, message: ServerMessage): LiveState 
       return objects === state.objects ? state : { ...state, objects };
     }
   }
+}
+
+/**
+ * A feed that ended with the session is one that pauses, without a next try: what it showed is the last known until
+ * somebody signs in again.
+ */
+export function lastKnown(feed: Feed): Feed {
+  if (feed.state !== 'refused' || !isSignInNeeded(feed.error)) return feed;
+  return { state: 'paused', since: 0, retryAt: 0, error: feed.error };
 }
 
 const uidOf = (object: K8sObject): string => object.metadata.uid;

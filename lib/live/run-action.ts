@@ -1,6 +1,7 @@
 import { ApiError } from '@/lib/k8s/error';
 import type { Ref } from '@/lib/k8s/object';
 import { callApi } from '@/lib/k8s/request';
+import { isSignInNeeded } from '@/lib/k8s/sign-in-needed';
 import type { VmCallAction } from '@/lib/kinds/vm/actions';
 import type { DeleteInput } from '@/lib/kinds/vm/delete';
 import type { VmFacts } from '@/lib/kinds/vm/facts';
@@ -28,7 +29,7 @@ export async function runAction(
         isOpen(state) && follow?.actionId === action.id && JSON.stringify(target) === JSON.stringify(ref),
     );
   if (isRunning) return;
-  const follow = { actionId: action.id, before: facts, accepted: false };
+  const follow = { actionId: action.id, before: facts, accepted: false, ...(input ? { input } : {}) };
   const task = taskStore.add({
     title: text(action.doing, { name: ref.name }),
     action: text(action.label),
@@ -47,6 +48,23 @@ export async function runAction(
   }
   taskStore.patch(task.id, { follow: { ...follow, accepted: true } });
   watchOutcome(client, action, task, facts);
+}
+
+/** Whether a task failed only because nobody was signed in any more, so that it can be done again as it was. */
+export function isRepeatable({ state, error, follow }: Task): boolean {
+  return state === 'failed' && error !== undefined && isSignInNeeded(error) && follow !== undefined;
+}
+
+/** Runs what a task was about once more, on the VM as it is now. */
+export function repeatAction(client: LiveClient, action: VmCallAction, { target, follow }: Task): void {
+  let isDone = false;
+  const detach = followVm(client, target, (seen) => {
+    if (isDone || !seen) return;
+    isDone = true;
+    // Only `delete` has an input, and only its own dialog makes one.
+    void runAction(client, action, target, seen.facts, follow?.input as DeleteInput | undefined);
+    queueMicrotask(() => detach());
+  });
 }
 
 /** Follows an accepted action until its effect is seen. Also picks up the tasks that a reload of the tab left. */

@@ -30,7 +30,7 @@ export interface Task {
   /** The cluster's own words about an effect that failed to come. */
   words?: string;
   /** Which action this is, and what its runner needs to go on after a reload. */
-  follow?: { actionId: string; before: unknown; accepted: boolean };
+  follow?: { actionId: string; before: unknown; accepted: boolean; input?: unknown };
 }
 
 const STORAGE_KEY = 'portlight.tasks';
@@ -70,6 +70,17 @@ class TaskStore {
   /** Forgets all that have ended. */
   clearEnded(): void {
     this.set(this.tasks.filter(({ state }) => isOpen(state)));
+  }
+
+  /** Forgets one, e.g. because it is done again as a new one. */
+  drop(id: string): void {
+    this.set(this.tasks.filter((task) => task.id !== id));
+  }
+
+  /** Forgets all of a cluster that somebody signs out of. */
+  forget(cluster: string): void {
+    this.load();
+    this.set(this.tasks.filter(({ target }) => target.cluster !== cluster));
   }
 
   private set(tasks: Task[]): void {

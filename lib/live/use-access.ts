@@ -12,7 +12,8 @@ export const accessStore = new AccessStore({
   ask: async (cluster, checks, fresh) => {
     const path = `/api/access/${encodeURIComponent(cluster)}`;
     const body = { checks, ...(fresh ? { fresh } : {}) };
-    return (await callServer<{ answers: AccessAnswer[] }>(path, { method: 'POST', body })).body.answers;
+    return (await callServer<{ answers: AccessAnswer[] }>(path, { method: 'POST', body }, cluster)).body
+      .answers;
   },
   isVisible: () => document.visibilityState === 'visible',
 });

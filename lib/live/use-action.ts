@@ -7,8 +7,8 @@ import type { DeleteInput } from '@/lib/kinds/vm/delete';
 import type { VmFacts } from '@/lib/kinds/vm/facts';
 import type { LiveClient } from './live-client';
 import { useLiveClient } from './live-provider';
-import { runAction, watchOutcome } from './run-action';
-import { isOpen, taskStore } from './tasks';
+import { repeatAction, runAction, watchOutcome } from './run-action';
+import { isOpen, type Task, taskStore } from './tasks';
 
 export type RunAction = (action: VmCallAction, ref: Ref, facts: VmFacts, input?: DeleteInput) => void;
 
@@ -18,6 +18,20 @@ export function useAction(): RunAction {
   useEffect(() => resumeTasks(client), [client]);
   return useCallback<RunAction>(
     (action, ref, facts, input) => void runAction(client, action, ref, facts, input),
+    [client],
+  );
+}
+
+/** Returns the function that does a failed task once more; see `isRepeatable`. */
+export function useRepeat(): (task: Task) => void {
+  const client = useLiveClient();
+  return useCallback(
+    (task) => {
+      const action = (VM_ACTIONS as readonly VmAction[]).find(({ id }) => id === task.follow?.actionId);
+      if (!action || !isCall(action)) return;
+      taskStore.drop(task.id);
+      repeatAction(client, action, task);
+    },
     [client],
   );
 }

@@ -7,7 +7,7 @@ import type { Resource } from '@/lib/k8s/resource';
 import type { VmQuery } from '@/lib/kinds/vm/query';
 import type { VmCounts } from '@/lib/kinds/vm/status';
 import { useLiveClient } from './live-provider';
-import { type LiveState, LOADING_STATE, type ObjectsState, type VmRowsState } from './live-state';
+import { type LiveState, LOADING_STATE, lastKnown, type ObjectsState, type VmRowsState } from './live-state';
 
 /**
  * The rows of the VM list that match, live. `initial` is what the server rendered into the page and shows until the
@@ -20,6 +20,8 @@ export function useVmRows(cluster: string, query: VmQuery, initial?: VmRowsState
   if (state.arrived || state.feed.state === 'refused') return state;
   const before = last?.cluster === cluster ? last.state : initial;
   if (!before) return state;
+  if (before === initial && state.feed.state === 'loading')
+    return { ...initial, feed: lastKnown(initial.feed) };
   return { ...before, feed: state.feed.state === 'loading' ? before.feed : state.feed };
 }
 

@@ -19,9 +19,12 @@ export async function signInWithToken(cluster: string, token: string): Promise<s
   return user;
 }
 
-/** Keeps a session alive; resolves with it as it is now. @throws ApiError, `SignInNeeded` when it is over. */
-export function renewSession(cluster: string): Promise<ClusterSession> {
-  return ask('POST', `${clusterPath(cluster)}/renew`);
+/**
+ * Renews a session's token if it is due and, when somebody is at work, keeps the session from idling. Resolves with the
+ * session as it is now. @throws ApiError, `SignInNeeded` when it is over.
+ */
+export function renewSession(cluster: string, isActive: boolean): Promise<ClusterSession> {
+  return ask('POST', `${clusterPath(cluster)}/renew${isActive ? '' : '?unattended'}`);
 }
 
 /** Ends the session; resolves with where the provider wants the browser to go, if it does. @throws ApiError */
@@ -51,7 +54,18 @@ async function ask<T>(method: 'GET' | 'POST', path: string, body?: object): Prom
     const message = cause instanceof Error ? cause.message : String(cause);
     throw new ApiError(0, 'Unreachable', message, { method, path });
   }
-  if (!response.ok) throw errorFromBody(response.status, text, { method, path });
+  if (!response.ok) {
+    const { code, reason, message, request, causes, retryAfterSeconds } = errorFromBody(
+      response.status,
+      text,
+      {
+        method,
+        path,
+      },
+    );
+    const wait = retryAfterSeconds ?? Number(response.headers.get('retry-after') || Number.NaN);
+    throw new ApiError(code, reason, message, request, causes, Number.isFinite(wait) ? wait : undefined);
+  }
   try {
     return JSON.parse(text || '{}') as T;
   } catch {

@@ -2,7 +2,7 @@
 export type SessionNews =
   | { type: 'signed-in' | 'signed-out'; cluster: string }
   /** One tab has kept the session alive for all of them; `expiresAt` in ms since the epoch. */
-  | { type: 'renewed'; cluster: string; expiresAt: number };
+  | { type: 'renewed'; cluster: string; expiresAt: number; renewAt?: number };
 
 const NAME = 'portlight-session';
 
@@ -36,5 +36,6 @@ export function readNews(data: unknown): SessionNews | undefined {
   if (typeof cluster !== 'string') return undefined;
   if (type === 'signed-in' || type === 'signed-out') return { type, cluster };
   if (type !== 'renewed' || !('expiresAt' in data) || typeof data.expiresAt !== 'number') return undefined;
-  return { type, cluster, expiresAt: data.expiresAt };
+  const renewAt = 'renewAt' in data && typeof data.renewAt === 'number' ? { renewAt: data.renewAt } : {};
+  return { type, cluster, expiresAt: data.expiresAt, ...renewAt };
 }

@@ -21,17 +21,18 @@ export function warnBefore(span: number): number {
 }
 
 /** Whether the end of a session is near enough to say so. */
-export function isEnding({ session, heardAt, over }: TabSession, now: number): boolean {
+export function isEnding({ session, since, over }: TabSession, now: number): boolean {
   const { expiresAt } = session;
   if (over || expiresAt === undefined) return false;
-  return now >= expiresAt - warnBefore(expiresAt - heardAt);
+  return now >= expiresAt - warnBefore(expiresAt - since);
 }
 
 export interface KeeperPorts {
   store: SessionStore;
   channel: SessionChannel;
   readSessions: () => Promise<ClusterSession[]>;
-  renewSession: (cluster: string) => Promise<ClusterSession>;
+  /** `isActive`: somebody is at work, so that the session has not been idle. */
+  renewSession: (cluster: string, isActive: boolean) => Promise<ClusterSession>;
   /** Runs `work` unless another tab is at it. */
   alone: (name: string, work: () => Promise<void>) => Promise<void>;
   now: () => number;
@@ -54,7 +55,7 @@ export class SessionKeeper {
     this.stops = [
       channel.listen((news) => {
         if (news.type === 'signed-out') store.signedOut(news.cluster);
-        else if (news.type === 'renewed') store.renewed(news.cluster, news.expiresAt);
+        else if (news.type === 'renewed') store.renewed(news.cluster, news.expiresAt, news.renewAt);
         else if (store.get(news.cluster)) this.refreshSometime();
       }),
       every(LOOK_EVERY_MS, () => this.look()),
@@ -66,17 +67,19 @@ export class SessionKeeper {
     this.activeAt = this.ports.now();
   }
 
-  /** Keeps one session alive now, e.g. because somebody asked for it. */
-  async renew(cluster: string): Promise<void> {
+  /** Keeps one session alive now, because somebody is at work or asked for it; or renews its token only. */
+  async renew(cluster: string, isActive = true): Promise<void> {
     const { store, channel, renewSession, alone } = this.ports;
     if (this.renewing.has(cluster)) return;
     this.renewing.add(cluster);
     this.triedAt.set(cluster, this.ports.now());
     try {
       await alone(`portlight-renew ${cluster}`, async () => {
-        const { expiresAt } = await renewSession(cluster);
-        store.renewed(cluster, expiresAt);
-        if (expiresAt !== undefined) channel.send({ type: 'renewed', cluster, expiresAt });
+        const { expiresAt, renewAt } = await renewSession(cluster, isActive);
+        if (isActive) store.renewed(cluster, expiresAt, renewAt);
+        else store.tokenRenewed(cluster, renewAt);
+        if (expiresAt === undefined || !isActive) return;
+        channel.send({ type: 'renewed', cluster, expiresAt, ...(renewAt === undefined ? {} : { renewAt }) });
       });
     } catch (error) {
       if (error instanceof ApiError && isSignInNeeded(error)) {
@@ -128,11 +131,12 @@ export class SessionKeeper {
       const tab = store.get(cluster);
       const expiresAt = tab?.session.expiresAt;
       if (!tab || tab.over || expiresAt === undefined || !hasSessions(tab.session)) continue;
-      const isDue =
-        !tab.isFinal && this.activeAt > tab.heardAt && now - tab.heardAt >= renewAfter(tab, expiresAt);
-      const hasWaited =
-        now - (this.triedAt.get(cluster) ?? 0) >= Math.min(RETRY_MS, renewAfter(tab, expiresAt));
-      if (hasWaited && (isDue || now > expiresAt)) void this.renew(cluster);
+      const pause = renewAfter(tab, expiresAt);
+      const isDue = !tab.isFinal && this.activeAt > tab.heardAt && now - tab.heardAt >= pause;
+      // The open sockets of a page cannot renew their token, so the page does it, even when nobody is at work.
+      const isTokenDue = now >= Math.min(tab.session.renewAt ?? expiresAt, expiresAt);
+      const hasWaited = now - (this.triedAt.get(cluster) ?? 0) >= Math.min(RETRY_MS, pause);
+      if (hasWaited && (isDue || isTokenDue)) void this.renew(cluster, isDue);
     }
   }
 }

@@ -51,7 +51,7 @@ describe('SessionStore', () => {
     now = 5_000;
     store.needed(needed());
     expect(lab()).toMatchObject({ over: { why: 'idle', words: 'over' }, isAsking: false });
-    store.needed(needed({}, 'SessionRevoked'));
+    store.needed(needed({}, 'SignedOut'));
     expect(lab().over?.why).toBe('idle');
     expect(lab().session.user).toBe('dana');
   });

@@ -57,7 +57,7 @@ export class SessionStore {
       isFinal: false,
       round: 0,
       since: now,
-      ...(session.signedIn ? {} : { over: { why: 'none', words: '' } }),
+      ...(session.signedIn ? {} : { over: { why: 'unknown', words: '' } }),
     });
   }
 
@@ -93,14 +93,14 @@ export class SessionStore {
       heardAt: now,
       before: isOther ? author : undefined,
       isAsking: false,
-      isFinal: false,
+      isFinal: !isNew && tab.isFinal && (session.expiresAt ?? 0) <= (tab.session.expiresAt ?? 0),
       round: tab.round + (isNew ? 1 : 0),
       since: isNew ? now : tab.since,
     });
   }
 
-  /** The session's end has moved, or has not. */
-  renewed(cluster: string, expiresAt: number | undefined): void {
+  /** The session's end has moved, or has not; and when its token is due next. */
+  renewed(cluster: string, expiresAt: number | undefined, renewAt?: number): void {
     const tab = this.known.get(cluster);
     if (!tab || tab.over) return;
     const now = this.now();
@@ -110,7 +110,13 @@ export class SessionStore {
     const passed = now - tab.heardAt;
     // Two tabs may renew within the same moment, and gain nothing by the second time.
     const isFinal = passed < SLACK_MS ? tab.isFinal : gained < passed / 2;
-    this.set(cluster, { ...tab, session: { ...tab.session, expiresAt }, heardAt: now, isFinal });
+    this.set(cluster, { ...tab, session: { ...tab.session, expiresAt, renewAt }, heardAt: now, isFinal });
+  }
+
+  /** Only its token is a new one: nobody was at work. */
+  tokenRenewed(cluster: string, renewAt: number | undefined): void {
+    const tab = this.known.get(cluster);
+    if (tab && !tab.over) this.set(cluster, { ...tab, session: { ...tab.session, renewAt } });
   }
 
   /** Opens or closes the dialog to sign in again. */

@@ -20,7 +20,14 @@ export interface ClusterSession {
   method?: string | undefined;
   /** When the session ends at the latest if nobody does anything, ms since the epoch. */
   expiresAt?: number | undefined;
+  /** When its token is due to be renewed, ms since the epoch; absent where that is not needed or not possible. */
+  renewAt?: number | undefined;
   methods: SignInWay[];
+}
+
+/** Whether whoever uses this cluster now does so as the kubeconfig's user, because nobody signed in. */
+export function isBorrowed({ methods, method }: Pick<ClusterSession, 'methods' | 'method'>): boolean {
+  return methods.find(({ id }) => id === method)?.kind === 'kubeconfig';
 }
 
 /** Whether people sign in to this cluster at all; if not, the console acts with its kubeconfig's user. */
@@ -28,21 +35,18 @@ export function hasSessions({ methods }: Pick<ClusterSession, 'methods'>): boole
   return methods.some(({ kind }) => kind !== 'kubeconfig');
 }
 
-/** Why a session is over. */
-export type EndReason = 'expired' | 'idle' | 'signedOut' | 'revoked' | 'refused' | 'none' | 'unknown';
+/** Why a session is over: as the server says it, or what another tab said. */
+export type EndReason = 'absolute' | 'idle' | 'token' | 'revoked' | 'signedOut' | 'unknown';
 
-// What the console's server writes into the first cause of its 401.
+// The reason of the first cause of the server's 401, see signInNeeded.
 const REASONS: Record<string, EndReason> = {
-  SessionExpired: 'expired',
-  TokenExpired: 'expired',
+  SessionExpired: 'absolute',
   SessionIdle: 'idle',
-  SignedOut: 'signedOut',
-  SessionRevoked: 'revoked',
-  CredentialsRefused: 'refused',
-  NotSignedIn: 'none',
+  TokenExpired: 'token',
+  SignedOut: 'revoked',
 };
 
-/** Reads the reason off a 401 `SignInNeeded`. */
+/** Reads the reason off a 401 `SignInNeeded`. A cluster that does not accept the credentials any more gives none. */
 export function endReason({ causes }: Pick<ApiErrorJson, 'causes'>): EndReason {
   return REASONS[causes[0]?.reason ?? ''] ?? 'unknown';
 }

@@ -26,6 +26,8 @@ export interface AuthOptions {
   handlers?: MethodHandlers;
 }
 
+const UNATTENDED = '/renew?unattended';
+
 /** Who asks, for everything that the server answers: sessions, sign-in, and the visitor behind every request. */
 export class Auth {
   readonly revocations = new RevocationList();
@@ -76,11 +78,9 @@ export class Auth {
   /** Requests below `/auth/`. */
   answer(request: IncomingMessage, response: ServerResponse): void {
     const isRead = request.method === 'GET';
-    void this.endpoints.answer(
-      request,
-      response,
-      this.visitor(request, { canGive: !isRead, isActivity: !isRead }),
-    );
+    // A page whose reader is away renews its token and nothing else.
+    const isActivity = !isRead && !request.url?.endsWith(UNATTENDED);
+    void this.endpoints.answer(request, response, this.visitor(request, { canGive: !isRead, isActivity }));
   }
 
   /** What pages read, each for whoever asked for it. */

@@ -163,6 +163,18 @@ describe('signing in with a token', () => {
     });
   });
 
+  it('does not take a page’s own renewals for somebody at work', async () => {
+    const jar = new CookieJar();
+    vi.useFakeTimers({ toFake: ['Date'] });
+    await post(jar, 'token', { token: 'dana-1' });
+    vi.advanceTimersByTime(50_000);
+    expect((await post(jar, 'renew?unattended')).status).toBe(200);
+    vi.advanceTimersByTime(11_000);
+    const answer = await post(jar, 'renew?unattended');
+    expect(answer.status).toBe(401);
+    expect(await answer.json()).toMatchObject({ reason: 'SignInNeeded' });
+  });
+
   it('is known to every replica that has the same keys', async () => {
     const other = await startServer();
     const jar = new CookieJar();

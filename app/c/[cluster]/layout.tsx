@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { AppFrame } from '@/components/shell/app-frame';
 import { UnknownCluster } from '@/components/shell/unknown-cluster';
+import { requireSession } from '@/components/sign-in/require-session';
 import { readInventory } from '@/lib/inventory/inventory';
 
 export default async function ClusterLayout({
@@ -12,8 +13,9 @@ export default async function ClusterLayout({
 }) {
   const cluster = decodeURIComponent((await params).cluster);
   const clusters = await readInventory().listClusters();
-  if (!clusters.some(({ name }) => name === cluster))
-    return <UnknownCluster cluster={cluster} clusters={clusters} />;
+  const known = clusters.find(({ name }) => name === cluster);
+  if (!known) return <UnknownCluster cluster={cluster} clusters={clusters} />;
+  await requireSession(known);
   return (
     <AppFrame cluster={cluster} clusters={clusters}>
       {children}

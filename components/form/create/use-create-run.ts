@@ -3,6 +3,8 @@
 import { useCallback, useState } from 'react';
 import { ApiError, type ApiErrorJson } from '@/lib/k8s/error';
 import { callApi } from '@/lib/k8s/request';
+import { isSignInNeeded } from '@/lib/k8s/sign-in-needed';
+import { useOnSignedIn } from '@/lib/live/sessions';
 import { accessStore } from '@/lib/live/use-access';
 import type { Step } from '@/lib/manifest/plan';
 import { checkAll, createAll, type Mode, type Outcome, stepKey } from './create-run';
@@ -57,6 +59,17 @@ export function useCreateRun(cluster: string): CreateRun {
       setDoing('nothing');
     }
   };
+
+  // What was refused for want of a session can be sent now.
+  const forgive = useCallback(() => {
+    const isForgiven = (json: ApiErrorJson | undefined) => json !== undefined && isSignInNeeded(json);
+    setError((before) => (isForgiven(before) ? undefined : before));
+    setOutcomes((before) => {
+      const kept = [...before].filter(([, outcome]) => !('error' in outcome && isForgiven(outcome.error)));
+      return kept.length === before.size ? before : new Map(kept);
+    });
+  }, []);
+  useOnSignedIn(cluster, forgive);
 
   const base = { call: callApi, cluster, outcomes, modes, tell };
   return {

@@ -2,6 +2,7 @@ import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
 import { ConsolePage } from '@/components/console/console-page';
 import { UnknownCluster } from '@/components/shell/unknown-cluster';
+import { requireSession } from '@/components/sign-in/require-session';
 import { serverText } from '@/components/ui/server-text';
 import { readInventory } from '@/lib/inventory/inventory';
 import type { ConsoleKind } from '@/lib/paths';
@@ -32,12 +33,12 @@ export default async function Page({ params }: { params: Promise<Params> }) {
   if (!isKind(kind)) notFound();
   const clusters = await readInventory().listClusters();
   const wanted = decodeURIComponent(cluster);
-  if (!clusters.some((known) => known.name === wanted)) {
-    return <UnknownCluster cluster={wanted} clusters={clusters} />;
-  }
+  const known = clusters.find((each) => each.name === wanted);
+  if (!known) return <UnknownCluster cluster={wanted} clusters={clusters} />;
+  await requireSession(known);
   return (
     <ConsolePage
-      cluster={wanted}
+      session={known}
       namespace={decodeURIComponent(namespace)}
       name={decodeURIComponent(name)}
       kind={kind}
