@@ -10,6 +10,8 @@ const RANGES: Record<string, [number, number]> = {
   uint: [0, 2 ** 64],
 };
 
+const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
+
 interface Place {
   /** Path without indexes, as Go names fields. */
   path: string;
@@ -99,9 +101,23 @@ function decodeQuantity(value: unknown, place: Place): string | undefined {
 
 function decodeTime(value: unknown, place: Place): string | undefined {
   if (typeof value !== 'string') return mismatch(value, 'string', place);
-  if (value === '' || /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(value))
-    return undefined;
+  if (value === '') return undefined;
+  const parts = RFC3339.exec(value)?.slice(1).map(Number);
+  if (parts) {
+    const wrong = outOfRange(parts);
+    return wrong && `parsing time ${JSON.stringify(value)}: ${wrong} out of range`;
+  }
   return `parsing time ${JSON.stringify(value)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(value)} as "2006"`;
+}
+
+/** The part that no calendar or clock has, in the order in which Go's time.Parse looks at them. */
+function outOfRange([year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0]: number[]) {
+  if (month < 1 || month > 12) return 'month';
+  if (hour > 23) return 'hour';
+  if (minute > 59) return 'minute';
+  if (second > 59) return 'second';
+  const days = new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate();
+  return day < 1 || day > days ? 'day' : undefined;
 }
 
 /** Go's base64.StdEncoding names the first byte that is wrong, or where an incomplete group of four begins. */

@@ -113,6 +113,10 @@ describe("Go's decoder", () => {
     [{ items: {} }, 'json: cannot unmarshal object into Go struct field S.items of type []map[string]string'],
     [{ labels: [] }, 'json: cannot unmarshal array into Go struct field S.labels of type map[string]string'],
     [{ when: 'noon' }, 'parsing time "noon" as "2006-01-02T15:04:05Z07:00": cannot parse "noon" as "2006"'],
+    [{ when: '2026-13-30T05:01:01Z' }, 'parsing time "2026-13-30T05:01:01Z": month out of range'],
+    [{ when: '2026-02-30T25:61:61Z' }, 'parsing time "2026-02-30T25:61:61Z": hour out of range'],
+    [{ when: '2026-02-29T05:01:01Z' }, 'parsing time "2026-02-29T05:01:01Z": day out of range'],
+    [{ when: '2028-02-29T23:59:59.9+02:00' }, undefined],
     [{ name: null, count: 0, when: '2026-01-02T03:04:05Z' }, undefined],
   ])('says of %j: %s', (value, message) => {
     expect(goDecodeError(value, schema, '', 'S')).toBe(message);
