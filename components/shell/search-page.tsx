@@ -87,7 +87,7 @@ function Message({ title, body }: { title: string; body: string }) {
 
 function ClusterSection({ hit, text }: { hit: ClusterHits; text: string }) {
   const t = useText();
-  const { cluster, rows, total, state } = hit;
+  const { cluster, rows, total, state, only } = hit;
   if (state.kind === 'waiting') {
     return (
       <PageSection aria-label={cluster}>
@@ -136,7 +136,12 @@ function ClusterSection({ hit, text }: { hit: ClusterHits; text: string }) {
         </Tbody>
       </Table>
       {total > rows.length && (
-        <Button variant="link" isInline component={Link} href={paths.vms(cluster, { q: text })}>
+        <Button
+          variant="link"
+          isInline
+          component={Link}
+          href={paths.vms(cluster, { ...(only ? { ns: only.join(',') } : {}), q: text })}
+        >
           {t('search.page.all', { total, cluster })}
         </Button>
       )}

@@ -97,6 +97,25 @@ describe('clusterSearch', () => {
     expect(search.get()).toBe(hits);
   });
 
+  it('searches the namespaces that one knows where the whole cluster may not be listed, and says so', () => {
+    const search = clusterSearch(client, [{ name: 'a', signedIn: true, namespaces: ['dev'] }], 'web', 3);
+    const stop = search.subscribe(() => undefined);
+    events.opened();
+    expect(sent).toHaveLength(1);
+    const forbidden = { state: 'refused' as const, error: error(403, 'Forbidden', 'No.') };
+    say({ type: 'feed', id: idOf('a'), feed: forbidden });
+    expect(sent[1]).toMatchObject({ subscription: { query: { namespaces: ['dev'], text: 'web' } } });
+    const id = sent[1]?.id ?? '';
+    say({ type: 'vms', id, total: 1, rows: [makeRow('web', randomly(1))] });
+    say({ type: 'feed', id, feed: { state: 'live' } });
+    expect(search.get()).toMatchObject([{ total: 1, only: ['dev'], state: { kind: 'found' } }]);
+    expect(notSearched(search.get())).toHaveLength(1);
+    say({ type: 'feed', id, feed: forbidden });
+    expect(search.get()).toMatchObject([{ total: 0, state: { kind: 'refused' } }]);
+    expect(search.get()[0]?.only).toBeUndefined();
+    stop();
+  });
+
   it('asks nobody for nothing', () => {
     const search = clusterSearch(client, CLUSTERS, '  ', 3);
     search.subscribe(() => undefined)();

@@ -9,6 +9,8 @@ import type { LiveState } from './live-state';
 export interface SearchedCluster {
   name: string;
   signedIn: boolean;
+  /** Namespaces to search where the whole cluster may not be listed: those that one has looked at before. */
+  namespaces?: string[];
 }
 
 /** What one cluster has for a search, or why it has nothing to say. */
@@ -18,6 +20,8 @@ export interface ClusterHits {
   rows: VmRow[];
   /** How many match in all. */
   total: number;
+  /** Present where the whole cluster may not be listed: the namespaces that were searched. */
+  only?: string[];
   state:
     | { kind: 'waiting' }
     | { kind: 'found' }
@@ -42,20 +46,43 @@ export function clusterSearch(
   const wanted = text.trim();
   if (!wanted) return { get: () => NOTHING, subscribe: () => () => undefined };
   const query = { ...DEFAULT_VM_QUERY, text: wanted, closestFirst: true };
-  const views = clusters.map(({ name, signedIn }) => ({
-    name,
-    view: signedIn ? client.view(name, { kind: 'vms', query, limit }) : undefined,
-  }));
+  const parts = clusters.map(({ name, signedIn, namespaces = [] }): Part => {
+    const view = (within: string[]) =>
+      client.view(name, { kind: 'vms', query: { ...query, namespaces: within }, limit });
+    return {
+      name,
+      namespaces,
+      ...(signedIn ? { whole: view([]) } : {}),
+      ...(signedIn && namespaces.length > 0 ? { some: view(namespaces) } : {}),
+    };
+  });
   let last: { states: (LiveState | undefined)[]; hits: ClusterHits[] } | undefined;
   return {
     get: () => {
-      const states = views.map(({ view }) => view?.get());
+      const states = parts.flatMap(({ whole, some }) => [whole?.get(), some?.get()]);
       if (last && states.every((state, index) => state === last?.states[index])) return last.hits;
-      last = { states, hits: views.map(({ name, view }) => hitsOf(name, view, limit)) };
+      last = { states, hits: parts.map((part) => hitsOf(part, limit)) };
       return last.hits;
     },
     subscribe: (listener) => {
-      const stops = views.flatMap(({ view }) => (view ? [view.subscribe(listener)] : []));
+      const stops: (() => void)[] = [];
+      for (const { whole, some } of parts) {
+        let isNarrowed = false;
+        const narrow = () => {
+          if (isNarrowed || !some || !isForbidden(whole)) return;
+          isNarrowed = true;
+          stops.push(some.subscribe(listener));
+        };
+        if (whole) {
+          stops.push(
+            whole.subscribe(() => {
+              narrow();
+              listener();
+            }),
+          );
+        }
+        narrow();
+      }
       return () => {
         for (const stop of stops) stop();
       };
@@ -63,7 +90,28 @@ export function clusterSearch(
   };
 }
 
-function hitsOf(cluster: string, view: LiveView | undefined, limit: number): ClusterHits {
+interface Part {
+  name: string;
+  namespaces: string[];
+  /** Over all namespaces; absent where nobody is signed in. */
+  whole?: LiveView;
+  /** Over those that one has looked at before, asked only when the other is forbidden. */
+  some?: LiveView;
+}
+
+function isForbidden(view: LiveView | undefined): boolean {
+  const feed = view?.get().feed;
+  return feed?.state === 'refused' && feed.error.code === 403;
+}
+
+function hitsOf({ name, namespaces, whole, some }: Part, limit: number): ClusterHits {
+  if (!some || !isForbidden(whole)) return readView(name, whole, limit);
+  const narrowed = readView(name, some, limit);
+  // Not even there: then the refusal over all namespaces says it.
+  return narrowed.state.kind === 'refused' ? readView(name, whole, limit) : { ...narrowed, only: namespaces };
+}
+
+function readView(cluster: string, view: LiveView | undefined, limit: number): ClusterHits {
   if (!view) return { cluster, rows: [], total: 0, state: { kind: 'signedOut' } };
   const { rows, total, feed, arrived } = view.get();
   const found = { cluster, rows: rows.slice(0, limit), total };
@@ -81,7 +129,7 @@ function hitsOf(cluster: string, view: LiveView | undefined, limit: number): Clu
   }
 }
 
-/** The clusters that a search could not cover: nobody is signed in, they refuse, or they do not answer. */
+/** The clusters that a search did not cover: nobody is signed in, they refuse, they do not answer, or only a part may be seen. */
 export function notSearched(hits: ClusterHits[]): ClusterHits[] {
-  return hits.filter(({ state }) => state.kind !== 'found' && state.kind !== 'waiting');
+  return hits.filter(({ state, only }) => only || (state.kind !== 'found' && state.kind !== 'waiting'));
 }

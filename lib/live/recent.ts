@@ -3,13 +3,12 @@
 import { useSyncExternalStore } from 'react';
 import type { Ref } from '@/lib/k8s/object';
 
-/** A VM whose page was opened in this browser, by whom. */
+/** A VM whose page was opened in this browser, by whom; a namespace, where the name is empty. */
 export interface Recent extends Ref {
   /** As the cluster called them; another person at the same browser does not see it. */
   user: string;
 }
 
-const STORAGE_KEY = 'portlight.recent';
 const KEPT = 12;
 const NONE: Recent[] = [];
 
@@ -18,7 +17,10 @@ export class RecentStore {
   private known: Recent[] | undefined;
   private readonly listeners = new Set<() => void>();
 
-  constructor(private readonly storage: () => Pick<Storage, 'getItem' | 'setItem'>) {}
+  constructor(
+    private readonly storage: () => Pick<Storage, 'getItem' | 'setItem'>,
+    private readonly key = 'portlight.recent',
+  ) {}
 
   get = (): Recent[] => {
     this.known ??= this.read();
@@ -31,12 +33,14 @@ export class RecentStore {
   };
 
   add(entry: Recent): void {
+    const [newest] = this.get();
+    if (newest && isSame(newest, entry)) return;
     // Another tab may have written meanwhile.
     const others = this.read().filter((known) => !isSame(known, entry));
     const { cluster, namespace, name, user } = entry;
     this.known = [{ cluster, namespace, name, user }, ...others].slice(0, KEPT);
     try {
-      this.storage().setItem(STORAGE_KEY, JSON.stringify(this.known));
+      this.storage().setItem(this.key, JSON.stringify(this.known));
     } catch {
       // Storage is full or forbidden: it is remembered as long as the page lives.
     }
@@ -45,7 +49,7 @@ export class RecentStore {
 
   private read(): Recent[] {
     try {
-      const stored: unknown = JSON.parse(this.storage().getItem(STORAGE_KEY) ?? '[]');
+      const stored: unknown = JSON.parse(this.storage().getItem(this.key) ?? '[]');
       return Array.isArray(stored) ? stored.filter(isRecent) : NONE;
     } catch {
       return this.known ?? NONE;
@@ -68,4 +72,11 @@ export const recentStore = new RecentStore(() => localStorage);
 /** What was opened last, newest first; nothing while the server renders. */
 export function useRecent(): Recent[] {
   return useSyncExternalStore(recentStore.subscribe, recentStore.get, () => NONE);
+}
+
+export const namespaceStore = new RecentStore(() => localStorage, 'portlight.namespaces');
+
+/** The namespaces that were looked at, newest first: where to search when a whole cluster may not be listed. */
+export function useSeenNamespaces(): Recent[] {
+  return useSyncExternalStore(namespaceStore.subscribe, namespaceStore.get, () => NONE);
 }

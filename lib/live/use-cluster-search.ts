@@ -3,19 +3,26 @@
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { type ClusterHits, clusterSearch, type SearchedCluster } from './cluster-search';
 import { useLiveClient } from './live-provider';
+import { useSeenNamespaces } from './recent';
 
 const TYPING_MS = 150;
 const NOTHING: ClusterHits[] = [];
 
 /** What all clusters have for a text, live, once typing rests. `isSettled` is false while an answer is awaited. */
 export function useClusterSearch(
-  clusters: SearchedCluster[],
+  clusters: (Pick<SearchedCluster, 'name' | 'signedIn'> & { user?: string })[],
   text: string,
   limit: number,
 ): { hits: ClusterHits[]; searched: string; isSettled: boolean } {
   const client = useLiveClient();
   const searched = useResting(text.trim());
-  const key = JSON.stringify(clusters.map(({ name, signedIn }) => ({ name, signedIn })));
+  const seen = useSeenNamespaces();
+  const key = JSON.stringify(
+    clusters.map(({ name, signedIn, user = '' }): SearchedCluster => {
+      const own = seen.filter((place) => place.cluster === name && place.user === user);
+      return { name, signedIn, namespaces: own.map(({ namespace }) => namespace).sort() };
+    }),
+  );
   const search = useMemo(
     () => clusterSearch(client, JSON.parse(key) as SearchedCluster[], searched, limit),
     [client, key, searched, limit],

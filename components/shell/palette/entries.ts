@@ -52,7 +52,7 @@ export function paletteGroups(
   const groups: PaletteGroup[] = [
     ...(wanted.length === 0
       ? [{ id: 'recent', title: t('search.recent'), entries: recentEntries(context) }]
-      : hits.map(({ cluster, rows, total }) => vmGroup(cluster, rows, total, text.trim(), t))),
+      : hits.map((hit) => vmGroup(hit, text.trim(), t))),
     ...actionGroup(context.offered, t).map((group) => ({ ...group, entries: matching(group.entries) })),
     { id: 'pages', title: t('search.pages'), entries: matching(pageEntries(context, t)) },
     { id: 'clusters', title: t('search.clusters'), entries: matching(clusterEntries(context, t)) },
@@ -65,13 +65,7 @@ function matches({ label, hint = '' }: PaletteEntry, words: string[]): boolean {
   return words.every((word) => haystack.includes(word));
 }
 
-function vmGroup(
-  cluster: string,
-  rows: ClusterHits['rows'],
-  total: number,
-  text: string,
-  t: Say,
-): PaletteGroup {
+function vmGroup({ cluster, rows, total, only }: ClusterHits, text: string, t: Say): PaletteGroup {
   const entries = rows.map(({ uid, namespace, name, facts, reason, node, ips }): PaletteEntry => {
     const { tone, text: word } = vmStatus(facts, reason);
     return {
@@ -86,7 +80,7 @@ function vmGroup(
     entries.push({
       id: `more-${cluster}`,
       label: t('search.allIn', { total, cluster }),
-      href: paths.vms(cluster, { q: text }),
+      href: paths.vms(cluster, { ...(only ? { ns: only.join(',') } : {}), q: text }),
     });
   }
   return { id: `vms-${cluster}`, title: t('search.vmsIn', { cluster }), entries };

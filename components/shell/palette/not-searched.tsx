@@ -26,8 +26,11 @@ export function NotSearched({
     <section className={styles.missing} aria-label={t('search.notSearched')}>
       <strong>{t('search.notSearched')}</strong>
       <ul>
-        {missing.map(({ cluster, state }) => (
+        {missing.map(({ cluster, state, only }) => (
           <li key={cluster}>
+            {only &&
+              state.kind !== 'signedOut' &&
+              `${t('search.partly', { cluster, namespaces: only.join(', ') })} `}
             {state.kind === 'signedOut' && (
               <>
                 {t('search.signedOut', { cluster })}{' '}

@@ -3,10 +3,12 @@
 import { Button } from '@patternfly/react-core';
 import { SearchIcon } from '@patternfly/react-icons';
 import dynamic from 'next/dynamic';
+import { useSearchParams } from 'next/navigation';
 import { useCallback, useEffect, useState } from 'react';
 import { useText } from '@/components/ui/text';
 import type { ClusterInfo } from '@/lib/inventory/inventory';
-import { type Recent, recentStore } from '@/lib/live/recent';
+import type { Ref } from '@/lib/k8s/object';
+import { namespaceStore, recentStore } from '@/lib/live/recent';
 import { useOfferedActions } from './offered-actions';
 import styles from './palette.module.css';
 import { isMacBrowser, usePaletteKeys } from './use-palette-keys';
@@ -41,12 +43,7 @@ export function Palette({
   // The server does not know the keyboard.
   useEffect(() => setShortcut(t(isMacBrowser() ? 'search.keysMac' : 'search.keys')), [t]);
 
-  const target = offered?.target;
-  const user = clusters.find(({ name }) => name === target?.cluster)?.user ?? '';
-  const opened = target && JSON.stringify({ ...target, user });
-  useEffect(() => {
-    if (opened) recentStore.add(JSON.parse(opened) as Recent);
-  }, [opened]);
+  useRemembered(offered?.target, cluster, clusters);
 
   return (
     <>
@@ -72,4 +69,20 @@ export function Palette({
       )}
     </>
   );
+}
+
+/** Notes what was opened and which namespaces were looked at, by whom. */
+function useRemembered(target: Ref | undefined, cluster: string | undefined, clusters: ClusterInfo[]): void {
+  const inUrl = useSearchParams().get('ns') ?? '';
+  const user = clusters.find(({ name }) => name === cluster)?.user ?? '';
+  const opened = target && target.cluster === cluster ? JSON.stringify(target) : undefined;
+  useEffect(() => {
+    if (opened) recentStore.add({ ...(JSON.parse(opened) as Ref), user });
+  }, [opened, user]);
+  const namespace = target?.namespace ?? '';
+  useEffect(() => {
+    if (cluster === undefined) return;
+    for (const each of [...inUrl.split(','), namespace].filter(Boolean))
+      namespaceStore.add({ cluster, namespace: each, name: '', user });
+  }, [cluster, inUrl, namespace, user]);
 }
