@@ -50,6 +50,14 @@ export class Cluster {
     });
   }
 
+  /** The bearer token of a user of the kubeconfig. */
+  tokenOf(user: string): string {
+    const config = parse(readFileSync(this.kubeconfig, 'utf8')) as Kubeconfig;
+    const found = config.users.find(({ name }) => name === user)?.user.token;
+    if (!found) throw new Error(`the kubeconfig has no token of ${user}`);
+    return found;
+  }
+
   async call(method: string, path: string, body?: unknown, contentType = 'application/json') {
     const response = await fetch(this.#server + path, {
       method,

@@ -22,10 +22,35 @@ export async function launchConsole(
   env: Record<string, string> = {},
 ): Promise<LaunchedConsole> {
   mkdirSync(directory, { recursive: true });
+  const launched = await launch(['--sandbox'], {
+    PORTLIGHT_SANDBOX_DIRECTORY: directory,
+    KUBECONFIG: '',
+    ...env,
+  });
+  return { ...launched, kubeconfig: path.join(directory, 'kubeconfig') };
+}
+
+/**
+ * Starts one more console on a cluster that runs already, e.g. one where people sign in (`--sign-in token`), and waits
+ * until it serves.
+ */
+export async function launchConsoleOn(
+  kubeconfig: string,
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<LaunchedConsole> {
+  const launched = await launch(['--kubeconfig', kubeconfig, ...args], env);
+  return { ...launched, kubeconfig };
+}
+
+async function launch(
+  args: string[],
+  env: Record<string, string>,
+): Promise<Omit<LaunchedConsole, 'kubeconfig'>> {
   const port = await freePort();
-  const child = spawn(process.execPath, ['tools/start.mjs', '--sandbox', '--port', String(port)], {
+  const child = spawn(process.execPath, ['tools/start.mjs', '--port', String(port), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, PORTLIGHT_SANDBOX_DIRECTORY: directory, KUBECONFIG: '', ...env },
+    env: { ...process.env, ...env },
   });
   let printed = '';
   const keep = (chunk: Buffer) => {
@@ -36,13 +61,7 @@ export async function launchConsole(
   const url = `http://127.0.0.1:${port}`;
   const output = () => printed;
   await untilReady(url, child, output);
-  return {
-    url,
-    kubeconfig: path.join(directory, 'kubeconfig'),
-    process: child,
-    output,
-    stop: () => stop(child),
-  };
+  return { url, process: child, output, stop: () => stop(child) };
 }
 
 async function untilReady(url: string, child: ChildProcess, output: () => string): Promise<void> {
