@@ -7,6 +7,7 @@ import type { AccessReviews } from './access-reviews';
 import { postToCluster } from './ask-cluster';
 import { readJson, sendError, sendJson } from './auth/json';
 import type { Visitor } from './auth/visitor';
+import { afterUnauthorized } from './refused-credentials';
 import type { Upstream, Upstreams } from './upstream';
 
 export const ACCESS_PREFIX = '/api/access/';
@@ -44,7 +45,8 @@ export function reviewBy(upstreams: Upstreams) {
       postToCluster<{ status?: { allowed?: unknown; reason?: unknown } }>(from, REVIEWS, review);
     const { status } = await ask(upstream).catch(async (cause: unknown) => {
       const isRefused = cause instanceof ApiError && cause.code === 401;
-      if (!isRefused || !(await viewer.renew(upstream.credentials))) throw cause;
+      if (!isRefused) throw cause;
+      if (!(await viewer.renew(upstream.credentials))) throw afterUnauthorized(viewer, cause);
       return ask(await upstreams.open(viewer, { method: 'POST', path: REVIEWS }));
     });
     if (typeof status?.allowed !== 'boolean') throw new Error('The cluster gave no verdict.');

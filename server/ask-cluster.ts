@@ -45,7 +45,8 @@ export async function postToCluster<T>(
   }
 }
 
-async function shortText(body: AsyncIterable<Uint8Array>): Promise<string> {
+/** A whole body of at most 1 MiB as text. @throws when it is longer. */
+export async function shortText(body: AsyncIterable<Uint8Array>): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of body) {

@@ -28,6 +28,7 @@ import { Metrics } from './metrics';
 import { forwardRequest } from './proxy/forward';
 import { isProxyUrl, parseProxyUrl } from './proxy/path';
 import { Relay } from './relay/relay';
+import { StandingRights } from './standing-rights';
 import { type Refusal, refuse, refuseUpgrade } from './status';
 import { Upstreams } from './upstream';
 import { WatchTransport } from './watch-transport';
@@ -50,6 +51,8 @@ export interface PortlightServerOptions {
   handlers?: MethodHandlers;
   pages?: Pages;
   pingEveryMs?: number;
+  /** How often the rights to what is open are looked at; 30 s. */
+  lookEveryMs?: number;
   /** With a certificate the port speaks HTTPS, and nothing else. */
   tls?: SecureContextOptions;
   trustedProxies?: TrustedProxies;
@@ -65,6 +68,7 @@ export class PortlightServer {
   readonly reader: InventoryReader;
   private readonly http: Server;
   private readonly upstreams: Upstreams;
+  private readonly rights: StandingRights;
   private readonly access: AccessReviews<Viewer>;
   private readonly relay: Relay;
   private readonly reports: ClusterReports;
@@ -81,11 +85,16 @@ export class PortlightServer {
     this.upstreams = new Upstreams();
     const sessionLimits = options.limits ?? (() => DEFAULT_LIMITS);
     this.auth = new Auth({ directory, ring, limits: sessionLimits, handlers, upstreams: this.upstreams });
-    this.inventory = new InventoryService({ transport: new WatchTransport(this.upstreams) });
-    this.reader = this.auth.reader(this.inventory);
     this.access = new AccessReviews(reviewBy(this.upstreams));
     this.reports = new ClusterReports(directory, askVersion(this.upstreams));
-    this.relay = new Relay(this.upstreams, pingEveryMs);
+    this.rights = new StandingRights(this.access, { lookEveryMs: options.lookEveryMs });
+    this.auth.revocations.onAdd(() => void this.rights.lookAtSessions());
+    this.inventory = new InventoryService({
+      transport: new WatchTransport(this.upstreams),
+      guard: this.rights,
+    });
+    this.reader = this.auth.reader(this.inventory);
+    this.relay = new Relay(this.upstreams, this.rights, pingEveryMs);
     this.live = new LiveSockets(this.inventory, pingEveryMs);
     const limits = { ...CONNECTION_LIMITS, ...options.connectionLimits };
     this.front = new Front(limits, options.trustedProxies ?? new TrustedProxies());
@@ -129,6 +138,7 @@ export class PortlightServer {
     const closed = new Promise<void>((resolve) => this.http.close(() => resolve()));
     this.front.close();
     this.live.close();
+    this.rights.close();
     this.relay.close();
     this.inventory.close();
     await Promise.all([this.upstreams.close(), this.auth.close()]);
@@ -204,7 +214,13 @@ export class PortlightServer {
     const isActivity = !['GET', 'HEAD'].includes(request.method ?? 'GET');
     const visitor = this.auth.visitor(request, { canGive: true, isActivity });
     this.audit.proxied(request, response, target, visitor);
-    void forwardRequest(request, response, target, this.upstreams, visitor);
+    void forwardRequest(
+      request,
+      response,
+      target,
+      { upstreams: this.upstreams, guard: this.rights },
+      visitor,
+    );
   }
 
   private upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {

@@ -1,7 +1,10 @@
 import { request } from 'undici';
 import type { Viewer } from '@/lib/auth/viewer';
 import type { ApiAnswer, ApiTransport, GetOptions } from '@/lib/inventory/transport';
+import { errorFromBody } from '@/lib/k8s/error';
+import { shortText } from './ask-cluster';
 import { userAgent } from './proxy/user-agent';
+import { afterUnauthorized, canSignInAgain } from './refused-credentials';
 import { describeFailure, type Upstreams } from './upstream';
 
 const LIST_BODY_TIMEOUT_MS = 60_000;
@@ -15,6 +18,11 @@ export class WatchTransport implements ApiTransport<Viewer> {
     if (answer.status === 401 && (await viewer.renew(answer.upstream.credentials))) {
       await answer.body.dump();
       answer = await this.ask(viewer, path, options);
+    }
+    if (answer.status === 401 && canSignInAgain(viewer)) {
+      const asked = { method: 'GET', path };
+      const words = await shortText(answer.body).catch(() => '');
+      throw afterUnauthorized(viewer, errorFromBody(401, words, asked));
     }
     const { upstream: _upstream, body, ...rest } = answer;
     return { ...rest, body: explained(body, viewer.cluster.server, { method: 'GET', path }) };

@@ -24,6 +24,7 @@ import type { Ref } from '@/lib/k8s/object';
 import { RESOURCES } from '@/lib/kinds/resources';
 import { vmFacts } from '@/lib/kinds/vm/facts';
 import type { VirtualMachine, VirtualMachineInstance } from '@/lib/kinds/vm/types';
+import { isForbidden } from '@/lib/live/live-state';
 import { useObject } from '@/lib/live/use-live';
 import { paths, VM_TABS, type VmTab } from '@/lib/paths';
 import styles from './vm.module.css';
@@ -58,9 +59,9 @@ export function VmPage({ target, initial }: { target: Ref; initial: VmPageInitia
     namespace,
     name,
   );
-  const vm = live.object ?? (live.gone ? undefined : initial.vm);
+  const vm = live.object ?? (live.gone || isForbidden(live.feed) ? undefined : initial.vm);
   // Until both have come from the same source, the server's picture is the consistent one.
-  const vmi = instance.gone ? undefined : (instance.object ?? initial.vmi);
+  const vmi = instance.gone || isForbidden(instance.feed) ? undefined : (instance.object ?? initial.vmi);
   return (
     <VmActionsProvider>
       {vm ? (

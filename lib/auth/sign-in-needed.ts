@@ -10,6 +10,18 @@ const ENDS: Record<SessionEnd, { reason: string; why: string }> = {
 };
 
 /**
+ * What a cluster's own 401 means to whoever has signed in: its credentials are not taken any more (the token was
+ * revoked, the account is gone).
+ * @param words the cluster's own
+ */
+export function credentialsRefused(cluster: string, words: string, request: ApiError['request']): ApiError {
+  const message = `${cluster} does not take this session's credentials any more: ${words}`;
+  return new ApiError(401, SIGN_IN_NEEDED, message, request, [
+    { reason: 'CredentialsRefused', message: words },
+  ]);
+}
+
+/**
  * The 401 that means: nobody is signed in to this cluster (any more). The page offers to.
  * @param end why the session that was there is over; absent when there was none
  */

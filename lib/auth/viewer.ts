@@ -9,6 +9,8 @@ export interface Viewer {
   user: string | undefined;
   /** The id of the sign-in method. */
   method: string;
+  /** A program that brings its own credentials with each request: the cluster's answers are for it to read, unchanged. */
+  isProgram?: boolean;
   /**
    * The user's own credentials as they are now, renewed if need be.
    * @throws CredentialsError when a kubeconfig gives none; ApiError 401 `SignInNeeded` when the session is over.

@@ -6,7 +6,7 @@ import { type LiveSource, ObjectsSource } from './live-source';
 import type { Feed, Subscription } from './protocol';
 import { type FeedScope, ResourceFeed } from './resource-feed';
 import { type Lease, SharedPool } from './shared-pool';
-import { type ApiTransport, type Asker, type Clock, SYSTEM_CLOCK } from './transport';
+import { type ApiTransport, type Asker, type Clock, type Guard, SYSTEM_CLOCK } from './transport';
 import { VmSource } from './vm-source';
 import { VmTable } from './vm-table';
 import { CountsSource, FirstRowsSource } from './vm-views';
@@ -21,6 +21,8 @@ type ObjectsSubscription = Omit<Extract<Subscription, { kind: 'objects' }>, 'kin
 export interface InventoryOptions<A extends Asker> {
   transport: ApiTransport<A>;
   clock?: Clock;
+  /** Looks whether askers may still see what is open. */
+  guard?: Guard<A>;
 }
 
 /** All watches of this process, each shared by everybody who looks at the same thing with the same rights. */
@@ -109,10 +111,14 @@ export class InventoryService<A extends Asker = Asker> {
       labelSelector ?? '',
       fieldSelector ?? '',
     ]);
-    return this.feeds.acquire(
+    const { transport, guard } = this.options;
+    const recovered = () => this.wake(asker.cluster.name);
+    const lease = this.feeds.acquire(
       key,
-      () => new ResourceFeed(scope, this.options.transport, this.clock, () => this.wake(asker.cluster.name)),
+      () => new ResourceFeed(scope, transport, this.clock, { recovered, guard }),
     );
+    lease.value.retrySession();
+    return lease;
   }
 
   /** Where one watch of a cluster got through again, the others need not wait out their pauses. */

@@ -5,7 +5,7 @@ import type { VmCounts } from '@/lib/kinds/vm/status';
 import type { InventoryService } from './inventory-service';
 import { parseClientMessage } from './live-message';
 import type { LiveReading, LiveSource } from './live-source';
-import type { Feed, ServerMessage, Subscription } from './protocol';
+import { type Feed, isSessionOver, type ServerMessage, type Subscription } from './protocol';
 import type { Lease } from './shared-pool';
 import type { Asker } from './transport';
 
@@ -131,17 +131,26 @@ export class LiveSession<A extends Asker = Asker> {
 
 /** What brings the client from what it has to what there is; remembers it as sent. */
 function messagesFor(entry: Open): ServerMessage[] {
-  const {
-    loaded,
-    feed,
-    vms,
-    total = vms?.length ?? 0,
-    counts,
-    objects,
-  }: LiveReading = entry.lease?.value.read() ?? {
+  const reading: LiveReading = entry.lease?.value.read() ?? {
     loaded: false,
     feed: entry.refusal ?? { state: 'loading' },
   };
+  const { feed } = reading;
+  const messages = feed.state === 'refused' ? [] : contentsFor(entry, reading);
+  const state = JSON.stringify(feed satisfies Feed);
+  if (state !== entry.feed) messages.push({ type: 'feed', id: entry.id, feed });
+  entry.feed = state;
+  // What is forbidden the client drops by itself. What a session showed it keeps: its user may be back soon.
+  if (feed.state === 'refused' && !isSessionOver(feed)) {
+    delete entry.vms;
+    delete entry.counts;
+    delete entry.objects;
+  }
+  return messages;
+}
+
+function contentsFor(entry: Open, reading: LiveReading): ServerMessage[] {
+  const { loaded, vms, total = vms?.length ?? 0, counts, objects } = reading;
   const messages: ServerMessage[] = [];
   if (vms && (loaded || entry.vms)) {
     const delta = entry.vms && vmsDelta(entry.id, entry.vms, vms, total);
@@ -162,9 +171,6 @@ function messagesFor(entry: Open): ServerMessage[] {
     if (message) messages.push(message);
     entry.objects = objects;
   }
-  const state = JSON.stringify(feed satisfies Feed);
-  if (state !== entry.feed) messages.push({ type: 'feed', id: entry.id, feed });
-  entry.feed = state;
   return messages;
 }
 

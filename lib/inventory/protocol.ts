@@ -1,6 +1,7 @@
 import type { ApiErrorJson } from '@/lib/k8s/error';
 import type { K8sObject } from '@/lib/k8s/object';
 import type { Resource } from '@/lib/k8s/resource';
+import { isSignInNeeded } from '@/lib/k8s/sign-in-needed';
 import type { VmQuery } from '@/lib/kinds/vm/query';
 import type { VmRow } from '@/lib/kinds/vm/row';
 import type { VmCounts } from '@/lib/kinds/vm/status';
@@ -42,5 +43,13 @@ export type Feed =
   | { state: 'loading' }
   /** The cluster does not answer or closed the watch: since when (ms since the epoch), and when the next try is. */
   | { state: 'paused'; since: number; retryAt: number; error: ApiErrorJson }
-  /** The API refused for good (403, 404 of the resource): shown instead of rows. */
+  /**
+   * The API refused for good (403, 404 of the resource): shown instead of rows, which are gone. Or the session is over
+   * (401 `SignInNeeded`): no rows come any more, and those that are shown stay as "last known".
+   */
   | { state: 'refused'; error: ApiErrorJson };
+
+/** Whether a feed ended because nobody is signed in (any more): what was shown before may stay. */
+export function isSessionOver(feed: Feed): boolean {
+  return feed.state === 'refused' && isSignInNeeded(feed.error);
+}

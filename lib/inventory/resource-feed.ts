@@ -1,8 +1,11 @@
+import type { AccessCheck } from '@/lib/k8s/access';
 import { ApiError } from '@/lib/k8s/error';
 import type { K8sObject } from '@/lib/k8s/object';
+import { requestInfo } from '@/lib/k8s/request-info';
 import { apiVersionOf, type Resource, resourcePath } from '@/lib/k8s/resource';
+import { isSignInNeeded } from '@/lib/k8s/sign-in-needed';
 import type { Feed } from './protocol';
-import type { ApiTransport, Asker, Clock } from './transport';
+import type { ApiTransport, Asker, Clock, Guard } from './transport';
 import { type ObjectList, readBody, readWatch, watchError, withoutManagedFields } from './watch-events';
 
 const PAGE_SIZE = 500;
@@ -31,6 +34,13 @@ export interface FeedChange {
   removed: K8sObject[];
 }
 
+export interface FeedOptions<A extends Asker> {
+  /** Told when the cluster answers again after a pause. */
+  recovered?: () => void;
+  /** Looks while it runs whether its asker may still list and watch. */
+  guard?: Guard<A> | undefined;
+}
+
 const NO_CHANGE: FeedChange = { changed: [], removed: [] };
 
 /**
@@ -49,20 +59,33 @@ export class ResourceFeed<A extends Asker = Asker> {
   private attempts = 0;
   private failingSince: number | undefined;
   private endSleep: () => void = () => {};
+  private release: () => void = () => {};
+  /** Ends what is under way when the asker lost their rights. */
+  private round = new AbortController();
+  private verdict: ApiError | undefined;
 
   constructor(
     readonly scope: FeedScope<A>,
     private readonly transport: ApiTransport<A>,
     private readonly clock: Clock,
-    /** Told when the cluster answers again after a pause. */
-    private readonly recovered: () => void = () => {},
+    private readonly options: FeedOptions<A> = {},
   ) {}
 
   start(): void {
+    const { guard } = this.options;
+    if (guard) {
+      this.release = guard.hold({
+        who: this.scope.asker,
+        checks: this.checks(),
+        over: (error) => this.refuse(error),
+        denied: (check) => void this.confirm(check),
+      });
+    }
     void this.run();
   }
 
   stop(): void {
+    this.release();
     this.abort.abort();
     this.listeners.clear();
   }
@@ -70,6 +93,11 @@ export class ResourceFeed<A extends Asker = Asker> {
   /** Cuts a pause short: there is news that the cluster answers. */
   retryNow(): void {
     if (this.state.state === 'paused') this.endSleep();
+  }
+
+  /** Looks at once whether a session that was over goes on: its token may have been renewed. */
+  retrySession(): void {
+    if (this.state.state === 'refused' && isSignInNeeded(this.state.error)) this.endSleep();
   }
 
   onChange(listener: (change: FeedChange) => void): () => void {
@@ -80,11 +108,19 @@ export class ResourceFeed<A extends Asker = Asker> {
   private async run(): Promise<void> {
     const { signal } = this.abort;
     while (!signal.aborted) {
+      this.round = new AbortController();
+      const { verdict } = this;
+      this.verdict = undefined;
+      if (verdict) {
+        await this.refused(verdict);
+        continue;
+      }
       try {
         if (!this.version) await this.list();
         await this.watch();
       } catch (cause) {
         if (signal.aborted) return;
+        if (this.verdict) continue;
         const error = toApiError(cause, this.path({}));
         if (error.code === 410) {
           this.version = '';
@@ -93,6 +129,38 @@ export class ResourceFeed<A extends Asker = Asker> {
         else await this.paused(error);
       }
     }
+  }
+
+  /** What its asker must be allowed, in the API's words for its own requests. */
+  private checks(): AccessCheck[] {
+    return [this.path({}), this.path({ watch: 'true' })].map((path) => {
+      const [where = '', query = ''] = path.split('?', 2);
+      const { verb, group, resource, namespace, name } = requestInfo('GET', where, query);
+      return { verb, group, resource, ...(namespace ? { namespace } : {}), ...(name ? { name } : {}) };
+    });
+  }
+
+  /** A review says no; the API itself has the last word, and the words. */
+  private async confirm({ verb }: AccessCheck): Promise<void> {
+    if (this.state.state === 'refused') return;
+    const isWatch = verb === 'watch';
+    const path = this.path(isWatch ? { watch: 'true', timeoutSeconds: 1 } : { limit: 1 });
+    const heard = new AbortController();
+    try {
+      const { status, body } = await this.get(path, isWatch, heard.signal);
+      if (status !== 200) await readBody(status, body, path);
+    } catch (cause) {
+      if (cause instanceof ApiError && (cause.code === 403 || isSignInNeeded(cause))) this.refuse(cause);
+    } finally {
+      heard.abort();
+    }
+  }
+
+  private refuse(error: ApiError): void {
+    if (this.abort.signal.aborted || this.state.state === 'refused') return;
+    this.verdict = error;
+    this.round.abort();
+    this.endSleep();
   }
 
   private async list(): Promise<void> {
@@ -198,7 +266,7 @@ export class ResourceFeed<A extends Asker = Asker> {
     if (state.state === 'live') this.failingSince = undefined;
     this.state = state;
     for (const listener of [...this.listeners]) listener(change);
-    if (hasRecovered) this.recovered();
+    if (hasRecovered) this.options.recovered?.();
   }
 
   private async paused(error: ApiError & { retryAfterMs?: number }): Promise<void> {
@@ -243,8 +311,8 @@ export class ResourceFeed<A extends Asker = Asker> {
   }
 
   private async get(path: string, streaming: boolean, alsoUntil?: AbortSignal) {
-    const own = this.abort.signal;
-    const signal = alsoUntil ? AbortSignal.any([own, alsoUntil]) : own;
+    const ends = [this.abort.signal, this.round.signal, ...(alsoUntil ? [alsoUntil] : [])];
+    const signal = AbortSignal.any(ends);
     const answer = await this.transport.get(this.scope.asker, path, { signal, streaming });
     if (answer.status < 300 || !answer.retryAfterMs) return answer;
     const { retryAfterMs } = answer;
@@ -262,9 +330,9 @@ export class ResourceFeed<A extends Asker = Asker> {
   }
 }
 
-/** 401 is not final: credentials are renewed behind the transport, and kubeconfigs are repaired. */
+/** The cluster's own 401 is not final: a kubeconfig is repaired. A session that is over stays so. */
 function isFinal(error: ApiError): boolean {
-  return error.code === 403 || error.code === 404 || error.code === 405;
+  return isSignInNeeded(error) || error.code === 403 || error.code === 404 || error.code === 405;
 }
 
 function toApiError(cause: unknown, path: string): ApiError {

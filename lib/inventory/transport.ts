@@ -1,3 +1,6 @@
+import type { AccessCheck } from '@/lib/k8s/access';
+import type { ApiError } from '@/lib/k8s/error';
+
 /** On whose behalf a cluster is asked: what one asker's calls returned is shown to nobody with another key. */
 export interface Asker {
   cluster: { name: string };
@@ -24,6 +27,23 @@ export interface ApiAnswer {
   /** From a Retry-After header, in ms. */
   retryAfterMs?: number;
   body: AsyncIterable<Uint8Array>;
+}
+
+/** Something that stays open on somebody's behalf: a feed, a console, a watch through the proxy. */
+export interface Standing<A extends Asker = Asker> {
+  who: A;
+  /** What is needed to keep it open, all of it. */
+  checks: AccessCheck[];
+  /** The session is over: a 401 `SignInNeeded`. */
+  over(error: ApiError): void;
+  /** The cluster says no to one of the checks; `reason` is the authorizer's own. */
+  denied(check: AccessCheck, reason?: string): void;
+}
+
+/** Looks again and again whether what is open may still be. */
+export interface Guard<A extends Asker = Asker> {
+  /** The returned function ends the looks. */
+  hold(standing: Standing<A>): () => void;
 }
 
 /** Time, injected so that back-off and lingering are tested without waiting. */

@@ -1,6 +1,6 @@
 import type { VmQuery } from '@/lib/kinds/vm/query';
 import type { LiveReading, LiveSource } from './live-source';
-import type { Feed } from './protocol';
+import { type Feed, isSessionOver } from './protocol';
 import type { Lease, Startable } from './shared-pool';
 import { SortedRows } from './sorted-rows';
 import type { VmTable } from './vm-table';
@@ -96,5 +96,11 @@ export class VmSource implements LiveSource, Startable {
 /** One state for several tables: whatever keeps rows from being current comes first. */
 function combine(feeds: Feed[]): Feed {
   const find = (state: Feed['state']) => feeds.find((feed) => feed.state === state);
-  return find('loading') ?? find('paused') ?? find('live') ?? find('refused') ?? { state: 'loading' };
+  return (
+    feeds.find(isSessionOver) ??
+    find('loading') ??
+    find('paused') ??
+    find('live') ??
+    find('refused') ?? { state: 'loading' }
+  );
 }

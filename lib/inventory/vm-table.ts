@@ -1,7 +1,7 @@
 import type { K8sObject } from '@/lib/k8s/object';
 import { type VmRow, vmRow } from '@/lib/kinds/vm/row';
 import type { VirtualMachine, VirtualMachineInstance } from '@/lib/kinds/vm/types';
-import type { Feed } from './protocol';
+import { type Feed, isSessionOver } from './protocol';
 import type { FeedChange, ResourceFeed } from './resource-feed';
 import type { Lease, Startable } from './shared-pool';
 
@@ -54,6 +54,8 @@ export class VmTable implements Startable {
   get feed(): Feed {
     const vms = this.vms.value.state;
     const vmis = this.vmis.value.state;
+    // Both hear of the end of a session at their own time: the rows must not lose their VMIs meanwhile.
+    if (isSessionOver(vmis)) return vmis;
     return vms.state !== 'live' || vmis.state === 'refused' ? vms : vmis;
   }
 

@@ -61,4 +61,15 @@ describe('reduceLive', () => {
     const live = fold({ type: 'feed', id: '1', feed: { state: 'live' } });
     expect(reduceLive(live, { type: 'feed', id: '1', feed: { state: 'live' } })).toBe(live);
   });
+
+  it('drops what is forbidden, and keeps what a session showed that is over', () => {
+    const error = { message: 'no', request: { method: 'GET', path: '/' }, causes: [] };
+    const shown = fold({ type: 'vms', id: '1', total: 1, rows: [row('a')] });
+    const over = { state: 'refused', error: { ...error, code: 401, reason: 'SignInNeeded' } } as const;
+    const signedOut = reduceLive(shown, { type: 'feed', id: '1', feed: over });
+    expect(signedOut.rows).toBe(shown.rows);
+    expect(signedOut.arrived).toBe(true);
+    const no = { state: 'refused', error: { ...error, code: 403, reason: 'Forbidden' } } as const;
+    expect(reduceLive(shown, { type: 'feed', id: '1', feed: no })).toEqual({ ...LOADING_STATE, feed: no });
+  });
 });

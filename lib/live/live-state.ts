@@ -1,6 +1,5 @@
-import type { Feed, ServerMessage } from '@/lib/inventory/protocol';
+import { type Feed, isSessionOver, type ServerMessage } from '@/lib/inventory/protocol';
 import type { K8sObject } from '@/lib/k8s/object';
-import { isSignInNeeded } from '@/lib/k8s/sign-in-needed';
 import type { VmRow } from '@/lib/kinds/vm/row';
 import type { VmCounts } from '@/lib/kinds/vm/status';
 
@@ -44,7 +43,9 @@ export function reduceLive(state: LiveState, message: ServerMessage): LiveState 
   switch (message.type) {
     case 'feed': {
       const feed = lastKnown(message.feed);
-      return isSame(state.feed, feed) ? state : { ...state, feed };
+      if (isSame(state.feed, feed)) return state;
+      // What is forbidden goes with the word of it.
+      return isForbidden(feed) ? { ...LOADING_STATE, feed } : { ...state, feed };
     }
     case 'vms': {
       const rows = keepIdentity(state.rows, message.rows, (row) => row.uid, isSame);
@@ -76,8 +77,13 @@ export function reduceLive(state: LiveState, message: ServerMessage): LiveState 
  * somebody signs in again.
  */
 export function lastKnown(feed: Feed): Feed {
-  if (feed.state !== 'refused' || !isSignInNeeded(feed.error)) return feed;
+  if (feed.state !== 'refused' || !isSessionOver(feed)) return feed;
   return { state: 'paused', since: 0, retryAt: 0, error: feed.error };
+}
+
+/** Whether a feed says that nothing of it may be shown (any more). */
+export function isForbidden(feed: Feed): boolean {
+  return feed.state === 'refused' && !isSessionOver(feed);
 }
 
 const uidOf = (object: K8sObject): string => object.metadata.uid;

@@ -7,7 +7,14 @@ import type { Resource } from '@/lib/k8s/resource';
 import type { VmQuery } from '@/lib/kinds/vm/query';
 import type { VmCounts } from '@/lib/kinds/vm/status';
 import { useLiveClient } from './live-provider';
-import { type LiveState, LOADING_STATE, lastKnown, type ObjectsState, type VmRowsState } from './live-state';
+import {
+  isForbidden,
+  type LiveState,
+  LOADING_STATE,
+  lastKnown,
+  type ObjectsState,
+  type VmRowsState,
+} from './live-state';
 
 /**
  * The rows of the VM list that match, live. `initial` is what the server rendered into the page and shows until the
@@ -16,8 +23,9 @@ import { type LiveState, LOADING_STATE, lastKnown, type ObjectsState, type VmRow
 export function useVmRows(cluster: string, query: VmQuery, initial?: VmRowsState): VmRowsState {
   const state = useLiveState(cluster, { kind: 'vms', query });
   const [last, setLast] = useState<{ cluster: string; state: VmRowsState } | undefined>();
-  if (state.arrived && last?.state !== state) setLast({ cluster, state });
-  if (state.arrived || state.feed.state === 'refused') return state;
+  const counts = state.arrived || isForbidden(state.feed);
+  if (counts && last?.state !== state) setLast({ cluster, state });
+  if (counts) return state;
   const before = last?.cluster === cluster ? last.state : initial;
   if (!before) return state;
   if (before === initial && state.feed.state === 'loading')
@@ -54,8 +62,10 @@ export function useObject<T extends K8sObject = K8sObject>(
   const object = state.objects[0];
   const key = `${cluster}/${resource.plural}/${namespace}/${name}`;
   const [last, setLast] = useState<{ key: string; object: K8sObject } | undefined>();
+  const forbidden = isForbidden(state.feed);
   if (object && last?.object !== object) setLast({ key, object });
-  const shown = object ?? (last?.key === key ? last.object : undefined);
+  if (forbidden && last) setLast(undefined);
+  const shown = object ?? (last?.key === key && !forbidden ? last.object : undefined);
   return { object: shown as T | undefined, feed: state.feed, gone: state.arrived && !object };
 }
 

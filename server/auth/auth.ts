@@ -122,10 +122,10 @@ async function headersFor({ token }: Ticket): Promise<Record<string, string>> {
   return token ? { Authorization: `Bearer ${token}` } : {};
 }
 
-/** Who asks, or why nobody does: a page shows that in place of what was asked for. */
+/** Who asks, as what outlives the page knows them, or why nobody does: a page shows that in place of what was asked for. */
 async function viewerNow(cluster: string): Promise<Viewer | ApiError> {
   try {
-    return await visitorNow().viewer(cluster);
+    return await visitorNow().lasting().viewer(cluster);
   } catch (cause) {
     if (cause instanceof ApiError) return cause;
     throw cause;

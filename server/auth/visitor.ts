@@ -63,6 +63,14 @@ export class Visitor {
     return viewer;
   }
 
+  /**
+   * The same browser as what stays open after the answer knows it: nothing can be given to it any more, so no token is
+   * renewed on its behalf.
+   */
+  lasting(): Visitor {
+    return new Visitor(this.context, this.browser, this.request);
+  }
+
   /** The session for a cluster; why it is over, if there was one. */
   session(cluster: string) {
     return this.context.sessions.read(this.browser, cluster);
@@ -151,7 +159,7 @@ export class Visitor {
 
 function requestViewer(
   cluster: Cluster,
-  { id }: SignInMethod,
+  { id, kind }: SignInMethod,
   { credentials, key, user }: NonNullable<ReturnType<FromRequest>>,
 ): Viewer {
   return {
@@ -159,6 +167,7 @@ function requestViewer(
     key: fingerprint('request', cluster.name, key),
     user,
     method: id,
+    isProgram: kind === 'token',
     credentials: async () => ({ headers: await credentials(cluster), tls: cluster.trust() }),
     // Whoever brings credentials along brings new ones with the next request.
     renew: async () => false,

@@ -1,8 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline, Transform } from 'node:stream';
 import { type Dispatcher, request as send } from 'undici';
+import type { Viewer } from '@/lib/auth/viewer';
+import type { Guard } from '@/lib/inventory/transport';
+import { errorFromBody } from '@/lib/k8s/error';
+import { shortText } from '../ask-cluster';
 import type { Visitor } from '../auth/visitor';
 import { isSecure } from '../client-address';
+import { neededAccess } from '../needed-access';
+import { afterUnauthorized, canSignInAgain } from '../refused-credentials';
 import { type Refusal, refuse } from '../status';
 import { describeFailure, type Upstream, type Upstreams } from '../upstream';
 import { headerOf, type RawHeaders, requestHeaders, responseHeaders } from './headers';
@@ -32,7 +38,7 @@ export async function forwardRequest(
   request: IncomingMessage,
   response: ServerResponse,
   target: ProxyTarget,
-  upstreams: Upstreams,
+  { upstreams, guard }: { upstreams: Upstreams; guard: Guard<Viewer> },
   visitor: Visitor,
 ): Promise<void> {
   const method = request.method ?? 'GET';
@@ -56,6 +62,10 @@ export async function forwardRequest(
       await answer.body.dump();
       answer = await ask(await upstreams.open(viewer, asked));
     }
+    if (answer.statusCode === 401 && canSignInAgain(viewer)) {
+      const words = await shortText(answer.body).catch(() => '');
+      throw afterUnauthorized(viewer, errorFromBody(401, words, asked));
+    }
     const raw = rawOf(answer);
     const asksFor = headerOf(raw, 'location');
     const location = asksFor && redirectWithin(asksFor, target, viewer.cluster.server);
@@ -73,12 +83,27 @@ export async function forwardRequest(
     response.writeHead(answer.statusCode, [...responseHeaders(raw, context), ...cookies]);
     // A watch may have nothing to say for minutes; its headers are the news that it is there.
     response.flushHeaders();
+    endWithRights(response, method, target, await visitor.lasting().viewer(target.cluster), guard);
     pipeline(answer.body, response, () => undefined);
   } catch (cause) {
     if (gone.signal.aborted) return;
     if (cause instanceof BodyTooLarge || isCausedByBody(cause)) refuseBody(response);
     else refuse(response, describeFailure(cause, server, asked));
   }
+}
+
+/** What goes on for long (a watch, a followed log) is cut off when its reader signs out or may not read it any more. */
+function endWithRights(
+  response: ServerResponse,
+  method: string,
+  target: ProxyTarget,
+  who: Viewer,
+  guard: Guard<Viewer>,
+): void {
+  if (response.destroyed) return;
+  const cut = () => response.destroy();
+  const release = guard.hold({ who, checks: neededAccess(method, target), over: cut, denied: cut });
+  response.once('close', release);
 }
 
 function sendTo(

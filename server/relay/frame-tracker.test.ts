@@ -43,6 +43,26 @@ describe('FrameTracker', () => {
     expect(tracker.canInject).toBe(true);
   });
 
+  it('finds the end of the frame that is under way, wherever in a chunk that is', () => {
+    const bytes = Buffer.concat([frame(70_000), frame(7)]);
+    for (const begun of [1, 5, 10, 60_000]) {
+      const tracker = new FrameTracker();
+      tracker.push(bytes.subarray(0, begun));
+      expect(tracker.pushFrame(bytes.subarray(begun))).toBe(70_010 - begun);
+      expect(tracker.canInject).toBe(true);
+      expect(tracker.pushFrame(bytes.subarray(70_010))).toBe(0);
+    }
+  });
+
+  it('says why it closes, in as many words as a close takes', () => {
+    const [first, length, high, low, ...words] = closeFrame(4403, 'Needs get');
+    expect([first, length, ((high ?? 0) << 8) | (low ?? 0)]).toEqual([0x88, 11, 4403]);
+    expect(Buffer.from(words).toString()).toBe('Needs get');
+    const long = closeFrame(4403, 'ä'.repeat(200));
+    expect(long[1]).toBeLessThanOrEqual(125);
+    expect(Buffer.from(long.slice(4)).toString()).toMatch(/^ä+…$/);
+  });
+
   it('puts nothing in after a close', () => {
     const tracker = new FrameTracker();
     tracker.push(closeFrame(1000));

@@ -1,5 +1,6 @@
 /** The opcode of a frame that ends a WebSocket. */
 const CLOSE = 0x8;
+const MAX_REASON_BYTES = 123;
 
 /**
  * Follows where WebSocket frames begin and end in a stream of bytes that is passed on untouched (RFC 6455 section
@@ -17,8 +18,18 @@ export class FrameTracker {
   }
 
   push(chunk: Uint8Array): void {
+    this.follow(chunk, false);
+  }
+
+  /** Follows a chunk no further than to the end of the frame that is under way; returns how many bytes that took. */
+  pushFrame(chunk: Uint8Array): number {
+    return this.canInject ? 0 : this.follow(chunk, true);
+  }
+
+  private follow(chunk: Uint8Array, onlyThisFrame: boolean): number {
     let offset = 0;
     while (offset < chunk.length) {
+      if (onlyThisFrame && this.canInject) return offset;
       if (this.payloadLeft > 0) {
         const skipped = Math.min(this.payloadLeft, chunk.length - offset);
         this.payloadLeft -= skipped;
@@ -28,6 +39,7 @@ export class FrameTracker {
       this.header[this.headerLength++] = chunk[offset++] ?? 0;
       if (this.headerLength >= 2 && this.headerLength === this.headerSize()) this.beginPayload();
     }
+    return offset;
   }
 
   private headerSize(): number {
@@ -49,7 +61,10 @@ export class FrameTracker {
 /** A ping without content, as a server sends it. */
 export const PING_FRAME = Uint8Array.of(0x89, 0x00);
 
-/** A close as a server sends it. */
-export function closeFrame(code: number): Uint8Array {
-  return Uint8Array.of(0x88, 0x02, code >> 8, code & 0xff);
+/** A close as a server sends it. Of a reason longer than a control frame takes (123 bytes) the end is cut off. */
+export function closeFrame(code: number, reason = ''): Uint8Array {
+  let words = reason;
+  while (Buffer.byteLength(words) > MAX_REASON_BYTES) words = `${words.replace(/…$/, '').slice(0, -1)}…`;
+  const text = Buffer.from(words);
+  return Uint8Array.of(0x88, 2 + text.length, code >> 8, code & 0xff, ...text);
 }

@@ -2,10 +2,17 @@ import { type ClientRequest, request as httpRequest, type IncomingMessage } from
 import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { Viewer } from '@/lib/auth/viewer';
+import type { Guard } from '@/lib/inventory/transport';
+import { type AccessCheck, fullResource } from '@/lib/k8s/access';
+import { errorFromBody } from '@/lib/k8s/error';
+import { shortText } from '../ask-cluster';
 import type { Visitor } from '../auth/visitor';
 import { isSecure } from '../client-address';
+import { neededAccess } from '../needed-access';
 import { requestHeaders, responseHeaders } from '../proxy/headers';
 import type { ProxyTarget } from '../proxy/path';
+import { afterUnauthorized, canSignInAgain } from '../refused-credentials';
 import { refuseUpgrade } from '../status';
 import { describeFailure, type Upstream, type Upstreams } from '../upstream';
 import { Splice } from './splice';
@@ -15,6 +22,10 @@ const HANDSHAKE_TIMEOUT_MS = 30_000;
 const MAX_REFUSAL_BYTES = 256 * 1024;
 /** How logs name a client that went away before it was answered. */
 const CLIENT_LEFT = 499;
+/** RFC 6455's own code, and two of the range that is left to applications. */
+const GOING_AWAY = 1001;
+const SIGNED_OUT = 4401;
+const FORBIDDEN = 4403;
 
 /**
  * Upgrades (VNC, serial console, port-forward, exec, watches over WebSocket) below `/api/k8s/<cluster>/`: the handshake
@@ -26,6 +37,7 @@ export class Relay {
 
   constructor(
     private readonly upstreams: Upstreams,
+    private readonly guard: Guard<Viewer>,
     private readonly pingEveryMs: number,
   ) {}
 
@@ -59,7 +71,7 @@ export class Relay {
   /** Tells every client that the server goes away (1001), where the stream allows it, and ends all. */
   close(): void {
     clearInterval(this.pings);
-    for (const splice of this.splices) splice.goAway();
+    for (const splice of this.splices) splice.end(GOING_AWAY);
   }
 
   private connect(
@@ -69,8 +81,10 @@ export class Relay {
     head: Buffer,
     target: ProxyTarget,
   ): Promise<number> {
+    const asked = { method: request.method ?? 'GET', path: target.path };
     return new Promise((resolve, reject) => {
       const handshake = openHandshake(upstream, request, target);
+      let isRefused = false;
       const timer = setTimeout(
         () => handshake.destroy(Object.assign(new Error('timeout'), { code: 'UND_ERR_HEADERS_TIMEOUT' })),
         HANDSHAKE_TIMEOUT_MS,
@@ -81,17 +95,27 @@ export class Relay {
       handshake.on('close', () => {
         clearTimeout(timer);
         client.off('close', leave);
-        resolve(CLIENT_LEFT);
+        if (!isRefused) resolve(CLIENT_LEFT);
       });
       handshake.on('upgrade', (answer, socket: Socket, rest: Buffer) => {
         clearTimeout(timer);
         client.off('close', leave);
-        this.begin(request, answer, { client, socket, head, rest });
+        const splice = this.begin(request, answer, { client, socket, head, rest });
+        if (splice) this.endWithRights(splice, request, target, upstream.viewer);
         resolve(101);
       });
       handshake.on('response', (answer) => {
-        if (answer.statusCode === 401)
+        if (answer.statusCode === 401) {
           void upstream.viewer.renew(upstream.credentials).catch(() => undefined);
+          if (canSignInAgain(upstream.viewer)) {
+            isRefused = true;
+            void shortText(answer).then(
+              (words) => reject(afterUnauthorized(upstream.viewer, errorFromBody(401, words, asked))),
+              reject,
+            );
+            return;
+          }
+        }
         passRefusal(answer, client, isSecure(request));
         resolve(answer.statusCode ?? 502);
       });
@@ -103,10 +127,10 @@ export class Relay {
     request: IncomingMessage,
     answer: IncomingMessage,
     { client, socket, head, rest }: { client: Socket; socket: Socket; head: Buffer; rest: Buffer },
-  ): void {
+  ): Splice | undefined {
     if (client.destroyed) {
       socket.destroy();
-      return;
+      return undefined;
     }
     const isWebSocket = request.headers.upgrade?.toLowerCase() === 'websocket';
     const secure = isSecure(request);
@@ -120,7 +144,23 @@ export class Relay {
     this.pings ??= setInterval(() => {
       for (const open of this.splices) open.ping();
     }, this.pingEveryMs).unref();
+    return splice;
   }
+
+  /** Consoles close when their user signs out or may not open them any more. */
+  private endWithRights(splice: Splice, request: IncomingMessage, target: ProxyTarget, who: Viewer): void {
+    const release = this.guard.hold({
+      who,
+      checks: neededAccess(request.method ?? 'GET', target),
+      over: ({ message }) => splice.end(SIGNED_OUT, message),
+      denied: (check) => splice.end(FORBIDDEN, inWords(check)),
+    });
+    splice.onClose(release);
+  }
+}
+
+function inWords({ verb, namespace, ...resource }: AccessCheck): string {
+  return `Needs ${verb} on ${fullResource(resource)}${namespace ? ` in ${namespace}` : ''}`;
 }
 
 /** Sends the client's handshake to the cluster. */

@@ -6,6 +6,8 @@ const KEEP_ALIVE_MS = 15_000;
 const HALF_CLOSED_MS = 5_000;
 /** Pings that a client may leave unanswered before it counts as gone. */
 const MAX_UNANSWERED = 3;
+/** A client that was told to go has this long to do so. */
+const ENDING_MS = 1_000;
 
 /**
  * Two sockets whose bytes are copied to each other, with back-pressure, nothing parsed. Of the bytes to the client only
@@ -17,6 +19,7 @@ export class Splice {
   private readonly closeListeners: (() => void)[] = [];
   private unanswered = 0;
   private closed = false;
+  private ending = false;
 
   constructor(
     private readonly client: Socket,
@@ -51,7 +54,7 @@ export class Splice {
 
   /** Sends a ping when it fits between two frames; ends the connection of a client that has answered none. */
   ping(): void {
-    if (!this.isWebSocket || !this.frames.canInject || this.client.writableNeedDrain) return;
+    if (!this.isWebSocket || this.ending || !this.frames.canInject || this.client.writableNeedDrain) return;
     if (this.unanswered >= MAX_UNANSWERED) {
       this.destroy();
       return;
@@ -60,16 +63,36 @@ export class Splice {
     this.client.write(PING_FRAME);
   }
 
-  /** The server stops: says so to a WebSocket client if it is between two frames, and ends both sides. */
-  goAway(): void {
-    this.cluster.pause();
-    this.cluster.removeAllListeners('data');
-    if (this.isWebSocket && this.frames.canInject) this.client.end(closeFrame(1001), () => this.destroy());
-    else this.destroy();
+  /**
+   * Ends both sides for a reason of the server's own, which a WebSocket client is told behind the frame that is under
+   * way. Nothing more passes to the cluster, and to the client only the rest of that frame.
+   */
+  end(code: number, reason = ''): void {
+    if (this.ending || this.closed) return;
+    this.ending = true;
+    for (const socket of [this.client, this.cluster]) socket.removeAllListeners('data');
+    // What the client still sends is read and dropped: bytes that nobody reads would reset it before it has the reason.
+    this.client.on('data', () => undefined);
+    setTimeout(() => this.destroy(), ENDING_MS).unref();
+    if (!this.isWebSocket) this.destroy();
+    else if (this.frames.canInject) this.sayGoodbye(code, reason);
+    else {
+      this.cluster.on('data', (chunk: Buffer) => {
+        this.client.write(chunk.subarray(0, this.frames.pushFrame(chunk)));
+        if (this.frames.canInject) this.sayGoodbye(code, reason);
+      });
+    }
+  }
+
+  private sayGoodbye(code: number, reason: string): void {
+    this.cluster.destroy();
+    this.client.end(closeFrame(code, reason));
+    this.client.resume();
   }
 
   private closeSoon(ended: Socket): void {
     const other = ended === this.client ? this.cluster : this.client;
+    if (this.ending && ended === this.cluster) return;
     if (other.destroyed) this.destroy();
     // What was already written to the other side may still be under way.
     else setTimeout(() => this.destroy(), HALF_CLOSED_MS).unref();
