@@ -101,7 +101,9 @@ test('a list is what list and watch add up to at its revision', () => {
 test.each([
   [[40, 80, 90, 91, 89], true],
   [[36, 44, 53, 64, 70], true],
+  [[59, 61, 70, 130, 145], true],
   [[40, 90, 140, 190, 240], false],
+  [[120, 140, 150, 205, 225], false],
   [[40, 40], false],
   [[], false],
 ])('memory of %j MiB is flat: %s', (heap, expected) => {

@@ -94,6 +94,8 @@ function textOf({ type, uid, revision }: Seen): string {
 
 /** What may be compiled, parsed and cached for the first time in the later rounds. A real leak is a multiple of it. */
 const FIRST_USE_BYTES = 64 * 2 ** 20;
+/** What lives when everything was used once. A slow machine may not have come so far in the earlier rounds. */
+const WARM_BYTES = 128 * 2 ** 20;
 
 /**
  * Whether memory stays where it is: the later half of the rounds against the earlier one, the first round aside. Each
@@ -103,7 +105,8 @@ export function isFlat(heapBytes: readonly number[]): boolean {
   const [, ...rounds] = heapBytes;
   const half = Math.floor(rounds.length / 2);
   if (half === 0) return false;
-  return average(rounds.slice(-half)) <= average(rounds.slice(0, half)) + FIRST_USE_BYTES;
+  const before = Math.max(WARM_BYTES, average(rounds.slice(0, half)));
+  return average(rounds.slice(-half)) <= before + FIRST_USE_BYTES;
 }
 
 function average(numbers: readonly number[]): number {
