@@ -31,6 +31,11 @@ async function main(): Promise<void> {
   for (const { name, problem } of directory.list()) {
     if (problem) console.warn(`The cluster ${name} cannot be used: ${problem}`);
   }
+  if (options.peers.length > 0 && !file && !options.sessionKeys.text && !options.sessionKeys.file) {
+    console.warn(
+      'Warning: replicas (PORTLIGHT_PEERS) need the same session keys, and this one has none of its own.',
+    );
+  }
   const tls = options.tls && new TlsFiles(options.tls.cert, options.tls.key);
   const auditLog = options.auditLog ? new AuditLog(options.auditLog) : undefined;
   // A terminal that closes sends it too; with an audit log it means that the file was moved away.
@@ -41,6 +46,7 @@ async function main(): Promise<void> {
     hosts: options.hosts,
     ring: openKeyRing({ ...options.sessionKeys, ...keysFile }).ring,
     limits: () => limitsOf(directory.configuration().session),
+    peers: options.peers,
     trustedProxies: new TrustedProxies(options.trustedProxies),
     ...(tls ? { tls: tls.current } : {}),
   });

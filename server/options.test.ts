@@ -14,13 +14,15 @@ describe('readOptions', () => {
       hosts: { names: [], remote: false },
       dev: false,
       trustedProxies: [],
+      peers: [],
       sources: [{ kind: 'kubeconfig', files: ['a'] }],
       sessionKeys: {},
     });
-    const env = { PORT: '4000', HOST: 'localhost', KUBECONFIG: 'b:c' };
+    const env = { PORT: '4000', HOST: 'localhost', KUBECONFIG: 'b:c', PORTLIGHT_PEERS: 'a:1, b:2' };
     expect(readOptions([], env)).toMatchObject({
       port: 4000,
       host: 'localhost',
+      peers: ['a:1', 'b:2'],
       sources: [{ kind: 'kubeconfig', files: ['b', 'c'] }],
     });
     expect(readOptions(['--port', '5000', '--in-cluster'], env)).toMatchObject({

@@ -27,6 +27,8 @@ export interface ServerOptions {
   trustedProxies: string[];
   /** A file, or `-` for standard output; no audit log without it. */
   auditLog?: string;
+  /** The other replicas: `host:port`, or a name whose every address is one (PORTLIGHT_PEERS). */
+  peers: string[];
   /** Master keys of the sessions, if given beside the configuration (PORTLIGHT_SESSION_KEYS, PORTLIGHT_SESSION_KEYS_FILE). */
   sessionKeys: SessionKeysSource;
 }
@@ -79,6 +81,10 @@ export function readOptions(args: string[], env: Record<string, string | undefin
     ...readTls(values, env),
     trustedProxies: readTrustedProxies(values, env),
     ...readAuditLog(values, env),
+    peers: (env.PORTLIGHT_PEERS ?? '')
+      .split(',')
+      .map((peer) => peer.trim())
+      .filter(Boolean),
     sessionKeys: { text: env.PORTLIGHT_SESSION_KEYS, file: env.PORTLIGHT_SESSION_KEYS_FILE },
   };
 }

@@ -16,6 +16,7 @@ import { Auth } from './auth/auth';
 import { AUTH_PREFIX } from './auth/endpoints';
 import { sendError } from './auth/json';
 import type { MethodHandlers } from './auth/method-handler';
+import { PEER_PATH } from './auth/peers';
 import { currentVisitor } from './auth/visitor';
 import { TrustedProxies } from './client-address';
 import { answerReports, askVersion, ClusterReports, REPORTS_PATH } from './cluster-reports';
@@ -49,6 +50,8 @@ export interface PortlightServerOptions {
   ring?: KeyRing;
   limits?: () => SessionLimits;
   handlers?: MethodHandlers;
+  /** The other replicas (PORTLIGHT_PEERS); they have the same keys. */
+  peers?: readonly string[];
   pages?: Pages;
   pingEveryMs?: number;
   /** How often the rights to what is open are looked at; 30 s. */
@@ -84,7 +87,9 @@ export class PortlightServer {
     this.pages = options.pages;
     this.upstreams = new Upstreams();
     const sessionLimits = options.limits ?? (() => DEFAULT_LIMITS);
-    this.auth = new Auth({ directory, ring, limits: sessionLimits, handlers, upstreams: this.upstreams });
+    const { upstreams } = this;
+    const { peers = [] } = options;
+    this.auth = new Auth({ directory, ring, limits: sessionLimits, handlers, peers, upstreams });
     this.access = new AccessReviews(reviewBy(this.upstreams));
     this.reports = new ClusterReports(directory, askVersion(this.upstreams));
     this.rights = new StandingRights(this.access, { lookEveryMs: options.lookEveryMs });
@@ -121,15 +126,17 @@ export class PortlightServer {
     if (this.options.tls) (this.http as TlsServer).setSecureContext(tls);
   }
 
-  /** @throws the listen error, e.g. EADDRINUSE. */
-  listen(port: number, host: string): Promise<AddressInfo> {
-    return new Promise((resolve, reject) => {
+  /** Listens, and knows whom the other replicas signed out. @throws the listen error, e.g. EADDRINUSE. */
+  async listen(port: number, host: string): Promise<AddressInfo> {
+    await new Promise<void>((resolve, reject) => {
       this.http.once('error', reject);
       this.http.listen(port, host, () => {
         this.http.off('error', reject);
-        resolve(this.http.address() as AddressInfo);
+        resolve();
       });
     });
+    await this.auth.peers.ask();
+    return this.http.address() as AddressInfo;
   }
 
   /** Stops accepting, ends sockets with 1001 and streams at once; cuts off after `graceMs` what is still there. */
@@ -159,9 +166,12 @@ export class PortlightServer {
     const isAuth = url.startsWith(AUTH_PREFIX);
     const isApi = proxied || isAccess || (isAuth && !isCallback(request));
     const isProbe = url === '/healthz' || url === '/readyz';
+    // Replicas reach each other by address; what they say is sealed.
+    const isPeer = request.method === 'POST' && url === PEER_PATH;
     // Kubernetes' probes name the pod's address, so they are answered whatever the Host is; they say nothing.
     const refusal =
-      this.front.check(request, response) ?? (isProbe ? undefined : this.foreign(request, isApi, false));
+      this.front.check(request, response) ??
+      (isProbe || isPeer ? undefined : this.foreign(request, isApi, false));
     if (refusal) this.refuse(request, response, refusal);
     else if (url === '/healthz') sendText(response, 200, 'ok\n');
     else if (url === '/readyz') this.sendReadiness(response);

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { KeyRing } from '@/lib/auth/key-ring';
 import { readOpenIdOptions } from '@/sandbox/api/access/openid-options';
 import { TestSandbox } from '@/sandbox/testing';
 import { FormBrowser, signInAt } from '@/server/testing/form-browser';
@@ -10,10 +11,11 @@ const START = '/auth/c/lab/start/oidc';
 let provider: TestProvider;
 let sandbox: TestSandbox;
 let console_: ProviderConsole;
-let port: number;
+/** Another one with the same keys and the same configuration. */
+let replica: ProviderConsole;
 
 beforeAll(async () => {
-  port = await ProviderConsole.port();
+  const [port, otherPort] = [await ProviderConsole.port(), await ProviderConsole.port()];
   const origin = `http://127.0.0.1:${port}`;
   provider = await startProvider({
     clients: [
@@ -67,21 +69,22 @@ beforeAll(async () => {
     scopes: ['openid', 'email', 'groups', 'offline_access'],
     prompt: 'consent',
   };
-  console_ = await ProviderConsole.start(
-    port,
-    [
-      {
-        name: 'lab',
-        server: sandbox.url,
-        caFile: 'ca.pem',
-        signIn: [oidc, { kind: 'oidc', id: 'stranger', issuer: provider.issuer, clientId: 'stranger' }],
-      },
-    ],
-    { secret: 'a-secret-of-the-test', 'ca.pem': sandbox.ca },
-  );
+  const clusters = [
+    {
+      name: 'lab',
+      server: sandbox.url,
+      caFile: 'ca.pem',
+      signIn: [oidc, { kind: 'oidc', id: 'stranger', issuer: provider.issuer, clientId: 'stranger' }],
+    },
+  ];
+  const files = { secret: 'a-secret-of-the-test', 'ca.pem': sandbox.ca };
+  const ring = new KeyRing();
+  const peers = (other: number) => ({ ring, peers: [`127.0.0.1:${other}`] });
+  console_ = await ProviderConsole.start(port, clusters, files, peers(otherPort));
+  replica = await ProviderConsole.start(otherPort, clusters, files, peers(port));
 });
 afterAll(async () => {
-  await console_.stop();
+  await Promise.all([console_.stop(), replica.stop()]);
   await sandbox.close();
   await provider.stop();
 });
@@ -234,6 +237,21 @@ describe('a session with a provider', () => {
     expect((await console_.list(piet.browser, 'lab')).status).toBe(403);
     const again = await signIn('olga');
     expect((await console_.list(again.browser, 'lab')).status).toBe(200);
+  });
+
+  it('is known to every replica, and so is its end', async () => {
+    const [olga, piet] = [await signIn('olga'), await signIn('piet')];
+    const atReplica = async (browser: FormBrowser) => {
+      const where = '/api/k8s/lab/apis/kubevirt.io/v1/namespaces/dev/virtualmachines';
+      const cookie = browser.cookies(console_.origin);
+      return (await fetch(replica.origin + where, { headers: { cookie } })).status;
+    };
+    expect([await atReplica(olga.browser), await atReplica(piet.browser)]).toEqual([200, 403]);
+    // The provider tells the one whose address it has.
+    await provider.endSessions('olga');
+    await expect.poll(() => atReplica(olga.browser)).toBe(401);
+    await console_.ask(piet.browser, 'POST', '/auth/c/lab/sign-out', { everywhere: true });
+    await expect.poll(() => atReplica(piet.browser)).toBe(401);
   });
 
   it('is not ended by anybody else', async () => {

@@ -12,6 +12,7 @@ import type { Upstreams } from '../upstream';
 import { clusterInfo } from './cluster-infos';
 import { AuthEndpoints } from './endpoints';
 import type { MethodHandlers } from './method-handler';
+import { Peers } from './peers';
 import { ProviderSignIn } from './provider-sign-in';
 import { fromRequest } from './request-credentials';
 import { RevocationList } from './revocations';
@@ -24,6 +25,8 @@ export interface AuthOptions {
   ring: KeyRing;
   limits: () => SessionLimits;
   handlers?: MethodHandlers;
+  /** The other replicas, see Peers. */
+  peers?: readonly string[];
 }
 
 const UNATTENDED = '/renew?unattended';
@@ -32,6 +35,7 @@ const UNATTENDED = '/renew?unattended';
 export class Auth {
   readonly revocations = new RevocationList();
   readonly sessions: Sessions;
+  readonly peers: Peers;
   private readonly context: VisitorContext;
   private readonly providers: ProviderSignIn;
   private readonly endpoints: AuthEndpoints;
@@ -39,6 +43,7 @@ export class Auth {
   constructor(private readonly options: AuthOptions) {
     const { directory, upstreams, ring, limits } = options;
     const { revocations } = this;
+    this.peers = new Peers({ peers: options.peers ?? [], ring, revocations });
     this.sessions = new Sessions({
       ring,
       limits,
@@ -57,11 +62,12 @@ export class Auth {
       upstreams,
       handlers,
       providers: this.providers,
+      peers: this.peers,
     });
   }
 
-  close(): Promise<void> {
-    return this.providers.close();
+  async close(): Promise<void> {
+    await Promise.all([this.providers.close(), this.peers.close()]);
   }
 
   /** Whoever sent a request. */

@@ -4,10 +4,9 @@ import { peekLogoutToken } from '@/lib/auth/logout-token';
 import { ProviderError } from '@/lib/auth/provider-error';
 import type { MethodOf } from '@/lib/auth/sign-in-method';
 import type { SessionLimits } from '@/lib/auth/ticket';
+import { readText } from './json';
 import type { ProviderClients } from './provider-clients';
 import type { RevocationList } from './revocations';
-
-const MAX_BYTES = 64 * 1024;
 
 export interface BackChannelOptions {
   directory: ClusterDirectory;
@@ -65,12 +64,7 @@ async function readForm(request: IncomingMessage): Promise<string> {
   if (!/^application\/x-www-form-urlencoded\b/.test(request.headers['content-type'] ?? '')) {
     throw new ProviderError('token-invalid', 'the request is no form');
   }
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MAX_BYTES) throw new ProviderError('token-invalid', 'the request is too long');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString();
+  return readText(request).catch(() => {
+    throw new ProviderError('token-invalid', 'the request is too long');
+  });
 }

@@ -10,9 +10,10 @@ import type { Upstreams } from '../upstream';
 import { answerBackChannel } from './back-channel';
 import { clusterInfo } from './cluster-infos';
 import { whoAmI } from './identity';
-import { readJson, sendError, sendJson } from './json';
+import { readJson, readText, sendError, sendJson } from './json';
 import type { MethodHandlers } from './method-handler';
 import { newTicket, tokenViewer } from './new-session';
+import type { Peers } from './peers';
 import type { ProviderSignIn } from './provider-sign-in';
 import type { RevocationList } from './revocations';
 import type { Sessions } from './sessions';
@@ -29,6 +30,7 @@ export interface EndpointsOptions {
   upstreams: Upstreams;
   handlers: MethodHandlers;
   providers: ProviderSignIn;
+  peers: Peers;
 }
 
 /** Answers a request below `/auth/`; what it throws becomes the answer. */
@@ -61,6 +63,7 @@ export class AuthEndpoints {
         ...this.options,
         clients: this.options.providers.clients,
       }),
+    'POST peer': (call) => this.answerPeer(call),
   };
 
   constructor(private readonly options: EndpointsOptions) {}
@@ -129,6 +132,13 @@ export class AuthEndpoints {
   private async tellFailure({ response, visitor }: Call): Promise<void> {
     const { failure, cookies } = await this.options.providers.pending.takeFailure(visitor.browser);
     sendJson(response, 200, failure ?? {}, cookies);
+  }
+
+  /** Another replica. */
+  private async answerPeer({ request, response }: Call): Promise<void> {
+    const answer = await this.options.peers.answer(await readText(request));
+    if (!answer) throw new ApiError(403, 'Forbidden', 'This is no replica of this console.', asked(request));
+    response.writeHead(200, { 'content-type': 'application/jose', 'cache-control': 'no-store' }).end(answer);
   }
 
   private async signOut({ request, response, visitor, cluster: find }: Call): Promise<void> {

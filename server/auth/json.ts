@@ -4,6 +4,18 @@ import { refuse } from '../status';
 
 const MAX_BYTES = 64 * 1024;
 
+/** The body of a request. @throws ApiError 413 */
+export async function readText(request: IncomingMessage, maxBytes = MAX_BYTES): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) throw refusal(request)(413, 'RequestEntityTooLarge', 'The request is too long.');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
 /**
  * The JSON object that a request carries; an empty one without a body.
  * @throws ApiError 400, 413, 415
@@ -12,22 +24,15 @@ export async function readJson(
   request: IncomingMessage,
   maxBytes = MAX_BYTES,
 ): Promise<Record<string, unknown>> {
-  const asked = { method: request.method ?? 'GET', path: (request.url ?? '').split('?', 1)[0] ?? '' };
-  const say = (code: number, reason: string, message: string) => new ApiError(code, reason, message, asked);
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > maxBytes) throw say(413, 'RequestEntityTooLarge', 'The request is too long.');
-    chunks.push(chunk);
-  }
-  if (bytes === 0) return {};
+  const say = refusal(request);
+  const text = await readText(request, maxBytes);
+  if (text === '') return {};
   // A form of another site can be sent without asking; JSON cannot.
   if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) {
     throw say(415, 'UnsupportedMediaType', 'The request must be JSON.');
   }
   try {
-    const value: unknown = JSON.parse(Buffer.concat(chunks).toString());
+    const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
       return value as Record<string, unknown>;
     }
@@ -35,6 +40,11 @@ export async function readJson(
     // Said below.
   }
   throw say(400, 'BadRequest', 'The request is no JSON object.');
+}
+
+function refusal({ method = 'GET', url = '' }: IncomingMessage) {
+  const asked = { method, path: url.split('?', 1)[0] ?? '' };
+  return (code: number, reason: string, message: string) => new ApiError(code, reason, message, asked);
 }
 
 export function sendJson(

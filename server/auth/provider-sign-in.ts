@@ -11,6 +11,7 @@ import { signInNeeded } from '@/lib/auth/sign-in-needed';
 import type { SessionLimits, Ticket } from '@/lib/auth/ticket';
 import type { Viewer } from '@/lib/auth/viewer';
 import { ApiError } from '@/lib/k8s/error';
+import { noteSignIn } from '../auditor';
 import { isSecure } from '../client-address';
 import type { Upstreams } from '../upstream';
 import { whoAmI } from './identity';
@@ -90,6 +91,7 @@ export class ProviderSignIn {
       const method = cluster?.methods.find(({ id }) => id === attempt.method);
       if (!cluster || !method) throw new SignInFailure('method-unknown');
       const ticket = await this.finish(attempt, method, cluster, url.searchParams);
+      noteSignIn(request, { user: ticket.user, cluster: cluster.name });
       await this.replaceOld(browser, cluster, ticket);
       redirect(response, attempt.returnTo, [...over, ...(await sessions.give(ticket, browser))]);
     } catch (cause) {
