@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pasteProblem, tokenRefusal } from './problem';
+import { pasteProblem, providerProblem, tokenRefusal } from './problem';
 
 const NOW = 1_800_000_000_000;
 const error = (code: number, more: object = {}) => ({
@@ -38,6 +38,13 @@ describe('what a refused sign-in says', () => {
     [418, 'unexpected'],
   ])('explains %i', (code, key) => {
     expect(tokenRefusal(error(code), 'x', NOW).title.key).toBe(`signIn.problem.${key}`);
+  });
+
+  it('explains what a provider sent back, and invents nothing from an address', () => {
+    expect(providerProblem(undefined)).toBeUndefined();
+    expect(providerProblem('consent-denied')?.title.key).toBe('signIn.provider.consent-denied');
+    expect(providerProblem('Call +1 555 for help')).toEqual(providerProblem('provider-refused'));
+    expect(providerProblem('__proto__')?.title.key).toBe('signIn.provider.provider-refused');
   });
 
   it('says what was pasted instead of a token', () => {

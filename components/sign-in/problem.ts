@@ -13,6 +13,30 @@ export interface SignInProblem {
   retryAt?: number | undefined;
 }
 
+/** The codes under which the server sends a browser back from a provider (server/auth/pending-sign-ins.ts). */
+const PROVIDER_PROBLEMS = [
+  'provider-unreachable',
+  'provider-untrusted',
+  'provider-misconfigured',
+  'client-refused',
+  'consent-denied',
+  'attempt-unknown',
+  'grant-refused',
+  'clock-skew',
+  'token-invalid',
+  'provider-refused',
+  'cluster-refused',
+  'cluster-unreachable',
+  'method-unknown',
+] as const;
+
+/** What a code in the address means; undefined without one. Anybody can write an address, so codes are all it says. */
+export function providerProblem(code: string | undefined): SignInProblem | undefined {
+  if (code === undefined) return undefined;
+  const known = PROVIDER_PROBLEMS.find((each) => each === code) ?? 'provider-refused';
+  return { title: text(`signIn.provider.${known}`), hint: text(`signIn.provider.hint.${known}`) };
+}
+
 /** What is wrong with a pasted text that cannot be a token. */
 export function pasteProblem(problem: TokenProblem): SignInProblem {
   return {

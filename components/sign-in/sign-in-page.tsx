@@ -2,14 +2,15 @@
 
 import { Alert, Card, CardBody, Title } from '@patternfly/react-core';
 import Link from 'next/link';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { Logo } from '@/components/shell/logo';
 import { ThemeMenu } from '@/components/shell/theme-menu';
 import { useText } from '@/components/ui/text';
 import { tabSessions } from '@/lib/live/sessions';
 import { paths } from '@/lib/paths';
+import { readFailure } from '@/lib/session/auth-api';
 import { type ClusterSession, isBorrowed } from '@/lib/session/session';
-import type { SignInProblem } from './problem';
+import { providerProblem } from './problem';
 import { ProblemAlert } from './problem-alert';
 import styles from './sign-in.module.css';
 import { Ways } from './ways';
@@ -19,17 +20,27 @@ export function SignInPage({
   cluster,
   others,
   returnTo,
-  problem,
+  error,
 }: {
   cluster: ClusterSession & { insecure: boolean };
   others: ClusterSession[];
   /** A path of ours. */
   returnTo: string;
-  /** What went wrong at a provider. */
-  problem?: SignInProblem | undefined;
+  /** The code of what went wrong at a provider. */
+  error?: string | undefined;
 }) {
   const t = useText();
   const { name, server, methods, insecure, user } = cluster;
+  const [words, setWords] = useState<string>();
+  const problem = providerProblem(error);
+  useEffect(() => {
+    if (error === undefined) return;
+    readFailure().then(
+      (failure) => failure.cluster === name && setWords(failure.said),
+      // The sentence stands without them.
+      () => undefined,
+    );
+  }, [error, name]);
 
   // Somebody who signs in in another tab is signed in here as well.
   useEffect(() => {
@@ -64,7 +75,7 @@ export function SignInPage({
             </dl>
             <div className={styles.stack}>
               {insecure && <Alert isInline variant="warning" title={t('signIn.insecure')} />}
-              {problem && <ProblemAlert problem={problem} />}
+              {problem && <ProblemAlert problem={{ ...problem, words }} />}
               <Ways cluster={name} methods={methods} returnTo={returnTo} place="here" onSignedIn={signedIn} />
               {isBorrowed(cluster) && (
                 <p>

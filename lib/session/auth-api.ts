@@ -35,6 +35,11 @@ export async function signOut(cluster: string, everywhere: boolean): Promise<str
   return redirect;
 }
 
+/** Why the last sign-in at a provider failed, in its own words; told once. @throws ApiError */
+export async function readFailure(): Promise<{ cluster?: string; said?: string }> {
+  return ask('GET', '/auth/failure');
+}
+
 function clusterPath(cluster: string): string {
   return `/auth/c/${encodeURIComponent(cluster)}`;
 }

@@ -12,17 +12,18 @@ export const metadata: Metadata = { title: serverText('signIn.pageTitle') };
 
 interface Props {
   params: Promise<{ cluster: string }>;
-  searchParams: Promise<{ return?: string | string[] }>;
+  searchParams: Promise<{ return?: string | string[]; error?: string | string[] }>;
 }
 
 export default async function Page({ params, searchParams }: Props) {
   const name = decodeURIComponent((await params).cluster);
-  const wanted = returnPath((await searchParams).return);
+  const query = await searchParams;
+  const wanted = returnPath(query.return);
   const returnTo = wanted === '/' ? paths.vms(name) : wanted;
   const clusters = await readInventory().listClusters();
   const cluster = clusters.find((known) => known.name === name);
   if (!cluster) return <UnknownCluster cluster={name} clusters={clusters} />;
   if (!hasSessions(cluster) || (cluster.signedIn && !isBorrowed(cluster))) redirect(returnTo);
   const others = clusters.filter((other) => other.name !== name);
-  return <SignInPage cluster={cluster} others={others} returnTo={returnTo} />;
+  return <SignInPage cluster={cluster} others={others} returnTo={returnTo} error={[query.error].flat()[0]} />;
 }
