@@ -1,21 +1,11 @@
-import type { Page } from '@playwright/test';
 import { smallVm, VMS } from './manifests/vm';
+import { replaceInEditor } from './support/editor';
 import { expect, test } from './support/test';
 
 test.use({ expectedProblems: /Failed to load resource: the server responded with a status of 4\d\d/ });
 
 const halted = (namespace: string, name: string) => smallVm(namespace, name, { runStrategy: 'Halted' });
 const yamlUrl = (namespace: string, name: string) => `/c/sandbox/ns/${namespace}/vms/${name}/yaml`;
-
-/** Replaces one text in the editor by another, through the editor's own search, as a person would. */
-async function replaceInEditor(page: Page, name: string, from: string, to: string): Promise<void> {
-  await page.getByRole('textbox', { name: `YAML of VirtualMachine ${name}` }).click();
-  await page.keyboard.press('ControlOrMeta+f');
-  await page.getByRole('textbox', { name: 'Find' }).fill(from);
-  await page.getByRole('textbox', { name: 'Replace' }).fill(to);
-  await page.getByRole('button', { name: 'replace all', exact: false }).click();
-  await page.keyboard.press('Escape');
-}
 
 test('saves an edit as the difference, and sends nothing when nothing changed', async ({
   page,

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ClientMessage, ServerMessage, Subscription } from '@/lib/inventory/protocol';
 import type { K8sObject } from '@/lib/k8s/object';
+import { onSignInNeeded } from '@/lib/k8s/sign-in-needed';
 import { LiveClient, type LiveSocketEvents, WaitTimeout } from './live-client';
 
 class FakeSocket {
@@ -172,5 +173,34 @@ describe('LiveClient', () => {
     await expect(
       client.waitFor('lab', pods('c'), never, { timeoutMs: 1_000, signal: abort.signal }),
     ).rejects.toThrow('left');
+  });
+
+  it('says that a session is over, keeps what it knew, and begins anew once somebody signed in', () => {
+    const told: unknown[] = [];
+    const stop = onSignInNeeded(({ cluster, isWrite }) => told.push({ cluster, isWrite }));
+    const waiting = vi.fn();
+    void client
+      .waitFor('lab', pods('a'), ({ objects }) => objects.length === 0, { timeoutMs: 60_000 })
+      .then(waiting);
+    socket().events.opened();
+    socket().say({ type: 'objects', id: '1', objects: [pod('a', '1')] });
+    const error = {
+      code: 401,
+      reason: 'SignInNeeded',
+      message: 'over',
+      request: { method: 'GET', path: '/' },
+      causes: [],
+    };
+    socket().say({ type: 'feed', id: '1', feed: { state: 'refused', error } });
+    stop();
+    expect(told).toEqual([{ cluster: 'lab', isWrite: false }]);
+    expect(client.view('lab', pods('a')).get().objects).toHaveLength(1);
+    const old = socket();
+    client.reopen();
+    expect(old.isClosed).toBe(true);
+    expect(socket()).not.toBe(old);
+    socket().events.opened();
+    expect(socket().sent).toHaveLength(1);
+    expect(client.view('lab', pods('a')).get().objects).toHaveLength(1);
   });
 });

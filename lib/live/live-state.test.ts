@@ -69,6 +69,7 @@ describe('reduceLive', () => {
     const signedOut = reduceLive(shown, { type: 'feed', id: '1', feed: over });
     expect(signedOut.rows).toBe(shown.rows);
     expect(signedOut.arrived).toBe(true);
+    expect(signedOut.feed.state).toBe('paused');
     const no = { state: 'refused', error: { ...error, code: 403, reason: 'Forbidden' } } as const;
     expect(reduceLive(shown, { type: 'feed', id: '1', feed: no })).toEqual({ ...LOADING_STATE, feed: no });
   });

@@ -7,7 +7,7 @@ import { sampleVm, sampleVmi } from '@/lib/kinds/vm/sample';
 import type { VirtualMachine, VirtualMachineInstance } from '@/lib/kinds/vm/types';
 import type { LiveClient } from './live-client';
 import { LOADING_STATE } from './live-state';
-import { runAction } from './run-action';
+import { isRepeatable, repeatAction, runAction } from './run-action';
 import { taskStore } from './tasks';
 
 const REF = { cluster: 'c', namespace: 'shop', name: 'web-1' };
@@ -118,5 +118,24 @@ describe('runAction', () => {
     answer(200);
     await runAction(fakeClient().client, call('soft-reboot'), REF, vmFacts(running, sampleVmi()));
     expect(task()?.state).toBe('done');
+  });
+
+  it('can be repeated, on the machine as it is by then, when only the session was over', async () => {
+    const { client, show } = fakeClient();
+    const body = { kind: 'Status', apiVersion: 'v1', code: 401, reason: 'SignInNeeded', message: 'over' };
+    answer(401, JSON.stringify(body));
+    await runAction(client, call('start'), REF, vmFacts(halted));
+    const failed = task();
+    if (!failed) throw new Error('no task');
+    expect(isRepeatable(failed)).toBe(true);
+    answer(202);
+    repeatAction(client, call('start'), failed);
+    expect(taskStore.get()).toHaveLength(1);
+    show(halted);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(task()).toMatchObject({ state: 'running', target: REF });
+    show(running, sampleVmi());
+    expect(task()?.state).toBe('done');
+    expect(isRepeatable({ ...failed, state: 'running' })).toBe(false);
   });
 });

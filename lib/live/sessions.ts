@@ -38,7 +38,7 @@ function begin(): TabSessions {
       return () => clearInterval(timer);
     },
   });
-  onSignInNeeded((needed) => sessionStore.needed(needed));
+  onSignInNeeded((needed) => void keeper.needed(needed));
   for (const event of ['pointerdown', 'keydown', 'wheel', 'touchstart']) {
     window.addEventListener(event, () => keeper.active(), { capture: true, passive: true });
   }

@@ -131,6 +131,37 @@ describe('SessionKeeper', () => {
     expect(store.get('lab')?.over).toBeDefined();
   });
 
+  it('renews a token that ran out under an open socket, without a word', async () => {
+    const renewable = session({ name: 'sso', renewAt: now + MINUTE });
+    store.prime(renewable);
+    const needed = (askedAt: number) => ({
+      cluster: 'sso',
+      error: over('TokenExpired').toJSON(),
+      askedAt,
+      isWrite: false,
+    });
+    now += 5 * MINUTE;
+    answer = () => Promise.resolve({ ...renewable, renewAt: now + MINUTE });
+    await Promise.all([keeper.needed(needed(now)), keeper.needed(needed(now))]);
+    expect(renewals).toBe(1);
+    expect(store.get('sso')).toMatchObject({ round: 1, session: { renewAt: now + MINUTE } });
+    expect(store.get('sso')?.over).toBeUndefined();
+    // The old socket's last words come late.
+    await keeper.needed(needed(now - 1_000));
+    expect(store.get('sso')?.over).toBeUndefined();
+    // A new one that says the same at once is to be believed.
+    await keeper.needed(needed(now));
+    expect(store.get('sso')?.over?.why).toBe('token');
+  });
+
+  it('says that the session is over when its token cannot be renewed', async () => {
+    store.prime(session({ name: 'sso', renewAt: now }));
+    answer = () => Promise.reject(over('SignedOut'));
+    const error = over('TokenExpired').toJSON();
+    await keeper.needed({ cluster: 'sso', error, askedAt: now, isWrite: true });
+    expect(store.get('sso')).toMatchObject({ over: { why: 'token' }, isAsking: true });
+  });
+
   it('warns ten minutes before the end, and sooner in a short life', () => {
     expect(warnBefore(8 * 60 * MINUTE)).toBe(10 * MINUTE);
     expect(warnBefore(6 * MINUTE)).toBe(2 * MINUTE);

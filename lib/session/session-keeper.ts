@@ -1,6 +1,6 @@
 import { ApiError } from '@/lib/k8s/error';
-import { isSignInNeeded } from '@/lib/k8s/sign-in-needed';
-import { type ClusterSession, hasSessions } from './session';
+import { isSignInNeeded, type SignInNeeded } from '@/lib/k8s/sign-in-needed';
+import { type ClusterSession, endReason, hasSessions } from './session';
 import type { SessionChannel } from './session-channel';
 import type { SessionStore, TabSession } from './session-store';
 
@@ -47,6 +47,8 @@ export class SessionKeeper {
   private readonly stops: (() => void)[];
   private activeAt = 0;
   private readonly renewing = new Set<string>();
+  private readonly reviving = new Set<string>();
+  private readonly revivedAt = new Map<string, number>();
   private readonly triedAt = new Map<string, number>();
   private refreshedAt = 0;
 
@@ -88,6 +90,36 @@ export class SessionKeeper {
       // Anything else is a server that does not answer now; the next look tries again.
     } finally {
       this.renewing.delete(cluster);
+    }
+  }
+
+  /**
+   * An answer said that the session is over. Open sockets cannot renew their token, so a token that has run out may be
+   * no more than that: the page renews it, and what depends on it begins anew. Everything else is for the store.
+   */
+  async needed(needed: SignInNeeded): Promise<void> {
+    const { store, now, renewSession } = this.ports;
+    const { cluster, error, askedAt } = needed;
+    const tab = store.get(cluster);
+    const mayRenew =
+      tab &&
+      !tab.over &&
+      tab.session.renewAt !== undefined &&
+      endReason(error) === 'token' &&
+      askedAt >= tab.since;
+    if (!mayRenew || this.reviving.has(cluster) || now() - (this.revivedAt.get(cluster) ?? 0) < RETRY_MS) {
+      if (!this.reviving.has(cluster)) store.needed(needed);
+      return;
+    }
+    this.reviving.add(cluster);
+    try {
+      const { renewAt } = await renewSession(cluster, false);
+      this.revivedAt.set(cluster, now());
+      store.revived(cluster, renewAt);
+    } catch {
+      store.needed(needed);
+    } finally {
+      this.reviving.delete(cluster);
     }
   }
 

@@ -119,6 +119,14 @@ export class SessionStore {
     if (tab && !tab.over) this.set(cluster, { ...tab, session: { ...tab.session, renewAt } });
   }
 
+  /** Its token ran out and is a new one: what still uses the old one begins anew. */
+  revived(cluster: string, renewAt: number | undefined): void {
+    const tab = this.known.get(cluster);
+    if (!tab || tab.over) return;
+    const session = { ...tab.session, renewAt };
+    this.set(cluster, { ...tab, session, round: tab.round + 1, since: this.now() });
+  }
+
   /** Opens or closes the dialog to sign in again. */
   ask(cluster: string, isAsking: boolean): void {
     const tab = this.known.get(cluster);
