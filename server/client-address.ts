@@ -38,8 +38,8 @@ export class TrustedProxies {
 /** Finds out who sent a request, once, before anything else looks at it. */
 export function identifySender(request: IncomingMessage, trusted: TrustedProxies): void {
   senders.set(request, {
-    address: forwardedAddress(peerOf(request), request.headers['x-forwarded-for'], trusted),
-    secure: trusted.includes(peerOf(request))
+    address: forwardedAddress(peerAddress(request), request.headers['x-forwarded-for'], trusted),
+    secure: trusted.includes(peerAddress(request))
       ? (lastOf(request.headers['x-forwarded-proto']) ?? ownProtocol(request)) === 'https'
       : ownProtocol(request) === 'https',
   });
@@ -47,7 +47,7 @@ export function identifySender(request: IncomingMessage, trusted: TrustedProxies
 
 /** The address of the person's machine, behind trusted proxies too; for rate limits and the audit log. */
 export function clientAddress(request: IncomingMessage): string {
-  return senders.get(request)?.address ?? peerOf(request);
+  return senders.get(request)?.address ?? peerAddress(request);
 }
 
 /** Whether the browser speaks TLS, to this server or to a trusted proxy before it. */
@@ -92,7 +92,8 @@ function bareAddress(entry: string): string | undefined {
   return isIP(bare) === 0 ? undefined : bare.replace(IPV4_IN_IPV6, '');
 }
 
-function peerOf({ socket }: IncomingMessage): string {
+/** Who is at the other end of the connection: the reverse proxy, where there is one. */
+export function peerAddress({ socket }: IncomingMessage): string {
   return (socket.remoteAddress ?? '').replace(IPV4_IN_IPV6, '');
 }
 

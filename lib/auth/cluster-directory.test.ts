@@ -124,6 +124,26 @@ describe('ClusterDirectory of several sources', () => {
       .toBe('well');
   });
 
+  it('lends a common service account to one cluster only, and misses it where it is needed', async () => {
+    const proxy = '{kind: proxy, trusted: [10.0.0.0/8], userHeader: X-User}';
+    const two = '  {name: a, server: "https://a"}, {name: b, server: "https://b"}';
+    const own = '{name: b, server: "https://b", impersonation: {tokenFile: b.token}}';
+    const open = (yaml: string) =>
+      ClusterDirectory.open([], { config: write('portlight.yaml', `${yaml}\nsignIn: [${proxy}]\n`) });
+    await expect(open(`clusters: [${two}]\nimpersonation: {}`)).rejects.toThrow(
+      /token to 2 clusters \(a, b\). Give each of them its own/,
+    );
+    const [a, b] = (
+      await open(`clusters: [{name: a, server: "https://a"}, ${own}]\nimpersonation: {tokenFile: a.token}`)
+    ).list();
+    expect(a?.impersonation?.tokenFile).toBe(path.join(folder, 'a.token'));
+    expect(b?.impersonation?.tokenFile).toBe(path.join(folder, 'b.token'));
+    const [missing] = (await open('clusters: [{name: a, server: "https://a"}]')).list();
+    expect(missing?.problem).toBe(
+      'The way to sign in proxy impersonates, and a has no impersonation settings.',
+    );
+  });
+
   it('refuses two clusters of one name, saying where they stand', async () => {
     write('clusters/a.yaml', 'server: https://east\n');
     const sources = [

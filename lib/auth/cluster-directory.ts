@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Cluster, ClusterSource } from './cluster';
+import { withImpersonation } from './common-impersonation';
 import {
   type Configuration,
   ConfigurationError,
@@ -9,7 +10,7 @@ import {
 } from './configuration';
 import { clusterOfFile, configuredCluster } from './configured-cluster';
 import { type Kubeconfig, KubeconfigError, readKubeconfig, readServiceAccount } from './kubeconfig';
-import { isSingleUser, type SignInMethod } from './sign-in-method';
+import { isSingleUser, plainMethods, type SignInMethod } from './sign-in-method';
 
 const CHECK_EVERY_MS = 1_000;
 
@@ -141,7 +142,8 @@ export class ClusterDirectory {
       { origin: config ?? '', clusters: configured, current: configured[0]?.name ?? '' },
       ...(await Promise.all(this.sources.map((source) => readSource(source, methods)))),
     ];
-    this.known = merge(parts);
+    const { clusters, current } = merge(parts);
+    this.known = { clusters: withImpersonation(clusters, settings.impersonation), current };
     this.settings = settings;
   }
 
@@ -162,6 +164,11 @@ async function readSource(source: ClusterSource, signIn: SignInMethod[] | undefi
   if (source.kind === 'folder') return readFolder(source.directory, signIn);
   const origin = filesOf(source).join(', ') || "the pod's service account";
   const { clusters, current } = await readContexts(source);
+  if (!signIn && source.kind === 'in-cluster') {
+    // The rights of the console's own service account are nobody's unless the configuration says so.
+    const methods = plainMethods(['token']);
+    return { origin, clusters: clusters.map((cluster) => ({ ...cluster, methods })), current };
+  }
   if (!signIn) return { origin, clusters, current };
   const offered = isSingleUser(signIn) ? clusters : serversOf(clusters, current);
   return { origin, clusters: offered.map((cluster) => ({ ...cluster, methods: signIn })), current };

@@ -1,3 +1,4 @@
+import type { ImpersonationSettings } from './impersonation';
 import type { SignInMethod } from './sign-in-method';
 
 /** TLS material of a connection to an API server. */
@@ -10,10 +11,13 @@ export interface ClusterTls {
   rejectUnauthorized: boolean;
 }
 
+/** Headers by their names; a list is one header for each of its values. */
+export type CredentialHeaders = Record<string, string | string[]>;
+
 /** What a connection to a cluster's API needs: headers for every request, and the TLS material. */
 export interface Credentials {
-  /** Authorization, and Impersonate-User where the kubeconfig says `as`. */
-  headers: Record<string, string>;
+  /** Authorization, and Impersonate-… where a service account acts for somebody or the kubeconfig says `as`. */
+  headers: CredentialHeaders;
   tls: ClusterTls;
 }
 
@@ -29,6 +33,8 @@ export interface Cluster {
   insecure: boolean;
   /** The ways to sign in, at least one. `kubeconfig` alone: nobody signs in, the kubeconfig's user acts. */
   methods: SignInMethod[];
+  /** How the console's service account acts for those who signed in where the cluster does not know them. */
+  impersonation?: ImpersonationSettings;
   /** Why it cannot be used as configured, in a sentence (a file is missing or broken); it is listed all the same. */
   problem?: string;
   /**

@@ -19,10 +19,23 @@ const apiServer = z.string({ error: 'the https:// address of an API server' }).r
   return !search && !hash && !username;
 }, 'the https:// address of an API server');
 
+/** Where Kubernetes puts the token of a pod's own service account. */
+export const POD_TOKEN_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+
 /** The service account that impersonates those who signed in, where the cluster does not know their provider. */
 const impersonation = z.strictObject(
-  { tokenFile: filePath },
-  { error: 'settings, with tokenFile among them' },
+  {
+    tokenFile: filePath.default(POD_TOKEN_FILE),
+    /** Users and groups that begin with `system:` and may come from a provider or proxy all the same. */
+    allowSystem: z
+      .array(z.string().startsWith('system:', 'a name that begins with system:'), {
+        error: 'a list of names',
+      })
+      .default([]),
+    usernamePrefix: z.string({ error: 'a text' }).default(''),
+    groupsPrefix: z.string({ error: 'a text' }).default(''),
+  },
+  { error: 'settings, or {} for the service account of the pod' },
 );
 
 export const clusterEntry = z
@@ -86,6 +99,8 @@ export const configurationSchema = z.strictObject(
   {
     clusters: z.array(clusterEntry, { error: 'a list of clusters' }).optional(),
     signIn: signInMethods.optional(),
+    /** For the one cluster without settings of its own whose ways to sign in impersonate. */
+    impersonation: impersonation.optional(),
     session: session.default({ idleMinutes: 60, absoluteHours: 12 }),
     publicUrl: publicUrl.optional(),
   },

@@ -8,6 +8,7 @@ import {
   configurationSchema,
   type SessionSettings,
 } from './configuration-schema';
+import type { ImpersonationSettings } from './impersonation';
 import type { SignInMethod } from './sign-in-method';
 
 /** A configuration that cannot be used; each line of the message is a sentence for whoever wrote the file. */
@@ -20,6 +21,8 @@ export interface Configuration {
   /** Undefined when the file leaves the clusters to the kubeconfig or to the pod. */
   clusters?: ClusterEntry[] | undefined;
   signIn?: SignInMethod[] | undefined;
+  /** Of the cluster that impersonates and has no settings of its own. */
+  impersonation?: ImpersonationSettings | undefined;
   session: SessionSettings;
   /** The origin under which browsers reach the console: an allowed host, and the base of redirect URIs. */
   publicUrl?: string | undefined;

@@ -9,7 +9,10 @@ import { plainMethods, type SignInMethod } from './sign-in-method';
 /** The cluster that an entry describes. When its files are unusable it is there all the same, with its problem. */
 export async function configuredCluster(entry: ClusterEntry, signIn?: SignInMethod[]): Promise<Cluster> {
   const methods = entry.signIn ?? signIn;
-  if (entry.kubeconfig) return contextOf(entry.name, entry.kubeconfig, entry.context, methods);
+  if (entry.kubeconfig) {
+    const cluster = await contextOf(entry.name, entry.kubeconfig, entry.context, methods);
+    return entry.impersonation ? { ...cluster, impersonation: entry.impersonation } : cluster;
+  }
   const cluster = addressedCluster(entry, methods ?? plainMethods(['token']));
   try {
     await cluster.credentials();
@@ -67,6 +70,7 @@ function addressedCluster(entry: ClusterEntry, methods: SignInMethod[]): Cluster
     user: '',
     insecure,
     methods,
+    ...(entry.impersonation ? { impersonation: entry.impersonation } : {}),
     trust,
     credentials: async (): Promise<Credentials> => ({ headers: {}, tls: trust() }),
     // The CA's file is read each time, so there is nothing to forget.

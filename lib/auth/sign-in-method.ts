@@ -46,6 +46,7 @@ export const oidcMethod = z.strictObject({
   impersonate: z.boolean({ error: 'true or false' }).default(false),
   usernameClaim: text('the name of a claim').optional(),
   groupsClaim: text('the name of a claim').optional(),
+  uidClaim: text('the name of a claim').optional(),
   prompt: text('a prompt such as login or select_account').optional(),
   acrValues: text('a list of acr values').optional(),
   extraParams: z
@@ -68,12 +69,13 @@ const cidr = z
 export const proxyMethod = z.strictObject({
   kind: z.literal('proxy'),
   ...common,
-  /** The header that carries `Bearer TOKEN`; with `userHeader` it is not looked at. */
+  /** The header that carries the token, with or without `Bearer`; with `userHeader` it is not looked at. */
   header: headerName.default('Authorization'),
   /** Only connections from these addresses are believed; everybody else's headers are dropped. */
   trusted: z.array(cidr, { error: 'a list of address ranges' }).min(1, 'at least one address range'),
   /** For impersonation: who the proxy says that this is. */
   userHeader: headerName.optional(),
+  uidHeader: headerName.optional(),
   groupsHeader: headerName.optional(),
   extraHeaderPrefix: headerName.optional(),
   /** Where signing out leads. */
@@ -116,6 +118,11 @@ export function plainMethods(kinds: PlainKind[]): SignInMethod[] {
 /** Whether nobody signs in: the console acts with the kubeconfig's user. */
 export function isSingleUser(methods: readonly SignInMethod[]): boolean {
   return methods.length > 0 && methods.every(({ kind }) => kind === 'kubeconfig');
+}
+
+/** Whether the console's service account acts for those who sign in this way. */
+export function impersonates(method: SignInMethod): boolean {
+  return method.kind === 'oidc' ? method.impersonate : method.kind === 'proxy' && !!method.userHeader;
 }
 
 function withIds(methods: z.infer<typeof anyMethod>[]): SignInMethod[] {

@@ -1,22 +1,28 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Cluster, CredentialHeaders } from '@/lib/auth/cluster';
 import type { ClusterDirectory } from '@/lib/auth/cluster-directory';
 import type { KeyRing } from '@/lib/auth/key-ring';
+import { impersonates } from '@/lib/auth/sign-in-method';
+import { signInNeeded } from '@/lib/auth/sign-in-needed';
 import type { SessionLimits, Ticket } from '@/lib/auth/ticket';
 import type { Viewer } from '@/lib/auth/viewer';
 import type { ClusterInfo, InventoryReader } from '@/lib/inventory/inventory';
 import type { InventoryService } from '@/lib/inventory/inventory-service';
 import type { Feed } from '@/lib/inventory/protocol';
 import { ApiError } from '@/lib/k8s/error';
-import { clientAddress, isSecure } from '../client-address';
+import { isSecure } from '../client-address';
 import type { Upstreams } from '../upstream';
+import { actingAs } from './acting-as';
 import { clusterInfo } from './cluster-infos';
 import { AuthEndpoints } from './endpoints';
+import { whoAmI } from './identity';
 import type { MethodHandlers } from './method-handler';
 import { Peers } from './peers';
 import { ProviderSignIn } from './provider-sign-in';
-import { fromRequest } from './request-credentials';
+import { takeBrought } from './request-credentials';
 import { RevocationList } from './revocations';
 import { Sessions } from './sessions';
+import { UserNames } from './user-names';
 import { browserOf, currentVisitor, type VisitManner, Visitor, type VisitorContext } from './visitor';
 
 export interface AuthOptions {
@@ -53,7 +59,8 @@ export class Auth {
     const { sessions } = this;
     this.providers = new ProviderSignIn({ directory, sessions, ring, upstreams, revocations, limits });
     const handlers = { ...this.providers.handlers, ...options.handlers };
-    this.context = { directory, sessions: this.sessions, fromRequest, headersFor };
+    const names = new UserNames((viewer) => whoAmI(upstreams, viewer));
+    this.context = { directory, sessions: this.sessions, nameOf: (viewer) => names.of(viewer), headersFor };
     this.endpoints = new AuthEndpoints({
       directory,
       sessions: this.sessions,
@@ -72,7 +79,10 @@ export class Auth {
 
   /** Whoever sent a request. */
   visitor(request: IncomingMessage, manner: VisitManner): Visitor {
-    const from = { headers: request.headers, address: clientAddress(request) };
+    const from = takeBrought(
+      request,
+      this.options.directory.list().flatMap(({ methods }) => methods),
+    );
     return new Visitor(this.context, browserOf(request, isSecure(request)), from, manner);
   }
 
@@ -123,9 +133,17 @@ export class Auth {
   }
 }
 
-/** How a session's requests are authenticated: with its token as a bearer token. */
-async function headersFor({ token }: Ticket): Promise<Record<string, string>> {
-  return token ? { Authorization: `Bearer ${token}` } : {};
+/**
+ * How a session's requests are authenticated: with its token as a bearer token, or by the cluster's service account that
+ * acts as its user. Which of the two is for the method to say; a session of the other sort is over.
+ */
+async function headersFor(ticket: Ticket, cluster: Cluster): Promise<CredentialHeaders> {
+  const { token, impersonate } = ticket;
+  const method = cluster.methods.find(({ id }) => id === ticket.method);
+  const acts = method !== undefined && impersonates(method);
+  if (acts && impersonate) return actingAs(cluster, impersonate);
+  if (acts || impersonate || !token) throw signInNeeded(cluster.name);
+  return { Authorization: `Bearer ${token}` };
 }
 
 /** Who asks, as what outlives the page knows them, or why nobody does: a page shows that in place of what was asked for. */

@@ -160,8 +160,16 @@ export class AuthEndpoints {
       // What the provider does not answer to must not keep anybody signed in here.
       redirect = method && (await handlers[method.kind]?.signOut?.(ticket, method, cluster, request));
     }
+    redirect ??= await proxyLogout(visitor, cluster);
     sendJson(response, 200, redirect ? { redirect } : {}, sessions.take(cluster.name, visitor.browser));
   }
+}
+
+/** Where a proxy signs out whom it signed in: there is no session here that could end. */
+async function proxyLogout(visitor: Visitor, { name, methods }: Cluster): Promise<string | undefined> {
+  const viewer = await visitor.viewer(name).catch(() => undefined);
+  const method = methods.find(({ id }) => id === viewer?.method);
+  return method?.kind === 'proxy' ? method.logoutUrl : undefined;
 }
 
 function methodOf(cluster: Cluster, is: (method: SignInMethod) => boolean): SignInMethod {

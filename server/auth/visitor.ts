@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import type { Cluster, Credentials } from '@/lib/auth/cluster';
+import type { IncomingMessage } from 'node:http';
+import type { Cluster, CredentialHeaders, Credentials } from '@/lib/auth/cluster';
 import type { ClusterDirectory } from '@/lib/auth/cluster-directory';
 import { parseCookies } from '@/lib/auth/cookies';
 import type { SignInMethod } from '@/lib/auth/sign-in-method';
@@ -8,22 +8,16 @@ import { signInNeeded } from '@/lib/auth/sign-in-needed';
 import { fingerprint, type SessionEnd, type Ticket } from '@/lib/auth/ticket';
 import type { Viewer } from '@/lib/auth/viewer';
 import { ApiError } from '@/lib/k8s/error';
+import { type Bringing, type Brought, fromRequest, inOrderOfTrust } from './request-credentials';
 import type { Browser, Sessions } from './sessions';
-
-/** Credentials that come with each request instead of a session: a program's own token, or a trusted proxy's. */
-export type FromRequest = (
-  method: SignInMethod,
-  request: { headers: IncomingHttpHeaders; address: string },
-) =>
-  | { credentials: (cluster: Cluster) => Promise<Record<string, string>>; key: string; user?: string }
-  | undefined;
 
 export interface VisitorContext {
   directory: ClusterDirectory;
   sessions: Sessions;
-  fromRequest: FromRequest;
+  /** What the cluster calls somebody who brought a token. */
+  nameOf(viewer: Viewer): Promise<string | undefined>;
   /** The headers that make the cluster take a ticket's bearer for its user. */
-  headersFor(ticket: Ticket, cluster: Cluster): Promise<Record<string, string>>;
+  headersFor(ticket: Ticket, cluster: Cluster): Promise<CredentialHeaders>;
 }
 
 export interface VisitManner {
@@ -45,7 +39,7 @@ export class Visitor {
     private readonly context: VisitorContext,
     readonly browser: Browser,
     /** Absent for the console's own look at a cluster before the first request. */
-    private readonly request?: { headers: IncomingHttpHeaders; address: string },
+    private readonly request?: Bringing,
     private readonly manner: VisitManner = { canGive: false, isActivity: false },
   ) {}
 
@@ -92,9 +86,11 @@ export class Visitor {
         path: '/',
       });
     }
-    for (const method of cluster.methods) {
-      const brought = this.request && this.context.fromRequest(method, this.request);
-      if (brought) return requestViewer(cluster, method, brought);
+    for (const method of inOrderOfTrust(cluster.methods)) {
+      const brought = this.request && fromRequest(method, cluster, this.request);
+      if (!brought) continue;
+      const viewer = requestViewer(cluster, method, brought);
+      return brought.user === undefined ? { ...viewer, user: await this.context.nameOf(viewer) } : viewer;
     }
     const session = await this.session(name);
     if (session && 'ticket' in session) {
@@ -141,7 +137,8 @@ export class Visitor {
     };
     return {
       cluster,
-      key: fingerprint('session', first.sid),
+      // A session that was renewed may have other groups than before.
+      key: fingerprint('session', first.sid, JSON.stringify(first.impersonate ?? null)),
       user: first.user,
       method: first.method,
       credentials: async () => ({
@@ -149,7 +146,7 @@ export class Visitor {
         tls: cluster.trust(),
       }),
       async renew(refused: Credentials) {
-        const bearer = refused.headers.Authorization?.replace(/^Bearer /, '');
+        const bearer = String(refused.headers.Authorization ?? '').replace(/^Bearer /, '');
         const ticket = await good(bearer);
         return ticket.token !== bearer && ticket.token !== undefined;
       },
@@ -160,7 +157,7 @@ export class Visitor {
 function requestViewer(
   cluster: Cluster,
   { id, kind }: SignInMethod,
-  { credentials, key, user }: NonNullable<ReturnType<FromRequest>>,
+  { credentials, key, user, expiresAt }: Brought,
 ): Viewer {
   return {
     cluster,
@@ -168,7 +165,10 @@ function requestViewer(
     user,
     method: id,
     isProgram: kind === 'token',
-    credentials: async () => ({ headers: await credentials(cluster), tls: cluster.trust() }),
+    credentials: async () => {
+      if (expiresAt !== undefined && expiresAt <= Date.now()) throw signInNeeded(cluster.name, 'token');
+      return { headers: await credentials(), tls: cluster.trust() };
+    },
     // Whoever brings credentials along brings new ones with the next request.
     renew: async () => false,
   };

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { CredentialHeaders } from '@/lib/auth/cluster';
 import { requestHeaders as allRequestHeaders, responseHeaders } from './headers';
 import { userAgent } from './user-agent';
 
 /** Without the name that the console gives itself. */
-function requestHeaders(raw: string[], credentials: Record<string, string>): string[] {
+function requestHeaders(raw: string[], credentials: CredentialHeaders): string[] {
   const headers = allRequestHeaders(raw, credentials);
   const at = headers.indexOf('User-Agent');
   return headers.toSpliced(at, 2);
@@ -57,6 +58,19 @@ describe('requestHeaders', () => {
       '/',
     ];
     expect(requestHeaders(raw, {})).toEqual([]);
+  });
+
+  it('writes a header for each value of its own, which Connection cannot take away', () => {
+    const raw = ['Connection', 'Impersonate-User, Impersonate-Group', 'impersonate-GROUP', 'root'];
+    const own = { 'Impersonate-User': 'dana', 'Impersonate-Group': ['a', 'b, c'] };
+    expect(requestHeaders([...raw, 'IMPERSONATE-uid', '0', 'Impersonate-Extra-a%2Fb', '1'], own)).toEqual([
+      'Impersonate-User',
+      'dana',
+      'Impersonate-Group',
+      'a',
+      'Impersonate-Group',
+      'b, c',
+    ]);
   });
 
   it('gives its own name, and in parentheses that of the program', () => {

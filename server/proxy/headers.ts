@@ -1,3 +1,4 @@
+import type { CredentialHeaders } from '@/lib/auth/cluster';
 import { NO_PAGE_POLICY, securityHeaders } from '../security-headers';
 import { userAgent } from './user-agent';
 
@@ -75,7 +76,7 @@ const TOKEN_PROTOCOL = /^base64url\.bearer\.authorization\.k8s\.io\./;
 export type RawHeaders = readonly string[];
 
 /** What of a client's headers goes to the cluster, with the credentials put in. */
-export function requestHeaders(raw: RawHeaders, credentials: Record<string, string>): string[] {
+export function requestHeaders(raw: RawHeaders, credentials: CredentialHeaders): string[] {
   const dropped = new Set([...HOP_BY_HOP, ...NOT_FORWARDED, ...namedByConnection(raw)]);
   const kept = pairs(raw).flatMap(([name, value]) => {
     // To many a gateway an underscore is a hyphen.
@@ -89,7 +90,7 @@ export function requestHeaders(raw: RawHeaders, credentials: Record<string, stri
     ...kept,
     'User-Agent',
     userAgent(headerOf(raw, 'user-agent')),
-    ...Object.entries(credentials).flat(),
+    ...Object.entries(credentials).flatMap(([name, value]) => [value].flat().flatMap((each) => [name, each])),
   ];
 }
 
