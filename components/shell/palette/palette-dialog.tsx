@@ -1,6 +1,14 @@
 'use client';
 
-import { Modal, ModalBody, SearchInput } from '@patternfly/react-core';
+import {
+  Button,
+  Modal,
+  ModalBody,
+  TextInputGroup,
+  TextInputGroupMain,
+  TextInputGroupUtilities,
+} from '@patternfly/react-core';
+import { SearchIcon, TimesIcon } from '@patternfly/react-icons';
 import { usePathname, useRouter } from 'next/navigation';
 import { type KeyboardEvent, type MouseEvent, useEffect, useId, useMemo, useState } from 'react';
 import { useText } from '@/components/ui/text';
@@ -17,6 +25,7 @@ import { PaletteList } from './palette-list';
 /** More of one cluster is a step away: its own list with the same words. */
 const ROWS_PER_CLUSTER = 5;
 const ANNOUNCE_MS = 600;
+const COMBOBOX_PROPS = { 'aria-autocomplete': 'list', autoComplete: 'off', spellCheck: false };
 
 /** A combobox over everything: arrows choose, Enter opens, Escape leaves. */
 export function PaletteDialog({
@@ -67,6 +76,11 @@ export function PaletteDialog({
     else setTimeout(() => entry.onSelect?.(), 0);
   };
 
+  const write = (value: string) => {
+    setText(value);
+    setChosen(undefined);
+  };
+
   const press = (event: KeyboardEvent) => {
     const at = active ? entries.indexOf(active) : -1;
     const steps: Record<string, number> = {
@@ -96,26 +110,35 @@ export function PaletteDialog({
       className={styles.dialog ?? ''}
     >
       <ModalBody className={styles.body ?? ''} aria-label={t('search.title')}>
-        <SearchInput
-          value={text}
-          onChange={(_, value) => {
-            setText(value);
-            setChosen(undefined);
-          }}
-          onClear={() => setText('')}
-          onKeyDown={press}
-          placeholder={t('search.hint')}
-          resetButtonLabel={t('common.clear')}
-          searchInputId={`${id}-input`}
-          aria-label={t('search.title')}
-          role="combobox"
-          aria-expanded="true"
-          aria-autocomplete="list"
-          aria-controls={`${id}-list`}
-          aria-activedescendant={activeId}
-          autoComplete="off"
-          spellCheck={false}
-        />
+        <TextInputGroup>
+          <TextInputGroupMain
+            icon={<SearchIcon />}
+            value={text}
+            onChange={(_, value) => write(value)}
+            onKeyDown={press}
+            placeholder={t('search.hint')}
+            inputId={`${id}-input`}
+            aria-label={t('search.title')}
+            role="combobox"
+            isExpanded
+            aria-controls={`${id}-list`}
+            aria-activedescendant={activeId}
+            inputProps={COMBOBOX_PROPS}
+          />
+          {text && (
+            <TextInputGroupUtilities>
+              <Button
+                variant="plain"
+                icon={<TimesIcon />}
+                aria-label={t('common.clear')}
+                onClick={() => {
+                  write('');
+                  document.getElementById(`${id}-input`)?.focus();
+                }}
+              />
+            </TextInputGroupUtilities>
+          )}
+        </TextInputGroup>
         <PaletteList
           id={id}
           label={t('search.results')}
