@@ -100,6 +100,8 @@ test('finds a VM in every cluster that one is signed in to, and names those it d
 
   // What was opened last is offered without a word typed.
   await page.getByRole('heading', { name: 'web-frontend', level: 1 }).waitFor();
+  await page.getByRole('link', { name: 'Virtual machines' }).first().click();
+  await page.getByRole('heading', { name: 'Virtual machines', level: 1 }).waitFor();
   await page.getByRole('button', { name: 'Search', exact: true }).click();
   await expect(group(page, 'Opened last').getByRole('option', { name: /^web-frontend/ })).toBeVisible();
   await page.keyboard.press('Escape');

@@ -19,7 +19,7 @@ const cluster = (name: string, more: Partial<ClusterInfo> = {}): ClusterInfo => 
 const context: PaletteContext = {
   cluster: 'lab',
   clusters: [cluster('lab'), cluster('edge', { signedIn: false })],
-  pathname: '/c/lab/ns/dev/vms/web',
+  pathname: '/c/lab/ns/dev/vms/db',
   offered: undefined,
   recent: [
     { cluster: 'lab', namespace: 'dev', name: 'web', user: 'dana' },

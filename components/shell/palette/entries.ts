@@ -86,9 +86,13 @@ function vmGroup({ cluster, rows, total, only }: ClusterHits, text: string, t: S
   return { id: `vms-${cluster}`, title: t('search.vmsIn', { cluster }), entries };
 }
 
-function recentEntries({ recent, clusters }: PaletteContext): PaletteEntry[] {
-  const visible = recent.filter(({ cluster, user }) =>
-    clusters.some((known) => known.name === cluster && known.signedIn && (known.user ?? '') === user),
+function recentEntries({ recent, clusters, pathname }: PaletteContext): PaletteEntry[] {
+  const visible = recent.filter(
+    ({ user, ...target }) =>
+      !`${pathname}/`.startsWith(`${paths.vm(target)}/`) &&
+      clusters.some(
+        (known) => known.name === target.cluster && known.signedIn && (known.user ?? '') === user,
+      ),
   );
   return visible.slice(0, 6).map(({ cluster, namespace, name }) => ({
     id: `recent-${cluster}-${namespace}-${name}`,
