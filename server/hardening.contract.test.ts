@@ -221,6 +221,17 @@ describe('patience', () => {
     });
   });
 
+  it('ends for sockets that were refused and say nothing more', async () => {
+    const socket = client(harness.host);
+    socket.send(
+      `GET /api/k8s/fake/x HTTP/1.1\r\nHost: ${harness.host}\r\nOrigin: http://evil.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nunread`,
+    );
+    await vi.waitFor(() => expect(socket.codes).toEqual([403]));
+    // Nothing of the connection may be left to wait for.
+    await harness.server.close(60_000);
+    await socket.closed;
+  });
+
   it('ends for who tries to sign in again and again', async () => {
     harness.server.setPages({ handle: (_, response) => response.writeHead(404).end() });
     const codes: number[] = [];

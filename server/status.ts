@@ -4,6 +4,9 @@ import type { ApiErrorJson, Status, StatusCause } from '@/lib/k8s/error';
 import { isSecure } from './client-address';
 import { SECURITY_HEADERS, securityHeaders } from './security-headers';
 
+/** A refused client gets this long to read why. */
+const LINGER_MS = 2_000;
+
 /** A refusal by the console's own server, in the form in which the Kubernetes API refuses: kubectl prints it too. */
 export function statusBody({ code, reason, message, causes }: Omit<ApiErrorJson, 'request'>): string {
   const status: Status & { metadata: object } = {
@@ -55,5 +58,17 @@ export function refuseUpgrade(socket: Duplex, { code, reason, message, causes = 
     Connection: 'close',
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(`HTTP/1.1 ${code} ${STATUS_CODES[code] ?? reason}\r\n${lines.join('')}\r\n${body}`);
+  socket.write(`HTTP/1.1 ${code} ${STATUS_CODES[code] ?? reason}\r\n${lines.join('')}\r\n${body}`);
+  endRefused(socket);
+}
+
+/**
+ * Ends a socket that asked for an upgrade and got none. Node has let go of it by then: unread, it would never notice
+ * that the client has left, and stay open for ever.
+ */
+export function endRefused(socket: Duplex): void {
+  socket.end();
+  socket.resume();
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS).unref();
+  socket.once('close', () => clearTimeout(timer));
 }

@@ -43,6 +43,9 @@ describe('parseProxyUrl', () => {
     '/api/k8s/lab/a%0d%0ax',
     '/api/k8s/lab/a%',
     '/api/k8s/lab/ä',
+    '/api/k8s/lab/version?a#b',
+    '/api/k8s/lab/version?a=ä',
+    '/api/k8s/lab?a b',
     'http://evil.example/api/k8s/lab/version',
     `/api/k8s/lab/${'a'.repeat(9_000)}`,
   ])('refuses %s', (url) => {

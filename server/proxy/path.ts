@@ -26,6 +26,8 @@ export function parseProxyUrl(url: string): ProxyTarget | { problem: string } {
   const query = questionMark < 0 ? '' : url.slice(questionMark);
   const slash = whole.indexOf('/', PREFIX.length);
   const cluster = decode(whole.slice(PREFIX.length, slash < 0 ? undefined : slash));
+  // A fragment never travels, and other characters would be encoded by one program and cut off by the next.
+  if (!/^[!-"$-~]*$/.test(query)) return { problem: 'The query has characters that no URL has.' };
   if (!cluster) return { problem: 'The URL names no cluster.' };
   const path = slash < 0 ? '/' : whole.slice(slash);
   if (!isPlain(path)) return { problem: `The path ${path} is not one that the Kubernetes API has.` };

@@ -13,7 +13,7 @@ import { neededAccess } from '../needed-access';
 import { requestHeaders, responseHeaders } from '../proxy/headers';
 import type { ProxyTarget } from '../proxy/path';
 import { afterUnauthorized, canSignInAgain } from '../refused-credentials';
-import { refuseUpgrade } from '../status';
+import { endRefused, refuseUpgrade } from '../status';
 import { describeFailure, type Upstream, type Upstreams } from '../upstream';
 import { Splice } from './splice';
 
@@ -33,6 +33,7 @@ const FORBIDDEN = 4403;
  */
 export class Relay {
   private readonly splices = new Set<Splice>();
+  private closed = false;
   private pings: ReturnType<typeof setInterval> | undefined;
 
   constructor(
@@ -70,6 +71,7 @@ export class Relay {
 
   /** Tells every client that the server goes away (1001), where the stream allows it, and ends all. */
   close(): void {
+    this.closed = true;
     clearInterval(this.pings);
     for (const splice of this.splices) splice.end(GOING_AWAY);
   }
@@ -128,7 +130,8 @@ export class Relay {
     answer: IncomingMessage,
     { client, socket, head, rest }: { client: Socket; socket: Socket; head: Buffer; rest: Buffer },
   ): Splice | undefined {
-    if (client.destroyed) {
+    if (client.destroyed || this.closed) {
+      client.destroy();
       socket.destroy();
       return undefined;
     }
@@ -203,7 +206,7 @@ function passRefusal(answer: IncomingMessage, client: Duplex, secure: boolean): 
     if (bytes <= MAX_REFUSAL_BYTES) client.write(chunk);
     else answer.destroy();
   });
-  answer.on('close', () => client.end());
+  answer.on('close', () => endRefused(client));
 }
 
 function headOf(answer: IncomingMessage, secure: boolean, extra: string[]): string {

@@ -39,7 +39,7 @@ export class FakeCluster {
       socket.on('error', () => undefined);
       this.upgrade(request, socket, head);
     });
-    server.on('secureConnection', (socket: Socket) => {
+    server.on('connection', (socket: Socket) => {
       this.sockets.add(socket);
       socket.on('close', () => this.sockets.delete(socket));
     });
