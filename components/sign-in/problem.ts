@@ -26,6 +26,7 @@ const PROVIDER_PROBLEMS = [
   'token-invalid',
   'provider-refused',
   'cluster-refused',
+  'identity-refused',
   'cluster-unreachable',
   'method-unknown',
 ] as const;

@@ -54,12 +54,13 @@ beforeAll(async () => {
     {},
   );
   sandbox = await TestSandbox.start(openId ? { openId } : {});
+  const subject = (name: string) => ({ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name });
   await sandbox.ask('POST', '/apis/rbac.authorization.k8s.io/v1/namespaces/dev/rolebindings', {
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: 'RoleBinding',
     metadata: { name: 'dev-team' },
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' },
-    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'sso:dev-team' }],
+    subjects: [subject('sso:dev-team'), subject('id:dev-team')],
   });
   const oidc = {
     kind: 'oidc',
@@ -77,10 +78,16 @@ beforeAll(async () => {
       signIn: [oidc, { kind: 'oidc', id: 'stranger', issuer: provider.issuer, clientId: 'stranger' }],
     },
   ];
-  const files = { secret: 'a-secret-of-the-test', 'ca.pem': sandbox.ca };
+  const acted = {
+    ...clusters[0],
+    name: 'acted',
+    impersonation: { tokenFile: 'token', usernamePrefix: 'id:', groupsPrefix: 'id:' },
+    signIn: [{ ...oidc, impersonate: true, usernameClaim: 'email', groupsClaim: 'groups' }],
+  };
+  const files = { token: sandbox.tokens.admin ?? '', secret: 'a-secret-of-the-test', 'ca.pem': sandbox.ca };
   const ring = new KeyRing();
   const peers = (other: number) => ({ ring, peers: [`127.0.0.1:${other}`] });
-  console_ = await ProviderConsole.start(port, clusters, files, peers(otherPort));
+  console_ = await ProviderConsole.start(port, [...clusters, acted], files, peers(otherPort));
   replica = await ProviderConsole.start(otherPort, clusters, files, peers(port));
 });
 afterAll(async () => {
@@ -106,8 +113,8 @@ async function signIn(user: string, { start = START, answer = 'yes', browser = n
   return { browser, back, status: answered.status, location: answered.headers.get('location') ?? '' };
 }
 
-const whoIs = async (browser: FormBrowser) =>
-  (await console_.ask(browser, 'GET', '/auth/session')).body.clusters[0];
+const whoIs = async (browser: FormBrowser, cluster = 0) =>
+  (await console_.ask(browser, 'GET', '/auth/session')).body.clusters[cluster];
 
 describe('signing in at a provider', () => {
   it('makes everybody the user that the cluster knows, with the rights of their groups', async () => {
@@ -163,14 +170,31 @@ describe('signing in at a provider', () => {
   });
 });
 
-describe('a session with a provider', () => {
-  const tokenRequests = () => provider.requests.filter((path) => path === '/token').length;
-  const untilDue = async (browser: FormBrowser) => {
-    await expect
-      .poll(async () => (await whoIs(browser)).renewAt - Date.now(), { timeout: 30_000 })
-      .toBeLessThan(-30_000);
-  };
+const tokenRequests = () => provider.requests.filter((path) => path === '/token').length;
+const untilDue = async (browser: FormBrowser, cluster = 0) => {
+  await expect
+    .poll(async () => (await whoIs(browser, cluster)).renewAt - Date.now(), { timeout: 30_000 })
+    .toBeLessThan(0);
+};
 
+describe('somebody for whom a service account acts', () => {
+  it('has the rights of their own name and groups, and keeps them when the provider renews', async () => {
+    const [olga, piet] = [
+      await signIn('olga', { start: '/auth/c/acted/start/oidc' }),
+      await signIn('piet', { start: '/auth/c/acted/start/oidc' }),
+    ];
+    expect(await whoIs(olga.browser, 1)).toMatchObject({ name: 'acted', user: 'id:olga@example.org' });
+    const refused = await console_.list(piet.browser, 'acted');
+    expect(refused.body.message).toContain('User "id:piet@example.org" cannot list');
+    await untilDue(olga.browser, 1);
+    const before = tokenRequests();
+    expect((await console_.list(olga.browser, 'acted')).status).toBe(200);
+    expect(tokenRequests()).toBe(before + 1);
+    expect((await whoIs(olga.browser, 1)).renewAt).toBeGreaterThan(Date.now());
+  });
+});
+
+describe('a session with a provider', () => {
   it('is renewed once, however many ask at that moment with the old cookie', async () => {
     const { browser } = await signIn('olga');
     await untilDue(browser);

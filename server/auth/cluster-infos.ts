@@ -1,9 +1,8 @@
 import type { Cluster } from '@/lib/auth/cluster';
 import { endsAt, type SessionLimits } from '@/lib/auth/ticket';
 import type { ClusterInfo } from '@/lib/inventory/inventory';
+import { RENEW_BEFORE_MS } from './sessions';
 import type { Visitor } from './visitor';
-
-const RENEW_BEFORE_MS = 60_000;
 
 /** A cluster as this visitor sees it. */
 export async function clusterInfo(

@@ -35,6 +35,8 @@ export type SignInProblem =
   | ProviderProblem
   /** The cluster does not know the provider's token. */
   | 'cluster-refused'
+  /** The console does not act in the name that the provider gives: impersonation forbids it. */
+  | 'identity-refused'
   /** The cluster did not answer. */
   | 'cluster-unreachable'
   /** The configuration changed meanwhile. */

@@ -1,22 +1,24 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { request as sendRequest } from 'undici';
-import type { Cluster } from '@/lib/auth/cluster';
+import { type Cluster, CredentialsError } from '@/lib/auth/cluster';
 import type { ClusterDirectory } from '@/lib/auth/cluster-directory';
+import { ImpersonationError, impersonationFromClaims } from '@/lib/auth/impersonation';
 import type { KeyRing } from '@/lib/auth/key-ring';
 import type { PendingSignIn, ProviderTokens } from '@/lib/auth/oidc-client';
 import { tokenPath } from '@/lib/auth/openshift-client';
 import { ProviderError } from '@/lib/auth/provider-error';
 import type { MethodOf, SignInMethod } from '@/lib/auth/sign-in-method';
 import { signInNeeded } from '@/lib/auth/sign-in-needed';
-import type { SessionLimits, Ticket } from '@/lib/auth/ticket';
+import type { Impersonation, SessionLimits, Ticket } from '@/lib/auth/ticket';
 import type { Viewer } from '@/lib/auth/viewer';
 import { ApiError } from '@/lib/k8s/error';
 import { noteSignIn } from '../auditor';
 import { isSecure } from '../client-address';
 import type { Upstreams } from '../upstream';
+import { actingAs, impersonationSettings } from './acting-as';
 import { whoAmI } from './identity';
 import type { MethodCall, MethodHandlers } from './method-handler';
-import { newTicket, tokenViewer } from './new-session';
+import { headersViewer, newTicket, tokenViewer } from './new-session';
 import { type Attempt, PendingSignIns, type SignInProblem } from './pending-sign-ins';
 import { ProviderClients } from './provider-clients';
 import type { RevocationList } from './revocations';
@@ -44,7 +46,7 @@ export class ProviderSignIn {
   readonly handlers: MethodHandlers = {
     oidc: {
       start: (call, method) => this.start(call, method),
-      renew: (ticket, method) => this.renew(ticket, ofKind(method, 'oidc')),
+      renew: (ticket, method, cluster) => this.renew(ticket, ofKind(method, 'oidc'), cluster),
       signOut: (ticket, method, _, request) => this.signOutOidc(ticket, ofKind(method, 'oidc'), request),
     },
     openshift: {
@@ -127,19 +129,25 @@ export class ProviderSignIn {
   ): Promise<Ticket> {
     if (method.kind === 'openshift') {
       const { token, expiresAt } = await this.clients.openShift(method, cluster).finish(query, pending);
-      const user = await this.nameAt(cluster, method, token);
+      const user = await this.nameOf(tokenViewer(cluster, method, token));
       return { ...newTicket(cluster, method, user, token), ...(expiresAt ? { expiresAt } : {}) };
     }
+    const settings = ofKind(method, 'oidc');
     // Only `start` of the same method made this, with a nonce.
-    const tokens = await this.clients.oidc(ofKind(method, 'oidc')).finish(query, pending as PendingSignIn);
-    const user = await this.nameAt(cluster, method, tokens.token);
-    return withTokens(newTicket(cluster, method, user, tokens.token), tokens);
+    const tokens = await this.clients.oidc(settings).finish(query, pending as PendingSignIn);
+    if (!settings.impersonate) {
+      const user = await this.nameOf(tokenViewer(cluster, method, tokens.token));
+      return withTokens(newTicket(cluster, method, user, tokens.token), tokens);
+    }
+    const impersonate = actedFor(tokens.claims, settings, cluster);
+    const user = await this.nameOf(headersViewer(cluster, method, await actingAs(cluster, impersonate)));
+    return withTokens({ ...newTicket(cluster, method, user), impersonate }, tokens);
   }
 
-  /** What the cluster calls the bearer of a token. */
-  private async nameAt(cluster: Cluster, method: SignInMethod, token: string): Promise<string> {
+  /** What the cluster calls somebody. @throws SignInFailure when it does not know them. */
+  private async nameOf(viewer: Viewer): Promise<string> {
     try {
-      const { username } = await whoAmI(this.options.upstreams, tokenViewer(cluster, method, token));
+      const { username } = await whoAmI(this.options.upstreams, viewer);
       if (username === 'system:anonymous') throw new SignInFailure('cluster-refused');
       return username;
     } catch (cause) {
@@ -156,18 +164,22 @@ export class ProviderSignIn {
     revocations.add({ sid: before.ticket.sid, until: Date.now() + limits().absoluteMs });
   }
 
-  private async renew(ticket: Ticket, method: MethodOf<'oidc'>): Promise<Ticket> {
+  private async renew(ticket: Ticket, method: MethodOf<'oidc'>, cluster: Cluster): Promise<Ticket> {
     const { refreshToken, subject = '', providerSid } = ticket;
     if (!refreshToken) return ticket;
     try {
       const tokens = await this.clients
         .oidc(method)
         .refresh({ refreshToken, subject, ...(providerSid ? { providerSid } : {}) });
-      return withTokens(ticket, tokens);
+      // Somebody's groups may be others by now. Without a new ID token they stay.
+      const impersonate =
+        ticket.impersonate && tokens.idToken ? actedFor(tokens.claims, method, cluster) : ticket.impersonate;
+      return withTokens(impersonate ? { ...ticket, impersonate } : ticket, tokens);
     } catch (cause) {
-      if (!(cause instanceof ProviderError)) throw cause;
       const path = `/auth/c/${ticket.cluster}/renew`;
-      if (cause.problem !== 'grant-refused' && cause.problem !== 'token-invalid') {
+      const isRefused = cause instanceof SignInFailure;
+      if (!isRefused && !(cause instanceof ProviderError)) throw cause;
+      if (!isRefused && cause.problem !== 'grant-refused' && cause.problem !== 'token-invalid') {
         throw new ApiError(503, 'ServiceUnavailable', cause.message, { method: 'POST', path });
       }
       // The provider has ended it, so nobody has to ask again.
@@ -251,9 +263,24 @@ function failureOf(cause: unknown, request: IncomingMessage): { problem: SignInP
   if (cause instanceof ProviderError || cause instanceof SignInFailure) {
     return { problem: cause.problem, ...(cause.said ? { said: cause.said } : {}) };
   }
+  if (cause instanceof CredentialsError) return { problem: 'cluster-unreachable', said: cause.message };
   const path = (request.url ?? '').split('?', 1)[0] ?? '';
   console.error(`${request.method} ${path} failed:`, cause);
   throw new ApiError(500, 'InternalError', 'The console failed to do this.', ASKED);
+}
+
+/** As whom the service account acts for the bearer of these claims. @throws SignInFailure */
+function actedFor(
+  claims: ProviderTokens['claims'],
+  method: MethodOf<'oidc'>,
+  cluster: Cluster,
+): Impersonation {
+  try {
+    return impersonationFromClaims(claims, method, impersonationSettings(cluster));
+  } catch (cause) {
+    if (cause instanceof ImpersonationError) throw new SignInFailure('identity-refused', cause.message);
+    throw cause;
+  }
 }
 
 function withTokens(
@@ -263,7 +290,8 @@ function withTokens(
   const { expiresAt: before, ...rest } = ticket;
   return {
     ...rest,
-    token,
+    // The cluster does not know the provider where somebody else acts: its token is of no use there.
+    ...(ticket.impersonate ? {} : { token }),
     issuer,
     subject,
     ...(expiresAt ? { expiresAt } : {}),

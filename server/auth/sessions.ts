@@ -12,7 +12,7 @@ import { ApiError } from '@/lib/k8s/error';
 
 const PURPOSE = 'session';
 /** Tokens are renewed this long before they end, so that a request on its way does not meet the end. */
-const RENEW_BEFORE_MS = 30_000;
+export const RENEW_BEFORE_MS = 30_000;
 /** Cookies are written anew at most this often for the sake of `seenAt`, or ten times within the idle limit. */
 const SEEN_EVERY_MS = 60_000;
 const MAX_REMEMBERED = 10_000;
