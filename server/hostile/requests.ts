@@ -193,7 +193,13 @@ const KINDS: readonly Maker[] = [
           '/_next/webpack-hmr',
         ]);
     const identity = identities.pick(random, id);
-    const { text, claim } = request(kitchen, id, { target, identity, headers, void: isForeign });
+    const { text, claim } = request(kitchen, id, {
+      target,
+      identity,
+      headers,
+      // With an empty Upgrade it is a plain read, for which a program needs no origin.
+      void: isForeign && upgrade !== '',
+    });
     return { pieces: [text, random.bytes(random.int(40))], claims: [claim], unfinished: true };
   },
   function signIn(kitchen, id) {
@@ -290,14 +296,18 @@ const KINDS: readonly Maker[] = [
   function noise(kitchen, id) {
     const { random, identities } = kitchen;
     const identity = identities.pick(random, id);
-    const { text } = request(kitchen, id, { target: proxied(random), identity, void: true });
+    const { text, claim } = request(kitchen, id, { target: proxied(random), identity });
     const line = random.pick([
       random.bytes(200),
       random.mutate('GET / HTTP/1.1'),
       'PRI * HTTP/2.0',
       '\x16\x03\x01\x02\0',
     ]);
-    return { pieces: [`${line}\r\n${text.slice(text.indexOf('\r\n') + 2)}`], claims: [], unfinished: true };
+    return {
+      pieces: [`${line}\r\n${text.slice(text.indexOf('\r\n') + 2)}`],
+      claims: [claim],
+      unfinished: true,
+    };
   },
   function pages(kitchen, id) {
     const { random, identities } = kitchen;
@@ -316,6 +326,6 @@ const KINDS: readonly Maker[] = [
       '/..%2f..%2fetc/passwd',
       `/${'x'.repeat(random.int(10_000))}`,
     ]);
-    return single(kitchen, id, { target, identity: identities.pick(random, id), void: true });
+    return single(kitchen, id, { target, identity: identities.pick(random, id) });
   },
 ];
