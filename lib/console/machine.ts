@@ -111,8 +111,10 @@ export function view(model: Model): ConsoleState {
   const { link, situation } = model;
   const door = gate(situation, model.kind);
   if (link.is === 'closed') return { name: 'closed', detached: link.detached };
-  if (!door.open) return door.state;
-  if (link.is === 'open') return door.paused ? { name: 'paused', linked: true } : { name: 'connected' };
+  if (!door.open && !outlivesWatch(model)) return door.state;
+  if (link.is === 'open') {
+    return door.open && door.paused ? { name: 'paused', linked: true } : { name: 'connected' };
+  }
   if (link.is === 'refused') return { name: 'refused', refusal: link.refusal };
   if (link.is === 'taken') return { name: 'taken' };
   if (link.is === 'signed-out') return { name: 'signed-out' };
@@ -122,8 +124,16 @@ export function view(model: Model): ConsoleState {
     const { until, wasOpen, words } = link;
     return { name: 'lost', wasOpen, retryAt: until, ...(words ? { words } : {}) };
   }
-  if (door.paused) return { name: 'paused', linked: false };
+  if (door.open && door.paused) return { name: 'paused', linked: false };
   return { name: 'connecting', checking: link.is === 'checking' && link.wasOpen };
+}
+
+/**
+ * Who may not watch the VM any more may still use its console, and the server ends that when it is forbidden too: a
+ * connection stays, and so does what a refusal of its own said.
+ */
+function outlivesWatch({ link, situation }: Model): boolean {
+  return situation.feed === 'refused' && (link.is === 'open' || link.is === 'refused');
 }
 
 function react(model: Model, input: Input, now: number, effects: Effect[]): Model {
@@ -287,7 +297,7 @@ function settle(model: Model, now: number, effects: Effect[]): Model {
   const door = gate(situation, model.kind);
   if (!door.open) {
     // "Not known yet" is no reason to drop a connection that works.
-    if (UNKNOWN.has(door.state.name)) return model;
+    if (UNKNOWN.has(door.state.name) || outlivesWatch(model)) return model;
     return link.is === 'none' ? model : { ...drop(model, effects), link: { is: 'none' }, failures: 0 };
   }
   if (link.is !== 'none' && link.instance !== door.instance) {

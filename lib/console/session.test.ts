@@ -83,6 +83,44 @@ describe('connecting', () => {
   });
 });
 
+describe('rights that are taken away', () => {
+  const unseen = { feed: 'refused', refusal: { code: 403, message: 'vms is forbidden' } } as const;
+  const reason = 'Needs get on virtualmachineinstances/vnc in dev';
+
+  it('keeps the connection of who may not watch the machine any more, until the server ends it', () => {
+    const { connected, session, socket, sockets, name } = stage();
+    connected();
+    session.observe(unseen);
+    expect(name()).toBe('connected');
+    expect(socket().closed).toBe(false);
+    socket().events.closed(4403, reason);
+    const withdrawn = { name: 'refused', refusal: { code: 403, message: reason, withdrawn: true } };
+    expect(session.getState()).toEqual(withdrawn);
+    session.observe(unseen);
+    expect(session.getState()).toEqual(withdrawn);
+    expect(sockets).toHaveLength(1);
+  });
+
+  it('does not try again by itself after 4403, but does for the viewer', () => {
+    const { connected, session, socket, sockets, clock } = stage();
+    connected();
+    socket().events.closed(4403, reason);
+    clock.pass(10 * RETRY_MAX_MS);
+    session.observe(RUNNING);
+    expect(sockets).toHaveLength(1);
+    session.connect();
+    expect(sockets).toHaveLength(2);
+  });
+
+  it('opens again once the machine may be watched again', () => {
+    const { session, sockets, name } = stage();
+    session.observe(unseen);
+    expect(name()).toBe('refused');
+    session.observe(RUNNING);
+    expect(sockets).toHaveLength(1);
+  });
+});
+
 describe('a refusal', () => {
   it("shows the server's own words", async () => {
     const { session, socket, question } = stage();
