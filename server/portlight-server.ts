@@ -97,6 +97,7 @@ export class PortlightServer {
     this.inventory = new InventoryService({
       transport: new WatchTransport(this.upstreams),
       guard: this.rights,
+      may: (who, check) => this.access.may(who, check),
     });
     this.reader = this.auth.reader(this.inventory);
     this.relay = new Relay(this.upstreams, this.rights, pingEveryMs);

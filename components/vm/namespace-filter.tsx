@@ -24,10 +24,13 @@ import { useNamespaces } from '@/lib/live/use-namespaces';
  */
 export function NamespaceFilter({
   cluster,
+  known: seen,
   chosen,
   onChange,
 }: {
   cluster: string;
+  /** Namespaces to offer beyond those that may be listed. */
+  known: string[];
   chosen: string[];
   onChange: (namespaces: string[]) => void;
 }) {
@@ -39,7 +42,7 @@ export function NamespaceFilter({
   const { names, refusal } = useNamespaces(cluster);
   const explain = useExplain();
 
-  const known = [...new Set([...names, ...chosen])].sort();
+  const known = [...new Set([...names, ...seen, ...chosen])].sort();
   const wanted = typed.trim().toLowerCase();
   const matching = known.filter((name) => name.includes(wanted));
   const label =

@@ -14,8 +14,11 @@ import Link from 'next/link';
 import { ErrorPanel } from '@/components/ui/error-panel';
 import { useText } from '@/components/ui/text';
 import { DEFAULT_VM_QUERY } from '@/lib/kinds/vm/query';
+import { useKnownNamespaces } from '@/lib/live/recent';
+import { useTabSession } from '@/lib/live/sessions';
 import { useVmRows, type VmRowsState } from '@/lib/live/use-live';
 import { paths } from '@/lib/paths';
+import { NamespaceScope } from './namespace-scope';
 import { useVmQuery } from './use-vm-query';
 import { VmActionsProvider } from './vm-actions';
 import { VmTable } from './vm-table';
@@ -25,10 +28,21 @@ import { VmToolbar } from './vm-toolbar';
 const MAX_DRAWN_ROWS = 500;
 
 /** All VMs that the URL's query asks for, live. `initial` is what the server rendered. */
-export function VmList({ cluster, initial }: { cluster: string; initial: VmRowsState }) {
+export function VmList({
+  cluster,
+  user,
+  initial,
+}: {
+  cluster: string;
+  /** Who was signed in when the page was rendered. */
+  user: string;
+  initial: VmRowsState;
+}) {
   const t = useText();
   const [query, setQuery] = useVmQuery();
-  const { rows, total, feed } = useVmRows(cluster, query, initial);
+  const places = useKnownNamespaces(cluster, useTabSession(cluster)?.session.user ?? user);
+  const { rows, total, feed } = useVmRows(cluster, query, initial, places.known);
+  const only = feed.state === 'live' ? feed.only : undefined;
   const isFiltered = query.text !== '' || query.namespaces.length > 0;
   const shown = rows.slice(0, MAX_DRAWN_ROWS);
   const isUnknown = rows.length === 0 && feed.state !== 'live';
@@ -36,8 +50,14 @@ export function VmList({ cluster, initial }: { cluster: string; initial: VmRowsS
   const content = () => {
     if (feed.state === 'refused') {
       // Without a role over all namespaces there may still be one in some of them.
-      const hint = feed.error.code === 403 && !isFiltered ? t('vm.list.refusedHint') : undefined;
-      return <ErrorPanel error={feed.error} title={t('vm.list.refused')} hint={hint} />;
+      const isForbidden = feed.error.code === 403;
+      const hint = isForbidden && query.namespaces.length === 0 ? t('vm.list.refusedHint') : undefined;
+      return (
+        <>
+          <ErrorPanel error={feed.error} title={t('vm.list.refused')} hint={hint} />
+          {hint && <NamespaceScope cluster={cluster} places={places} />}
+        </>
+      );
     }
     if (isUnknown && feed.state === 'paused') {
       return <ErrorPanel error={feed.error} title={t('vm.list.unreachable')} />;
@@ -68,11 +88,13 @@ export function VmList({ cluster, initial }: { cluster: string; initial: VmRowsS
       <PageSection isFilled padding={{ default: 'noPadding' }} aria-label={t('vm.list.table')}>
         <VmToolbar
           cluster={cluster}
+          known={only ? [...places.known, ...only.namespaces] : places.known}
           query={query}
           setQuery={setQuery}
           shown={shown.length}
           total={isUnknown || feed.state === 'refused' ? undefined : total}
         />
+        {only && <NamespaceScope cluster={cluster} only={only} places={places} />}
         {content()}
       </PageSection>
     </VmActionsProvider>

@@ -21,12 +21,15 @@ const TYPING_MS = 150;
 /** Filters of the VM list, how many there are, and the way to a new one. */
 export function VmToolbar({
   cluster,
+  known,
   query,
   setQuery,
   shown,
   total,
 }: {
   cluster: string;
+  /** Namespaces to offer beyond those that may be listed. */
+  known: string[];
   query: VmQuery;
   setQuery: (next: VmQuery, how: 'replace' | 'push') => void;
   shown: number;
@@ -44,6 +47,7 @@ export function VmToolbar({
         <ToolbarItem>
           <NamespaceFilter
             cluster={cluster}
+            known={known}
             chosen={query.namespaces}
             onChange={(namespaces) => setQuery({ ...query, namespaces }, 'push')}
           />

@@ -1,8 +1,10 @@
+import type { AccessAnswer, AccessCheck } from '@/lib/k8s/access';
 import type { K8sObject } from '@/lib/k8s/object';
 import { RESOURCES } from '@/lib/kinds/resources';
 import { DEFAULT_VM_QUERY, type VmQuery } from '@/lib/kinds/vm/query';
 import { FIRST_WINDOW_ROWS, type VmWindow } from './inventory';
 import { type LiveSource, ObjectsSource } from './live-source';
+import { NamespaceFinder } from './namespace-finder';
 import type { Feed, Subscription } from './protocol';
 import { type FeedScope, ResourceFeed } from './resource-feed';
 import { type Lease, SharedPool } from './shared-pool';
@@ -23,6 +25,8 @@ export interface InventoryOptions<A extends Asker> {
   clock?: Clock;
   /** Looks whether askers may still see what is open. */
   guard?: Guard<A>;
+  /** What an asker may do; without it, all is tried. @throws ApiError 401 when their session is over. */
+  may?: (asker: A, check: AccessCheck) => Promise<AccessAnswer>;
 }
 
 /** All watches of this process, each shared by everybody who looks at the same thing with the same rights. */
@@ -31,23 +35,25 @@ export class InventoryService<A extends Asker = Asker> {
   private readonly feeds: SharedPool<ResourceFeed<A>>;
   private readonly tables: SharedPool<VmTable>;
   private readonly queries: SharedPool<VmSource>;
+  private readonly finders: SharedPool<NamespaceFinder>;
 
   constructor(private readonly options: InventoryOptions<A>) {
     this.clock = options.clock ?? SYSTEM_CLOCK;
     this.feeds = new SharedPool(this.clock, LINGER_MS);
     this.tables = new SharedPool(this.clock, QUERY_LINGER_MS);
     this.queries = new SharedPool(this.clock, QUERY_LINGER_MS);
+    this.finders = new SharedPool(this.clock, QUERY_LINGER_MS);
   }
 
   /** What a subscription shows; release it when nobody looks any more. */
   open(asker: A, subscription: Subscription): Lease<LiveSource> {
     if (subscription.kind === 'vm-counts') {
-      const { value, release } = this.openQuery(asker, DEFAULT_VM_QUERY);
+      const { value, release } = this.openQuery(asker, DEFAULT_VM_QUERY, subscription.known);
       return { value: new CountsSource(value), release };
     }
     if (subscription.kind === 'vms') {
-      const { query, limit } = subscription;
-      const { value, release } = this.openQuery(asker, query);
+      const { query, limit, known } = subscription;
+      const { value, release } = this.openQuery(asker, query, known);
       return { value: limit === undefined ? value : new FirstRowsSource(value, limit), release };
     }
     const { resource, namespace, labelSelector, fieldSelector } = subscription;
@@ -76,14 +82,32 @@ export class InventoryService<A extends Asker = Asker> {
   /** Ends every watch. */
   close(): void {
     this.queries.close();
+    this.finders.close();
     this.tables.close();
     this.feeds.close();
   }
 
-  private openQuery(asker: A, query: VmQuery): Lease<VmSource> {
-    return this.queries.acquire(
-      `${scopeKey(asker)} ${JSON.stringify(query)}`,
-      () => new VmSource(query, (namespace) => this.leaseTable(asker, namespace)),
+  private openQuery(asker: A, query: VmQuery, known: string[] = []): Lease<VmSource> {
+    const tables = {
+      lease: (namespace?: string) => this.leaseTable(asker, namespace),
+      findNamespaces: () => this.leaseFinder(asker, known),
+    };
+    const key = `${scopeKey(asker)} ${JSON.stringify([query, known])}`;
+    return this.queries.acquire(key, () => new VmSource(query, tables));
+  }
+
+  private leaseFinder(asker: A, known: string[]): Lease<NamespaceFinder> {
+    const { may = () => Promise.resolve({ allowed: true }) } = this.options;
+    const { group, plural } = RESOURCES.virtualMachines;
+    const sources = {
+      known,
+      leaseNamespaces: () => this.leaseFeed({ asker, resource: RESOURCES.namespaces }),
+      leaseProjects: () => this.leaseFeed({ asker, resource: RESOURCES.projects }),
+      may: (namespace: string) => may(asker, { verb: 'list', group, resource: plural, namespace }),
+    };
+    return this.finders.acquire(
+      `${scopeKey(asker)} ${JSON.stringify(known)}`,
+      () => new NamespaceFinder(sources, this.clock),
     );
   }
 

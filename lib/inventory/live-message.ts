@@ -5,6 +5,9 @@ import type { ClientMessage, Subscription } from './protocol';
 // These become parts of a path, so nothing but the API's own alphabet may stand in them.
 const PATH_WORD = /^[a-z0-9][a-z0-9.-]{0,252}$/;
 
+/** Namespaces that a browser may remember for a cluster. */
+export const MAX_KNOWN = 50;
+
 /** Reads what a client sent, field by field; undefined when it is not of the protocol. */
 export function parseClientMessage(text: string): ClientMessage | undefined {
   const message = parseObject(text);
@@ -20,11 +23,22 @@ function parseSubscription(value: unknown): Subscription | undefined {
   if (!isRecord(value)) return undefined;
   if (value.kind === 'vms') {
     const query = parseQuery(value.query);
-    const { limit } = value;
+    const { limit, known } = value;
+    if (!isKnown(known)) return undefined;
     if (limit !== undefined && !(Number.isInteger(limit) && Number(limit) >= 0)) return undefined;
-    return query && { kind: 'vms', query, ...(limit === undefined ? {} : { limit: Number(limit) }) };
+    return (
+      query && {
+        kind: 'vms',
+        query,
+        ...(limit === undefined ? {} : { limit: Number(limit) }),
+        ...(known ? { known } : {}),
+      }
+    );
   }
-  if (value.kind === 'vm-counts') return { kind: 'vm-counts' };
+  if (value.kind === 'vm-counts') {
+    const { known } = value;
+    return isKnown(known) ? { kind: 'vm-counts', ...(known ? { known } : {}) } : undefined;
+  }
   if (value.kind !== 'objects') return undefined;
   const resource = parseResource(value.resource);
   const { namespace, labelSelector, fieldSelector } = value;
@@ -37,6 +51,13 @@ function parseSubscription(value: unknown): Subscription | undefined {
     ...(labelSelector ? { labelSelector: labelSelector as string } : {}),
     ...(fieldSelector ? { fieldSelector: fieldSelector as string } : {}),
   };
+}
+
+function isKnown(value: unknown): value is string[] | undefined {
+  if (value === undefined) return true;
+  return (
+    Array.isArray(value) && value.length <= MAX_KNOWN && value.every((it) => isText(it) && PATH_WORD.test(it))
+  );
 }
 
 function parseQuery(value: unknown): VmQuery | undefined {

@@ -199,7 +199,7 @@ describe('LiveSession', () => {
     expect(sent.filter(({ id }) => id === '1')).toEqual(
       expect.arrayContaining([
         expect.objectContaining({ type: 'vms', total: 1 }),
-        { type: 'feed', id: '1', feed: { state: 'live' } },
+        { type: 'feed', id: '1', feed: { state: 'live', only: { namespaces: ['team-a'], denied: [] } } },
       ]),
     );
     expect(sent.filter(({ id }) => id === '2').at(-1)).toMatchObject({ feed: { state: 'refused' } });

@@ -15,10 +15,13 @@ export type ClientMessage =
   | { type: 'unsubscribe'; id: string };
 
 export type Subscription =
-  /** The rows of the VM list that match, in order; at most `limit` of them travel, all are counted. */
-  | { kind: 'vms'; query: VmQuery; limit?: number }
+  /**
+   * The rows of the VM list that match, in order; at most `limit` of them travel, all are counted. `known`: namespaces to
+   * look into as well where the whole cluster may not be listed and nobody says which namespaces there are.
+   */
+  | { kind: 'vms'; query: VmQuery; limit?: number; known?: string[] }
   /** How many VMs there are of each tone, and no rows. */
-  | { kind: 'vm-counts' }
+  | { kind: 'vm-counts'; known?: string[] }
   /** Whole objects (managedFields stripped): an object by `fieldSelector: metadata.name=x`, its events, its pod. */
   | {
       kind: 'objects';
@@ -39,7 +42,8 @@ export type ServerMessage =
   | { type: 'feed'; id: string; feed: Feed };
 
 export type Feed =
-  | { state: 'live' }
+  /** `only`: the whole cluster may not be listed, and this is what is shown of it. */
+  | { state: 'live'; only?: OnlyNamespaces }
   | { state: 'loading' }
   /** The cluster does not answer or closed the watch: since when (ms since the epoch), and when the next try is. */
   | { state: 'paused'; since: number; retryAt: number; error: ApiErrorJson }
@@ -48,6 +52,13 @@ export type Feed =
    * (401 `SignInNeeded`): no rows come any more, and those that are shown stay as "last known".
    */
   | { state: 'refused'; error: ApiErrorJson };
+
+export interface OnlyNamespaces {
+  /** Those that are shown. */
+  namespaces: string[];
+  /** Those that were asked for, or shown before, and are forbidden. */
+  denied: string[];
+}
 
 /** Whether a feed ended because nobody is signed in (any more): what was shown before may stay. */
 export function isSessionOver(feed: Feed): boolean {

@@ -1,41 +1,51 @@
 import type { VmQuery } from '@/lib/kinds/vm/query';
 import type { LiveReading, LiveSource } from './live-source';
-import { type Feed, isSessionOver } from './protocol';
+import type { NamespaceFinder } from './namespace-finder';
+import { type Feed, isSessionOver, type OnlyNamespaces } from './protocol';
 import type { Lease, Startable } from './shared-pool';
 import { SortedRows } from './sorted-rows';
 import type { VmTable } from './vm-table';
 
+export interface VmTables {
+  /** Leases the table of a namespace, or of the whole cluster. */
+  lease(namespace?: string): Lease<VmTable>;
+  /** Leases whoever knows which namespaces the asker may see; for those who may not see all. */
+  findNamespaces(): Lease<NamespaceFinder>;
+}
+
+interface Part {
+  table: Lease<VmTable>;
+  stop: () => void;
+}
+
 /**
- * The answer to one query, kept up to date and shared by all who ask it. Where the cluster-wide list is forbidden, the
- * namespaces that the query names are watched one by one.
+ * The answer to one query, kept up to date and shared by all who ask it. Where the cluster-wide list is forbidden,
+ * namespaces are watched one by one: those that the query names, or all that are found.
  */
 export class VmSource implements LiveSource, Startable {
   private readonly sorted: SortedRows;
   private readonly dirty = new Set<string>();
   private readonly listeners = new Set<() => void>();
-  private whole: Lease<VmTable> | undefined;
-  private parts: Lease<VmTable>[] = [];
-  private stops: (() => void)[] = [];
+  private whole: Part | undefined;
+  private finder: { found: Lease<NamespaceFinder>; stop: () => void } | undefined;
+  private readonly parts = new Map<string, Part>();
 
   constructor(
     private readonly query: VmQuery,
-    /** Leases the table of a namespace, or of the whole cluster. */
-    private readonly lease: (namespace?: string) => Lease<VmTable>,
+    private readonly tables: VmTables,
   ) {
     this.sorted = new SortedRows(query);
   }
 
   start(): void {
-    this.whole = this.lease();
-    this.stops.push(this.whole.value.onChange((uids) => this.take(uids)));
+    this.whole = this.follow();
     this.chooseTables();
     this.resort();
   }
 
   stop(): void {
-    for (const stop of this.stops) stop();
-    this.whole?.release();
-    for (const part of this.parts) part.release();
+    this.leaveParts();
+    if (this.whole) leave(this.whole);
   }
 
   onChange(listener: () => void): () => void {
@@ -44,7 +54,7 @@ export class VmSource implements LiveSource, Startable {
   }
 
   read(): LiveReading {
-    const tables = this.tables();
+    const tables = this.shown();
     if (this.dirty.size > 0) {
       this.sorted.update(this.dirty, (uid) => {
         for (const table of tables) {
@@ -55,42 +65,108 @@ export class VmSource implements LiveSource, Startable {
       });
       this.dirty.clear();
     }
-    const feed = combine(tables.map((table) => table.feed));
+    const feed = this.feed();
     // One of several namespaces may stay forbidden; the others are shown all the same.
     const loaded = tables.some((table) => table.loaded) && feed.state !== 'loading';
     return { loaded, feed, vms: this.sorted.rows };
   }
 
+  private feed(): Feed {
+    if (this.parts.size > 0) {
+      const feed = combine([...this.parts.values()].map(({ table }) => table.value.feed));
+      return feed.state === 'live' ? { ...feed, only: this.only() } : feed;
+    }
+    if (this.finder && !this.finder.found.value.settled) return { state: 'loading' };
+    return this.whole?.table.value.feed ?? { state: 'loading' };
+  }
+
+  /** Which part of the cluster the rows are from. */
+  private only(): OnlyNamespaces {
+    const isRefused = ([, { table }]: [string, Part]) => table.value.feed.state === 'refused';
+    const parts = [...this.parts];
+    const denied = [
+      ...parts.filter(isRefused).map(([name]) => name),
+      ...(this.finder?.found.value.denied ?? []),
+    ];
+    return {
+      namespaces: parts.filter((part) => !isRefused(part)).map(([name]) => name),
+      denied: [...new Set(denied)].sort(),
+    };
+  }
+
   private take(uids: string[]): void {
     for (const uid of uids) this.dirty.add(uid);
     this.chooseTables();
+    this.notify();
+  }
+
+  private notify(): void {
     for (const listener of [...this.listeners]) listener();
   }
 
-  private tables(): VmTable[] {
-    if (this.parts.length > 0) return this.parts.map((part) => part.value);
-    return this.whole ? [this.whole.value] : [];
+  private shown(): VmTable[] {
+    if (this.parts.size > 0) return [...this.parts.values()].map(({ table }) => table.value);
+    return this.whole ? [this.whole.table.value] : [];
   }
 
   private chooseTables(): void {
-    const feed = this.whole?.value.feed;
-    const forbidden = feed?.state === 'refused' && feed.error.code === 403;
-    if (forbidden && this.parts.length === 0 && this.query.namespaces.length > 0) {
-      this.parts = this.query.namespaces.map((namespace) => this.lease(namespace));
-      for (const part of this.parts) this.stops.push(part.value.onChange((uids) => this.take(uids)));
-      this.resort();
-    } else if (feed?.state === 'live' && this.parts.length > 0) {
-      for (const part of this.parts) part.release();
-      for (const stop of this.stops.splice(1)) stop();
-      this.parts = [];
+    const feed = this.whole?.table.value.feed;
+    if (feed?.state === 'refused' && feed.error.code === 403) this.takeParts(this.wanted());
+    else if (feed?.state === 'live' && (this.parts.size > 0 || this.finder)) {
+      this.leaveParts();
       this.resort();
     }
   }
 
+  private wanted(): string[] {
+    if (this.query.namespaces.length > 0) return this.query.namespaces;
+    if (!this.finder) {
+      const found = this.tables.findNamespaces();
+      const stop = found.value.onChange(() => {
+        this.chooseTables();
+        this.notify();
+      });
+      this.finder = { found, stop };
+    }
+    return this.finder.found.value.allowed;
+  }
+
+  private takeParts(namespaces: string[]): void {
+    const gone = [...this.parts.keys()].filter((name) => !namespaces.includes(name));
+    const added = namespaces.filter((name) => !this.parts.has(name));
+    if (gone.length === 0 && added.length === 0) return;
+    for (const name of gone) this.leavePart(name);
+    for (const name of added) this.parts.set(name, this.follow(name));
+    this.resort();
+  }
+
+  private follow(namespace?: string): Part {
+    const table = this.tables.lease(namespace);
+    return { table, stop: table.value.onChange((uids) => this.take(uids)) };
+  }
+
+  private leavePart(name: string): void {
+    const part = this.parts.get(name);
+    if (part) leave(part);
+    this.parts.delete(name);
+  }
+
+  private leaveParts(): void {
+    for (const name of [...this.parts.keys()]) this.leavePart(name);
+    this.finder?.stop();
+    this.finder?.found.release();
+    this.finder = undefined;
+  }
+
   private resort(): void {
     this.dirty.clear();
-    this.sorted.reset(this.tables().flatMap((table) => [...table.rows.values()]));
+    this.sorted.reset(this.shown().flatMap((table) => [...table.rows.values()]));
   }
+}
+
+function leave({ table, stop }: Part): void {
+  stop();
+  table.release();
 }
 
 /** One state for several tables: whatever keeps rows from being current comes first. */

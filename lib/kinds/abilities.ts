@@ -35,6 +35,7 @@ const live = (resource: Resource, list: MessageKey, watch: MessageKey): ActionAc
 
 /** What the console itself asks the cluster for, by name, so that every place asks for the same. */
 export const ACCESS = {
+  listVms: need('list', RESOURCES.virtualMachines, 'access.doing.listVms'),
   patchVm: need('patch', RESOURCES.virtualMachines, 'access.doing.patchVms'),
   createVm: need('create', RESOURCES.virtualMachines, 'access.doing.createVms'),
   listNamespaces: need('list', RESOURCES.namespaces, 'access.doing.listNamespaces'),

@@ -27,6 +27,14 @@ export const RESOURCES = {
   virtualMachineActions: action('virtualmachines', 'VirtualMachine'),
   virtualMachineInstanceActions: action('virtualmachineinstances', 'VirtualMachineInstance'),
   namespaces: core('namespaces', 'Namespace', false),
+  /** OpenShift's own view of namespaces. */
+  projects: {
+    group: 'project.openshift.io',
+    version: 'v1',
+    plural: 'projects',
+    kind: 'Project',
+    namespaced: false,
+  },
   nodes: core('nodes', 'Node', false),
   pods: core('pods', 'Pod'),
   events: core('events', 'Event'),

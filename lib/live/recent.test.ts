@@ -32,6 +32,16 @@ describe('RecentStore', () => {
     expect(one.get()).toEqual([vm('b'), vm('a', 'vic'), vm('a')]);
   });
 
+  it('forgets one when told to, also where another tab looks', () => {
+    const shared = storage();
+    const store = new RecentStore(() => shared, 'portlight.namespaces', 3);
+    for (const name of ['a', 'b', 'c', 'd']) store.add(vm(name));
+    store.remove(vm('c'));
+    store.remove(vm('c', 'vic'));
+    expect(store.get()).toEqual([vm('d'), vm('b')]);
+    expect(new RecentStore(() => shared, 'portlight.namespaces').get()).toEqual(store.get());
+  });
+
   it('takes nothing from the storage that is not its own, and works without one', () => {
     const odd = storage({ 'portlight.recent': JSON.stringify([vm('a'), { name: 1 }, null, 'x']) });
     expect(new RecentStore(() => odd).get()).toEqual([vm('a')]);

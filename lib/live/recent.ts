@@ -1,6 +1,6 @@
 'use client';
 
-import { useSyncExternalStore } from 'react';
+import { useMemo, useSyncExternalStore } from 'react';
 import type { Ref } from '@/lib/k8s/object';
 
 /** A VM whose page was opened in this browser, by whom; a namespace, where the name is empty. */
@@ -10,6 +10,8 @@ export interface Recent extends Ref {
 }
 
 const KEPT = 12;
+/** Of all clusters and people; no more of one cluster than the server takes. */
+const KEPT_NAMESPACES = 50;
 const NONE: Recent[] = [];
 
 /** What was opened last in this browser, newest first. A store in the sense of useSyncExternalStore. */
@@ -20,6 +22,7 @@ export class RecentStore {
   constructor(
     private readonly storage: () => Pick<Storage, 'getItem' | 'setItem'>,
     private readonly key = 'portlight.recent',
+    private readonly kept = KEPT,
   ) {}
 
   get = (): Recent[] => {
@@ -38,11 +41,21 @@ export class RecentStore {
     // Another tab may have written meanwhile.
     const others = this.read().filter((known) => !isSame(known, entry));
     const { cluster, namespace, name, user } = entry;
-    this.known = [{ cluster, namespace, name, user }, ...others].slice(0, KEPT);
+    this.known = [{ cluster, namespace, name, user }, ...others].slice(0, this.kept);
     try {
       this.storage().setItem(this.key, JSON.stringify(this.known));
     } catch {
       // Storage is full or forbidden: it is remembered as long as the page lives.
+    }
+    for (const listener of [...this.listeners]) listener();
+  }
+
+  remove(entry: Recent): void {
+    this.known = this.read().filter((known) => !isSame(known, entry));
+    try {
+      this.storage().setItem(this.key, JSON.stringify(this.known));
+    } catch {
+      // As above.
     }
     for (const listener of [...this.listeners]) listener();
   }
@@ -74,9 +87,25 @@ export function useRecent(): Recent[] {
   return useSyncExternalStore(recentStore.subscribe, recentStore.get, () => NONE);
 }
 
-export const namespaceStore = new RecentStore(() => localStorage, 'portlight.namespaces');
+export const namespaceStore = new RecentStore(() => localStorage, 'portlight.namespaces', KEPT_NAMESPACES);
 
 /** The namespaces that were looked at, newest first: where to search when a whole cluster may not be listed. */
 export function useSeenNamespaces(): Recent[] {
   return useSyncExternalStore(namespaceStore.subscribe, namespaceStore.get, () => NONE);
+}
+
+/** The namespaces of one cluster that somebody has looked at in this browser, by name, and the ways to change them. */
+export function useKnownNamespaces(cluster: string, user: string) {
+  const seen = useSeenNamespaces();
+  return useMemo(() => {
+    const entry = (namespace: string): Recent => ({ cluster, namespace, name: '', user });
+    return {
+      known: seen
+        .filter((each) => each.cluster === cluster && each.user === user)
+        .map(({ namespace }) => namespace)
+        .sort(),
+      add: (namespace: string) => namespaceStore.add(entry(namespace)),
+      forget: (namespace: string) => namespaceStore.remove(entry(namespace)),
+    };
+  }, [seen, cluster, user]);
 }

@@ -18,19 +18,35 @@ import {
 
 /**
  * The rows of the VM list that match, live. `initial` is what the server rendered into the page and shows until the
- * first snapshot. When the query changes, the rows of the old one stay until those of the new one are there.
+ * first snapshot. When the query changes, the rows of the old one stay until those of the new one are there. `known`:
+ * namespaces to look into when the whole cluster may not be listed.
  */
-export function useVmRows(cluster: string, query: VmQuery, initial?: VmRowsState): VmRowsState {
-  const state = useLiveState(cluster, { kind: 'vms', query });
+export function useVmRows(
+  cluster: string,
+  query: VmQuery,
+  initial?: VmRowsState,
+  known: string[] = [],
+): VmRowsState {
+  const [isNarrow, setNarrow] = useState(initial !== undefined && isPartial(initial.feed));
+  const isTold = isNarrow && known.length > 0 && query.namespaces.length === 0;
+  const state = useLiveState(cluster, { kind: 'vms', query, ...(isTold ? { known } : {}) });
+  if (!isNarrow && isPartial(state.feed)) setNarrow(true);
   const [last, setLast] = useState<{ cluster: string; state: VmRowsState } | undefined>();
   const counts = state.arrived || isForbidden(state.feed);
   if (counts && last?.state !== state) setLast({ cluster, state });
   if (counts) return state;
   const before = last?.cluster === cluster ? last.state : initial;
   if (!before) return state;
+  // What was refused over all namespaces may be seen in those that are asked for now.
+  if (isTold && state.feed.state === 'loading' && isForbidden(before.feed)) return LOADING_STATE;
   if (before === initial && state.feed.state === 'loading')
     return { ...initial, feed: lastKnown(initial.feed) };
   return { ...before, feed: state.feed.state === 'loading' ? before.feed : state.feed };
+}
+
+/** Whether only a part of the cluster may be seen, if any. */
+function isPartial(feed: Feed): boolean {
+  return isForbidden(feed) || (feed.state === 'live' && feed.only !== undefined);
 }
 
 /** How many VMs of each tone a cluster has, live; undefined until that is known. */

@@ -15,5 +15,11 @@ export default async function VmsPage({
 }) {
   const cluster = decodeURIComponent((await params).cluster);
   const query = parseVmQuery(await searchParams);
-  return <VmList cluster={cluster} initial={await readInventory().firstVmWindow(cluster, query)} />;
+  const inventory = readInventory();
+  const [clusters, initial] = await Promise.all([
+    inventory.listClusters(),
+    inventory.firstVmWindow(cluster, query),
+  ]);
+  const user = clusters.find(({ name }) => name === cluster)?.user ?? '';
+  return <VmList cluster={cluster} user={user} initial={initial} />;
 }
