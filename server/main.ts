@@ -12,6 +12,8 @@ import { AuditLog } from './audit-log';
 import { TrustedProxies } from './client-address';
 import { OptionError, readOptions, type ServerOptions } from './options';
 import { type Pages, PortlightServer } from './portlight-server';
+import { StartGate } from './start-gate';
+import { lendsKubeconfig, openStartLink, startUrl } from './start-link';
 import { TlsFiles, TlsFilesError } from './tls-files';
 
 /** Sockets get this long to close; Kubernetes itself waits 30 s. */
@@ -36,7 +38,15 @@ async function main(): Promise<void> {
       'Warning: replicas (PORTLIGHT_PEERS) need the same session keys, and this one has none of its own.',
     );
   }
+  const clusters = () => directory.list();
+  const link = openStartLink(options, clusters());
+  const { ring } = openKeyRing({ ...options.sessionKeys, ...keysFile });
   const tls = options.tls && new TlsFiles(options.tls.cert, options.tls.key);
+  if (options.hosts.remote && !tls && options.trustedProxies.length === 0) {
+    console.warn(
+      `Warning: everything between browsers and ${options.host} travels unencrypted, credentials too. Serve HTTPS (--tls-cert, --tls-key), or name the reverse proxy that does (--trusted-proxy).`,
+    );
+  }
   const auditLog = options.auditLog ? new AuditLog(options.auditLog) : undefined;
   // A terminal that closes sends it too; with an audit log it means that the file was moved away.
   if (auditLog) process.on('SIGHUP', () => auditLog.reopen());
@@ -44,7 +54,8 @@ async function main(): Promise<void> {
     auditLog,
     directory,
     hosts: options.hosts,
-    ring: openKeyRing({ ...options.sessionKeys, ...keysFile }).ring,
+    ring,
+    gate: options.hosts.remote ? new StartGate({ ring, clusters, token: link?.token }) : undefined,
     limits: () => limitsOf(directory.configuration().session),
     peers: options.peers,
     trustedProxies: new TrustedProxies(options.trustedProxies),
@@ -59,9 +70,16 @@ async function main(): Promise<void> {
   await first;
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
   const url = `${tls ? 'https' : 'http'}://${host}:${port}`;
-  const message = { ready: true, url, cluster: directory.current(), clusters: directory.list().length };
+  const start =
+    link && lendsKubeconfig(options, clusters())
+      ? startUrl(url, directory.configuration().publicUrl, link)
+      : undefined;
+  const message = { ready: true, url, start, cluster: directory.current(), clusters: clusters().length };
   if (process.send) process.send(message);
-  else console.log(`Portlight serves ${directory.current() || 'no cluster yet'} at ${url}`);
+  else
+    console.log(
+      `Portlight serves ${directory.current() || 'no cluster yet'} at ${url}${start ? `; open ${start}` : ''}`,
+    );
 }
 
 function limitsOf({ idleMinutes, absoluteHours }: SessionSettings): SessionLimits {

@@ -12,6 +12,7 @@ describe('readOptions', () => {
       port: 3000,
       host: '127.0.0.1',
       hosts: { names: [], remote: false },
+      allowRemote: false,
       dev: false,
       trustedProxies: [],
       peers: [],
@@ -31,14 +32,23 @@ describe('readOptions', () => {
     });
   });
 
-  it('listens beyond loopback only when told so', () => {
-    expect(() => readOptions([...cluster, '--host', '0.0.0.0'], {})).toThrow(/--allow-remote/);
+  it('notes that it listens beyond loopback, and whether that was asked for', () => {
+    const file = { PORTLIGHT_START_TOKEN_FILE: '/run/token' };
+    expect(readOptions([...cluster, '--host', '0.0.0.0'], file)).toMatchObject({
+      allowRemote: false,
+      startTokenFile: '/run/token',
+      hosts: { remote: true },
+    });
     expect(
       readOptions(
         [...cluster, '--host', '0.0.0.0', '--allow-remote', '--allowed-host', 'Console.Example'],
         {},
       ),
-    ).toMatchObject({ host: '0.0.0.0', hosts: { names: ['console.example', '0.0.0.0'], remote: true } });
+    ).toMatchObject({
+      host: '0.0.0.0',
+      allowRemote: true,
+      hosts: { names: ['console.example', '0.0.0.0'], remote: true },
+    });
   });
 
   it.each([

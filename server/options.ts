@@ -14,6 +14,10 @@ export interface ServerOptions {
   port: number;
   host: string;
   hosts: HostRules;
+  /** `--allow-remote`: a kubeconfig's credentials may be used from other machines, by whoever has the start-up link. */
+  allowRemote: boolean;
+  /** Holds the token of that link; a new random one with each start by default. */
+  startTokenFile?: string;
   dev: boolean;
   /** Where clusters come from beside those of the configuration; may be empty when that has some. */
   sources: ClusterSource[];
@@ -52,12 +56,6 @@ export function readOptions(args: string[], env: Record<string, string | undefin
   }
   const host = values.host ?? (env.HOST || '127.0.0.1');
   const remote = !LOOPBACK.includes(host);
-  if (remote && !values['allow-remote']) {
-    throw new OptionError(
-      `Portlight has no sign-in yet, so everybody who reaches ${host} would act with your credentials. ` +
-        'Add --allow-remote if that is what you want.',
-    );
-  }
   const config = values.config ?? env.PORTLIGHT_CONFIG;
   const configuration = config ? readConfiguration(config) : DEFAULT_CONFIGURATION;
   const { publicUrl } = configuration;
@@ -74,6 +72,8 @@ export function readOptions(args: string[], env: Record<string, string | undefin
       names: [...names, remote ? host : ''].filter(Boolean).map((name) => name.toLowerCase()),
       remote,
     },
+    allowRemote: values['allow-remote'] ?? false,
+    ...(env.PORTLIGHT_START_TOKEN_FILE ? { startTokenFile: env.PORTLIGHT_START_TOKEN_FILE } : {}),
     dev: values.dev ?? false,
     sources: readSources(values, env, config ? configuration : undefined),
     ...(config ? { config } : {}),

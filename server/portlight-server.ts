@@ -17,7 +17,7 @@ import { AUTH_PREFIX } from './auth/endpoints';
 import { sendError } from './auth/json';
 import type { MethodHandlers } from './auth/method-handler';
 import { PEER_PATH } from './auth/peers';
-import { currentVisitor } from './auth/visitor';
+import { type Browser, currentVisitor } from './auth/visitor';
 import { TrustedProxies } from './client-address';
 import { answerReports, askVersion, ClusterReports, REPORTS_PATH } from './cluster-reports';
 import { Front } from './front';
@@ -30,6 +30,7 @@ import { forwardRequest } from './proxy/forward';
 import { isProxyUrl, parseProxyUrl } from './proxy/path';
 import { Relay } from './relay/relay';
 import { StandingRights } from './standing-rights';
+import { START_PATH, type StartGate, sendStartPage } from './start-gate';
 import { type Refusal, refuse, refuseUpgrade } from './status';
 import { Upstreams } from './upstream';
 import { WatchTransport } from './watch-transport';
@@ -61,6 +62,8 @@ export interface PortlightServerOptions {
   trustedProxies?: TrustedProxies;
   connectionLimits?: Partial<ConnectionLimits>;
   auditLog?: AuditLog | undefined;
+  /** Beyond this machine: who may use a kubeconfig's credentials. */
+  gate?: StartGate | undefined;
 }
 
 /** The HTTP server: health, proxy, relay, live socket, and pages behind them. */
@@ -89,7 +92,9 @@ export class PortlightServer {
     const sessionLimits = options.limits ?? (() => DEFAULT_LIMITS);
     const { upstreams } = this;
     const { peers = [] } = options;
-    this.auth = new Auth({ directory, ring, limits: sessionLimits, handlers, peers, upstreams });
+    const { gate } = options;
+    const lends = gate && ((browser: Browser) => gate.knows(browser));
+    this.auth = new Auth({ directory, ring, limits: sessionLimits, handlers, lends, peers, upstreams });
     this.access = new AccessReviews(reviewBy(this.upstreams));
     this.reports = new ClusterReports(directory, askVersion(this.upstreams));
     this.rights = new StandingRights(this.access, { lookEveryMs: options.lookEveryMs });
@@ -106,8 +111,9 @@ export class PortlightServer {
     this.front = new Front(limits, options.trustedProxies ?? new TrustedProxies());
     this.audit = new Auditor(options.auditLog);
     this.http = createHttpServer(limits, options.tls, (request, response) => this.answer(request, response));
-    this.http.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) =>
-      this.upgrade(request, socket, head),
+    this.http.on(
+      'upgrade',
+      (request: IncomingMessage, socket: Socket, head: Buffer) => void this.upgrade(request, socket, head),
     );
     this.metrics.gauge('portlight_live_sockets', () => this.live.open);
     this.metrics.gauge('portlight_relays', () => this.relay.open);
@@ -162,24 +168,42 @@ export class PortlightServer {
 
   private answer(request: IncomingMessage, response: ServerResponse): void {
     const url = request.url ?? '/';
-    const proxied = isProxyUrl(url);
-    const isAccess = url.startsWith(ACCESS_PREFIX);
-    const isAuth = url.startsWith(AUTH_PREFIX);
-    const isApi = proxied || isAccess || (isAuth && !isCallback(request));
     const isProbe = url === '/healthz' || url === '/readyz';
     // Replicas reach each other by address; what they say is sealed.
     const isPeer = request.method === 'POST' && url === PEER_PATH;
     // Kubernetes' probes name the pod's address, so they are answered whatever the Host is; they say nothing.
     const refusal =
       this.front.check(request, response) ??
-      (isProbe || isPeer ? undefined : this.foreign(request, isApi, false));
+      (isProbe || isPeer ? undefined : this.foreign(request, isApi(request), false));
+    const { gate } = this.options;
     if (refusal) this.refuse(request, response, refusal);
     else if (url === '/healthz') sendText(response, 200, 'ok\n');
     else if (url === '/readyz') this.sendReadiness(response);
-    else if (url === '/metrics') sendText(response, 200, this.metrics.print());
-    else if (proxied) this.proxy(request, response, url);
-    else if (isAccess) this.reviewAccess(request, response);
-    else if (isAuth) this.signIn(request, response);
+    else if (gate && !isPeer) void this.passGate(gate, request, response);
+    else this.route(request, response);
+  }
+
+  private async passGate(gate: StartGate, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const isStart = pathOf(request.url ?? '/') === START_PATH;
+    if (isStart && request.method === 'GET') {
+      await gate.answer(request, response);
+      return;
+    }
+    const refusal = await gate.check(request);
+    if (!refusal) this.route(request, response);
+    else if (isApi(request) || request.url?.startsWith('/api/')) this.refuse(request, response, refusal);
+    else {
+      this.audit.refused(request, refusal);
+      sendStartPage(response);
+    }
+  }
+
+  private route(request: IncomingMessage, response: ServerResponse): void {
+    const url = request.url ?? '/';
+    if (url === '/metrics') sendText(response, 200, this.metrics.print());
+    else if (isProxyUrl(url)) this.proxy(request, response, url);
+    else if (url.startsWith(ACCESS_PREFIX)) this.reviewAccess(request, response);
+    else if (url.startsWith(AUTH_PREFIX)) this.signIn(request, response);
     else if (pathOf(url) === REPORTS_PATH) void answerReports(request, response, this.reports);
     else if (pathOf(url) === LIVE_PATH) refuse(response, NOT_A_PAGE);
     else this.page(request, response);
@@ -234,15 +258,15 @@ export class PortlightServer {
     );
   }
 
-  private upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+  private async upgrade(request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
     socket.on('error', () => socket.destroy());
     const url = request.url ?? '/';
-    const proxied = isProxyUrl(url);
     const refusal =
       this.front.checkUpgrade(request, socket) ??
       this.foreign(request, true, true) ??
+      (await this.options.gate?.check(request)) ??
       (this.stopping ? STOPPING : undefined);
-    const target = proxied && !refusal ? parseProxyUrl(url) : undefined;
+    const target = isProxyUrl(url) && !refusal ? parseProxyUrl(url) : undefined;
     const no = refusal ?? (target && 'problem' in target ? badRequest(target.problem) : undefined);
     if (no) {
       this.audit.refused(request, no);
@@ -291,6 +315,13 @@ const STOPPING: Refusal = { code: 503, reason: 'ServiceUnavailable', message: 'T
 
 function badRequest(message: string): Refusal {
   return { code: 400, reason: 'BadRequest', message };
+}
+
+/** What is no page: programs and scripts ask for it, and no page of another site may. */
+function isApi(request: IncomingMessage): boolean {
+  const url = request.url ?? '/';
+  const isOurs = isProxyUrl(url) || url.startsWith(ACCESS_PREFIX) || url.startsWith(AUTH_PREFIX);
+  return isOurs && !isCallback(request);
 }
 
 /** A provider sends the browser back with a navigation that another site began; what it brings is checked there. */

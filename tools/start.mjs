@@ -21,7 +21,8 @@ else its own sandbox.
   --sandbox           the sandbox, whatever kubeconfigs there are
   --port PORT         where to listen (PORT, else 3000)
   --host ADDRESS      on which address (HOST, else 127.0.0.1)
-  --allow-remote      needed for addresses beyond this machine: there is no sign-in yet
+  --allow-remote      lets whoever has the link that is printed then use the kubeconfig's credentials from other
+                      machines (--host); where people sign in it is not needed
   --allowed-host NAME a further name under which browsers reach it; may be repeated
   --tls-cert FILE     serve HTTPS with this certificate; --tls-key FILE is its key
   --audit-log FILE    write who did what to which object as JSON lines; - for standard output
@@ -167,8 +168,9 @@ async function main() {
     args = ['--sandbox-kubeconfig', kubeconfig];
     origin = 'the sandbox';
   }
-  const { url, cluster: name } = await startServer(options, args);
+  const { url, start, cluster: name } = await startServer(options, args);
   log(`Portlight is at ${url} and shows the cluster ${name} (${origin}).`);
+  if (start) log(`It opens with this link only: ${start}`);
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {

@@ -77,6 +77,9 @@ export function SignInPage({
               {insecure && <Alert isInline variant="warning" title={t('signIn.insecure')} />}
               {problem && <ProblemAlert problem={{ ...problem, words }} />}
               <Ways cluster={name} methods={methods} returnTo={returnTo} place="here" onSignedIn={signedIn} />
+              {methods.every(({ kind }) => kind === 'kubeconfig') && !isBorrowed(cluster) && (
+                <p>{t('signIn.kubeconfig.link')}</p>
+              )}
               {isBorrowed(cluster) && (
                 <p>
                   {t('signIn.kubeconfig.body', { user: user ?? '' })}{' '}

@@ -31,6 +31,7 @@ export interface AuthOptions {
   ring: KeyRing;
   limits: () => SessionLimits;
   handlers?: MethodHandlers;
+  lends?: VisitorContext['lends'] | undefined;
   /** The other replicas, see Peers. */
   peers?: readonly string[];
 }
@@ -60,7 +61,13 @@ export class Auth {
     this.providers = new ProviderSignIn({ directory, sessions, ring, upstreams, revocations, limits });
     const handlers = { ...this.providers.handlers, ...options.handlers };
     const names = new UserNames((viewer) => whoAmI(upstreams, viewer));
-    this.context = { directory, sessions: this.sessions, nameOf: (viewer) => names.of(viewer), headersFor };
+    this.context = {
+      directory,
+      sessions: this.sessions,
+      lends: options.lends ?? (async () => true),
+      nameOf: (viewer) => names.of(viewer),
+      headersFor,
+    };
     this.endpoints = new AuthEndpoints({
       directory,
       sessions: this.sessions,

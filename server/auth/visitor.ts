@@ -11,9 +11,13 @@ import { ApiError } from '@/lib/k8s/error';
 import { type Bringing, type Brought, fromRequest, inOrderOfTrust } from './request-credentials';
 import type { Browser, Sessions } from './sessions';
 
+export type { Browser };
+
 export interface VisitorContext {
   directory: ClusterDirectory;
   sessions: Sessions;
+  /** Whether a kubeconfig's credentials are there for a browser: beyond this machine it takes the start-up link. */
+  lends(browser: Browser): Promise<boolean>;
   /** What the cluster calls somebody who brought a token. */
   nameOf(viewer: Viewer): Promise<string | undefined>;
   /** The headers that make the cluster take a ticket's bearer for its user. */
@@ -98,7 +102,8 @@ export class Visitor {
       return this.sessionViewer(cluster, session.ticket);
     }
     const own = cluster.methods.find(({ kind }) => kind === 'kubeconfig');
-    if (own) return this.kubeconfigViewer(cluster, own);
+    const isLent = own && (!this.request || (await this.context.lends(this.browser)));
+    if (own && isLent) return this.kubeconfigViewer(cluster, own);
     throw signInNeeded(name, session && 'end' in session ? session.end : undefined);
   }
 
