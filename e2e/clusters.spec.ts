@@ -24,6 +24,8 @@ test.beforeAll(async () => {
 - {name: west, kubeconfig: ${directory}/kubeconfig, context: sandbox, signIn: [{kind: token}]}
 - {name: far, server: "https://127.0.0.1:${await freePort()}", insecureSkipTlsVerify: true}
 - {name: broken, kubeconfig: nowhere}
+- {name: spare-1, kubeconfig: ${directory}/kubeconfig, context: sandbox-vic}
+- {name: spare-2, kubeconfig: ${directory}/kubeconfig, context: sandbox-vic}
 `,
   );
   served = await launchConsole(directory, { PORTLIGHT_SANDBOX_GUESTS: 'off', PORTLIGHT_CONFIG: config });
@@ -75,6 +77,21 @@ test('switches between clusters, keeps the kind of page, and opens with the last
 
   await open(page, '/');
   await expect(page).toHaveURL(/\/c\/sandbox\/vms$/);
+});
+
+test('finds one of many clusters by typing, with the keyboard alone', async ({ page }) => {
+  await open(page, '/c/east/vms');
+  const toggle = page.getByRole('button', { name: 'Cluster: east, answers' });
+  await toggle.press('Enter');
+  const filter = page.getByRole('textbox', { name: 'Filter clusters' });
+  await expect(filter).toBeFocused();
+  await page.keyboard.type('spare');
+  await expect(page.getByRole('menuitem', { name: /east/ })).toBeHidden();
+  await page.keyboard.press('ArrowDown');
+  await expect(page.getByRole('menuitem', { name: /spare-1/ })).toBeFocused();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/c\/spare-2\/vms$/);
 });
 
 test('finds a VM in every cluster that one is signed in to, and names those it did not search', async ({

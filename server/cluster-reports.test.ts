@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Cluster } from '@/lib/auth/cluster';
+import { plainMethods } from '@/lib/auth/sign-in-method';
 import { ApiError } from '@/lib/k8s/error';
 import { ClusterReports } from './cluster-reports';
 
 // Only these are looked at.
 const cluster = (name: string, more: Partial<Cluster> = {}) =>
-  ({ name, server: `https://${name}`, ...more }) as Cluster;
+  ({ name, server: `https://${name}`, methods: plainMethods(['kubeconfig']), ...more }) as Cluster;
 const directory = (clusters: Cluster[]) => ({ list: () => clusters, look: async () => undefined });
 
 describe('ClusterReports', () => {
@@ -15,6 +16,7 @@ describe('ClusterReports', () => {
       cluster('mute'),
       cluster('gone'),
       cluster('odd', { problem: 'No file.' }),
+      cluster('shared', { problem: 'No file.', methods: plainMethods(['token']) }),
     ];
     const reports = new ClusterReports(directory(clusters), async ({ name }) => {
       if (name === 'gone')
@@ -26,6 +28,7 @@ describe('ClusterReports', () => {
       { name: 'mute', state: 'answers' },
       { name: 'gone', state: 'silent', words: 'Nothing answers.' },
       { name: 'odd', state: 'broken', words: 'No file.' },
+      { name: 'shared', state: 'broken', words: expect.stringMatching(/^Its configuration has a fault/) },
     ]);
   });
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { request } from 'undici';
-import type { Cluster } from '@/lib/auth/cluster';
+import { type Cluster, shownProblem } from '@/lib/auth/cluster';
 import type { ClusterDirectory } from '@/lib/auth/cluster-directory';
 import type { Viewer } from '@/lib/auth/viewer';
 import type { ClusterReport } from '@/lib/inventory/cluster-report';
@@ -40,7 +40,8 @@ export class ClusterReports {
   }
 
   private report(cluster: Cluster): Promise<ClusterReport> {
-    const { name, server, problem } = cluster;
+    const { name, server } = cluster;
+    const problem = shownProblem(cluster);
     if (problem) return Promise.resolve({ name, state: 'broken', words: problem });
     const known = this.known.get(name);
     if (known && known.server === server && this.now() - known.at < KEPT_MS) return known.report;

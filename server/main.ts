@@ -30,9 +30,6 @@ async function main(): Promise<void> {
   for (const { name, server } of directory.list().filter(({ insecure }) => insecure)) {
     console.warn(`Warning: the check of ${server}'s certificate is switched off (cluster ${name}).`);
   }
-  for (const { name, problem } of directory.list()) {
-    if (problem) console.warn(`The cluster ${name} cannot be used: ${problem}`);
-  }
   if (options.peers.length > 0 && !file && !options.sessionKeys.text && !options.sessionKeys.file) {
     console.warn(
       'Warning: replicas (PORTLIGHT_PEERS) need the same session keys, and this one has none of its own.',

@@ -104,8 +104,10 @@ describe('ClusterDirectory of several sources', () => {
     write('kube', kubeconfig('a'));
     const directory = await ClusterDirectory.open(
       { kind: 'folder', directory: path.join(folder, 'clusters') },
-      { config },
+      { config, log },
     );
+    expect(logged).toHaveLength(5);
+    expect(logged[0]).toMatch(/^The cluster prod cannot be used: .*none.pem/);
     const problems = Object.fromEntries(
       directory.list().map(({ name, problem }) => [name, problem?.replaceAll(folder, '')]),
     );
@@ -117,7 +119,9 @@ describe('ClusterDirectory of several sources', () => {
       broken: expect.stringMatching(/^\/clusters\/broken.yaml, line 1: servr is no setting/),
       kube: 'The kubeconfig /clusters/kube names no context with a cluster.',
     });
-    await expect((await directory.find('broken'))?.credentials()).rejects.toThrow(/servr is no setting/);
+    await expect((await directory.find('broken'))?.credentials()).rejects.toThrow(
+      /Its configuration has a fault/,
+    );
     write('none.pem', PEM);
     await expect
       .poll(async () => (await directory.find('prod'))?.problem ?? 'well', { timeout: 4_000 })

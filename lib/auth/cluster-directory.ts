@@ -127,6 +127,10 @@ export class ClusterDirectory {
   private report(sentence: string): void {
     if (sentence === this.lastProblem) return;
     this.lastProblem = sentence;
+    this.log(sentence);
+  }
+
+  private log(sentence: string): void {
     (this.options.log ?? console.warn)(sentence);
   }
 
@@ -143,6 +147,10 @@ export class ClusterDirectory {
       ...(await Promise.all(this.sources.map((source) => readSource(source, methods)))),
     ];
     const { clusters, current } = merge(parts);
+    for (const { name, problem } of clusters) {
+      const before = this.known.clusters.find((cluster) => cluster.name === name)?.problem;
+      if (problem && problem !== before) this.log(`The cluster ${name} cannot be used: ${problem}`);
+    }
     this.known = { clusters: withImpersonation(clusters, settings.impersonation), current };
     this.settings = settings;
   }

@@ -1,5 +1,5 @@
 import type { ImpersonationSettings } from './impersonation';
-import type { SignInMethod } from './sign-in-method';
+import { isSingleUser, type SignInMethod } from './sign-in-method';
 
 /** TLS material of a connection to an API server. */
 export interface ClusterTls {
@@ -49,6 +49,15 @@ export interface Cluster {
   credentials(): Promise<Credentials>;
   /** Forgets cached credentials after a 401, so that the next call asks anew. */
   forget(): void;
+}
+
+/**
+ * What the pages say of a cluster's problem, also to those who are not signed in: paths of files are for whoever runs
+ * the console, and stand in its log.
+ */
+export function shownProblem({ problem, methods }: Pick<Cluster, 'problem' | 'methods'>): string | undefined {
+  if (!problem || isSingleUser(methods)) return problem;
+  return 'Its configuration has a fault; the log of the console says which.';
 }
 
 /** The kubeconfig is there, and yet no credentials come out of it (exec plugin failed, file missing). */

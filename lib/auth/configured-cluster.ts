@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { type Cluster, type ClusterTls, type Credentials, CredentialsError } from './cluster';
+import { type Cluster, type ClusterTls, type Credentials, CredentialsError, shownProblem } from './cluster';
 import { ConfigurationError, readClusterEntry } from './configuration';
 import type { ClusterEntry } from './configuration-schema';
 import { KubeconfigError, readKubeconfig } from './kubeconfig';
@@ -18,7 +18,8 @@ export async function configuredCluster(entry: ClusterEntry, signIn?: SignInMeth
     await cluster.credentials();
     return cluster;
   } catch (cause) {
-    return { ...cluster, problem: sentenceOf(cause) };
+    const { name, server, insecure } = cluster;
+    return { ...brokenCluster(name, sentenceOf(cause), cluster.methods), server, insecure };
   }
 }
 
@@ -100,6 +101,7 @@ const decoded = (data: string): string =>
   data.includes('-----BEGIN') ? data : Buffer.from(data, 'base64').toString('utf8');
 
 function brokenCluster(name: string, problem: string, methods: SignInMethod[]): Cluster {
+  const fault = new CredentialsError(shownProblem({ problem, methods }));
   return {
     name,
     server: '',
@@ -108,9 +110,9 @@ function brokenCluster(name: string, problem: string, methods: SignInMethod[]): 
     methods,
     problem,
     trust: () => {
-      throw new CredentialsError(problem);
+      throw fault;
     },
-    credentials: () => Promise.reject(new CredentialsError(problem)),
+    credentials: () => Promise.reject(fault),
     forget() {},
   };
 }

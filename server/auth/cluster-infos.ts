@@ -1,4 +1,4 @@
-import type { Cluster } from '@/lib/auth/cluster';
+import { type Cluster, shownProblem } from '@/lib/auth/cluster';
 import { endsAt, type SessionLimits } from '@/lib/auth/ticket';
 import type { ClusterInfo } from '@/lib/inventory/inventory';
 import { RENEW_BEFORE_MS } from './sessions';
@@ -10,7 +10,8 @@ export async function clusterInfo(
   cluster: Cluster,
   limits: SessionLimits,
 ): Promise<ClusterInfo> {
-  const { name, server, insecure, problem } = cluster;
+  const { name, server, insecure } = cluster;
+  const problem = shownProblem(cluster);
   const methods = cluster.methods.map(({ id, kind, label }) => ({ id, kind, ...(label ? { label } : {}) }));
   const common = { name, server, insecure, methods, ...(problem ? { problem } : {}) };
   const viewer = await visitor.viewer(name).catch(() => undefined);
