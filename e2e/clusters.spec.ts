@@ -221,7 +221,7 @@ for (const [theme, width] of [
     await open(page, '/clusters');
     await expect(row(page, 'far')).toContainText('Does not answer');
     await fits('the overview');
-    await page.getByRole('button', { name: 'Choose a cluster' }).click();
+    await page.getByRole('button', { name: 'All clusters, choose one' }).click();
     await page.getByRole('menuitem', { name: /west/ }).waitFor();
     await fits('the switcher');
     await open(page, '/search?q=web');

@@ -27,6 +27,9 @@ import { useClusterHealth } from './use-cluster-health';
 /** With more clusters than this, one types to find one. */
 const MANY = 8;
 
+/** The menu was opened to find one among many. */
+const focusAtOnce = (input: HTMLInputElement | null) => input?.focus({ preventScroll: true });
+
 interface ClusterMenuProps {
   clusters: ClusterInfo[];
   /** Asks who is signed in where, when the menu opens. */
@@ -51,7 +54,7 @@ export function ClusterMenu({ cluster, ...rest }: ClusterMenuProps & { cluster: 
 /** The same on pages about all clusters. */
 export function AllClustersMenu(props: ClusterMenuProps) {
   const t = useText();
-  return <Menu {...props} label={t('shell.cluster.choose')} />;
+  return <Menu {...props} label={t('clusters.chooseFromAll')} />;
 }
 
 function Menu({
@@ -101,7 +104,7 @@ function Menu({
           <MenuSearch>
             <MenuSearchInput>
               <SearchInput
-                autoFocus
+                ref={focusAtOnce}
                 value={text}
                 onChange={(_, value) => setText(value)}
                 onClear={() => setText('')}

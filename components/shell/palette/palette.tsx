@@ -51,13 +51,15 @@ export function Palette({
         variant="control"
         className={styles.trigger}
         icon={<SearchIcon />}
-        aria-label={t('search.open')}
         aria-haspopup="dialog"
         aria-keyshortcuts="Control+K /"
         onClick={open}
       >
-        <span className={styles.triggerText}>{t('search.placeholder')}</span>
-        <kbd className={styles.keys}>{shortcut}</kbd>
+        <span className={styles.triggerText}>{t('search.open')}</span>
+        {/* Said by aria-keyshortcuts. */}
+        <span className={styles.keys} aria-hidden="true">
+          {shortcut}
+        </span>
       </Button>
       {isOpen && (
         <PaletteDialog
