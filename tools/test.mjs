@@ -76,6 +76,7 @@ await ensureGuests(log);
 await check('types', bin('tsc'), ['--noEmit']);
 await check('lint', bin('biome'), ['check', '--error-on-warnings', '.']);
 await check('import rules', 'npm', ['run', '--silent', 'imports']);
+await check('known vulnerabilities', process.execPath, ['tools/audit.mjs']);
 for (const project of ['unit', 'contract', 'soak']) {
   const report = path.join(reports, `${project}.json`);
   await suite(
