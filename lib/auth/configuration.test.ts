@@ -87,6 +87,14 @@ publicUrl: https://VMs.example.org/
       ],
     ],
     [
+      'signIn:\n  - kind: proxy\n    trusted: [10.0.0.0/8]\n    userHeader: Cookie\n',
+      ["FILE, line 4: signIn[0].userHeader must be the name of a header that is not HTTP's own."],
+    ],
+    [
+      'impersonation:\n  allowSystem: [admin]\n',
+      ['FILE, line 2: impersonation.allowSystem[0] must be a name that begins with system:.'],
+    ],
+    [
       'signIn:\n  - kind: oidc\n    clientId: a\n',
       ['FILE, line 2: signIn[0].issuer is missing; it must be an https:// address.'],
     ],

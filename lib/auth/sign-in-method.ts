@@ -8,6 +8,13 @@ const filePath = text('the path of a file');
 const headerName = z
   .string({ error: 'the name of a header' })
   .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, 'the name of a header');
+/** Headers that HTTP itself and other parts of the console read; taking them for somebody's name would blind these. */
+const HTTPS_OWN =
+  /^(host|cookie|connection|upgrade|origin|content-.*|transfer-encoding|sec-.*|forwarded|x-forwarded-(for|proto|host))$/i;
+const spokenHeader = headerName.refine(
+  (name) => !HTTPS_OWN.test(name),
+  "the name of a header that is not HTTP's own",
+);
 
 const common = {
   /** Stands in URLs; within a cluster every method has its own. Default: the kind, or kind-2, kind-3, … */
@@ -70,14 +77,14 @@ export const proxyMethod = z.strictObject({
   kind: z.literal('proxy'),
   ...common,
   /** The header that carries the token, with or without `Bearer`; with `userHeader` it is not looked at. */
-  header: headerName.default('Authorization'),
+  header: spokenHeader.default('Authorization'),
   /** Only connections from these addresses are believed; everybody else's headers are dropped. */
   trusted: z.array(cidr, { error: 'a list of address ranges' }).min(1, 'at least one address range'),
   /** For impersonation: who the proxy says that this is. */
-  userHeader: headerName.optional(),
-  uidHeader: headerName.optional(),
-  groupsHeader: headerName.optional(),
-  extraHeaderPrefix: headerName.optional(),
+  userHeader: spokenHeader.optional(),
+  uidHeader: spokenHeader.optional(),
+  groupsHeader: spokenHeader.optional(),
+  extraHeaderPrefix: spokenHeader.optional(),
   /** Where signing out leads. */
   logoutUrl: secureUrl.optional(),
 });

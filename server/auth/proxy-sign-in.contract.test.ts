@@ -30,7 +30,7 @@ beforeAll(async () => {
   fake = await FakeCluster.start();
   fake.answer = (request, response) => {
     const { authorization = '', 'impersonate-user': acting } = request.headers;
-    const user = acting ?? USERS[authorization.replace('Bearer ', '')];
+    const user = acting === 'nobody' ? undefined : (acting ?? USERS[authorization.replace('Bearer ', '')]);
     response.setHeader('content-type', 'application/json');
     if (!user) {
       response.writeHead(401);
@@ -161,7 +161,7 @@ describe('a proxy that forwards the token', () => {
       body: {
         reason: 'SignInNeeded',
         message: expect.stringContaining('Unknown token'),
-        details: { causes: [{ reason: 'TokenExpired' }] },
+        details: { causes: [{ reason: 'CredentialsRefused' }] },
       },
     });
     const { body } = await ask({ path: '/auth/session', headers: { authorization: 'Bearer nobodys' } });
@@ -259,6 +259,12 @@ describe('a proxy that says who it is', () => {
         { signedIn: false },
       ]);
     }
+    writeFileSync(tokenFile, 'refused');
+    expect(await ask({ headers: { 'x-forwarded-user': 'nobody' } })).toMatchObject({
+      status: 503,
+      body: { message: expect.stringContaining('does not take the service account') },
+    });
+    fake.seen.length = 0;
     writeFileSync(tokenFile, '');
     const headers = { 'x-forwarded-user': 'dana' };
     expect((await ask({ headers })).status).toBe(503);

@@ -1,3 +1,4 @@
+import { credentialsRefused } from '@/lib/auth/sign-in-needed';
 import type { Viewer } from '@/lib/auth/viewer';
 import { ApiError } from '@/lib/k8s/error';
 import { SIGN_IN_NEEDED } from '@/lib/k8s/sign-in-needed';
@@ -52,8 +53,7 @@ export class UserNames {
       // A program gets the cluster's own answer to what it asks for.
       if (cause.code !== 401 || viewer.isProgram) return undefined;
       if (cause.reason === SIGN_IN_NEEDED) throw cause;
-      const message = `${viewer.cluster.name} does not take the token that came with the request: ${cause.message}`;
-      throw new ApiError(401, SIGN_IN_NEEDED, message, cause.request, [{ reason: 'TokenExpired' }]);
+      throw credentialsRefused(viewer.cluster.name, cause.message, cause.request);
     }
   }
 }
