@@ -49,9 +49,15 @@ function isPartial(feed: Feed): boolean {
   return isForbidden(feed) || (feed.state === 'live' && feed.only !== undefined);
 }
 
-/** How many VMs of each tone a cluster has, live; undefined until that is known. */
-export function useVmCounts(cluster: string): { counts: VmCounts | undefined; feed: Feed } {
-  const { counts, feed } = useLiveState(cluster, { kind: 'vm-counts' });
+/** How many VMs of each tone a cluster has, live; undefined until that is known. `known` as for `useVmRows`. */
+export function useVmCounts(
+  cluster: string,
+  known: string[] = [],
+): { counts: VmCounts | undefined; feed: Feed } {
+  const [isNarrow, setNarrow] = useState(false);
+  const isTold = isNarrow && known.length > 0;
+  const { counts, feed } = useLiveState(cluster, { kind: 'vm-counts', ...(isTold ? { known } : {}) });
+  if (!isNarrow && isPartial(feed)) setNarrow(true);
   return { counts, feed };
 }
 

@@ -91,7 +91,7 @@ function ClusterRow({ cluster, report }: { cluster: ClusterInfo; report: Cluster
         )}
       </Td>
       <Td dataLabel={t('clusters.vms')}>
-        {signedIn && !problem ? <VmCounts cluster={name} /> : t('clusters.unknown')}
+        {signedIn && !problem ? <VmCounts cluster={name} user={cluster.user ?? ''} /> : t('clusters.unknown')}
       </Td>
       <Td dataLabel={t('clusters.versions')}>
         {report?.kubernetes && <div>{t('clusters.kubernetes', { version: report.kubernetes })}</div>}
