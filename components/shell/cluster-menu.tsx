@@ -13,7 +13,7 @@ import {
 } from '@patternfly/react-core';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
-import { useCallback, useEffect, useState } from 'react';
+import { type KeyboardEvent, useCallback, useEffect, useId, useState } from 'react';
 import { type Say, useText } from '@/components/ui/text';
 import type { ClusterInfo } from '@/lib/inventory/inventory';
 import { useClusterReports } from '@/lib/live/use-cluster-reports';
@@ -68,6 +68,7 @@ function Menu({
   const pathname = usePathname();
   const [isOpen, setOpen] = useState(false);
   const [text, setText] = useState('');
+  const listId = useId();
   const reports = useClusterReports(isOpen);
   const open = (next: boolean) => {
     setOpen(next);
@@ -75,6 +76,15 @@ function Menu({
     if (next) onOpen?.();
   };
   const close = () => open(false);
+  // The menu's own keys begin at its entries; the field is none.
+  const press = (event: KeyboardEvent) => {
+    if (event.key !== 'ArrowDown' && event.key !== 'Enter') return;
+    event.preventDefault();
+    event.stopPropagation();
+    const first = document.getElementById(listId)?.querySelector<HTMLElement>('a[role="menuitem"]');
+    if (event.key === 'Enter') first?.click();
+    else first?.focus();
+  };
   const shown = clusters.filter(({ name, server }) =>
     `${name} ${server}`.toLowerCase().includes(text.trim().toLowerCase()),
   );
@@ -84,6 +94,7 @@ function Menu({
       isOpen={isOpen}
       onOpenChange={open}
       isScrollable
+      popperProps={{ maxWidth: 'calc(100vw - 2rem)', preventOverflow: true }}
       // The field is where one types at once; without it, the first cluster.
       shouldFocusFirstItemOnOpen={clusters.length <= MANY}
       toggle={(ref) => (
@@ -105,6 +116,7 @@ function Menu({
             <MenuSearchInput>
               <SearchInput
                 ref={focusAtOnce}
+                onKeyDown={press}
                 value={text}
                 onChange={(_, value) => setText(value)}
                 onClear={() => setText('')}
@@ -117,7 +129,7 @@ function Menu({
           <Divider />
         </>
       )}
-      <DropdownList aria-label={t('shell.cluster.choose')}>
+      <DropdownList id={listId} aria-label={t('shell.cluster.choose')}>
         {shown.map((each) => {
           const { name, signedIn, problem } = each;
           const page = name === cluster ? paths.vms(name) : samePageOf(name, pathname);

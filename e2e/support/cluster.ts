@@ -58,12 +58,23 @@ export class Cluster {
     return found;
   }
 
-  async call(method: string, path: string, body?: unknown, contentType = 'application/json') {
+  call(method: string, path: string, body?: unknown, contentType = 'application/json') {
+    return this.callAs(this.#token, method, path, body, contentType);
+  }
+
+  /** The same with somebody else's bearer token. */
+  async callAs(
+    token: string,
+    method: string,
+    path: string,
+    body?: unknown,
+    contentType = 'application/json',
+  ) {
     const response = await fetch(this.#server + path, {
       method,
       dispatcher: this.#dispatcher,
       headers: {
-        authorization: `Bearer ${this.#token}`,
+        authorization: `Bearer ${token}`,
         ...(body === undefined ? {} : { 'content-type': contentType }),
       },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),

@@ -58,7 +58,7 @@ export class SessionKeeper {
       channel.listen((news) => {
         if (news.type === 'signed-out') store.signedOut(news.cluster);
         else if (news.type === 'renewed') store.renewed(news.cluster, news.expiresAt, news.renewAt);
-        else if (store.get(news.cluster)) this.refreshSometime();
+        else if (store.get(news.cluster)) this.refreshSometime(news.cluster);
       }),
       every(LOOK_EVERY_MS, () => this.look()),
     ];
@@ -123,10 +123,12 @@ export class SessionKeeper {
     }
   }
 
-  /** Asks the server who is signed in: after another tab's sign-in, and when a tab wakes up. */
-  async refresh(): Promise<void> {
+  /** Asks the server who is signed in: when a tab wakes up, and after somebody `signedInTo` a cluster. */
+  async refresh(signedInTo?: string): Promise<void> {
     this.refreshedAt = this.ports.now();
-    for (const session of await this.ports.readSessions()) this.ports.store.heard(session);
+    for (const session of await this.ports.readSessions()) {
+      this.ports.store.heard(session, session.name === signedInTo);
+    }
   }
 
   /** The tab has come to the front: it may have slept through other tabs' news. */
@@ -140,10 +142,10 @@ export class SessionKeeper {
     const { channel, store } = this.ports;
     channel.send({ type: 'signed-in', cluster });
     try {
-      await this.refresh();
+      await this.refresh(cluster);
     } catch {
       const tab = store.get(cluster);
-      if (tab) store.heard({ ...tab.session, signedIn: true, user, expiresAt: undefined });
+      if (tab) store.heard({ ...tab.session, signedIn: true, user, expiresAt: undefined }, true);
     }
   }
 
@@ -152,8 +154,8 @@ export class SessionKeeper {
   }
 
   /** A server that does not answer now will be asked again; live data says meanwhile that it does not answer. */
-  private refreshSometime(): void {
-    void this.refresh().catch(() => undefined);
+  private refreshSometime(signedInTo?: string): void {
+    void this.refresh(signedInTo).catch(() => undefined);
   }
 
   private look(): void {

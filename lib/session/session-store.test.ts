@@ -66,7 +66,7 @@ describe('SessionStore', () => {
   it('goes on after signing in, in a new round, and ignores late answers to the old session', () => {
     store.needed(needed({ isWrite: true }));
     now = 9_000;
-    store.heard(session({ expiresAt: 200_000 }));
+    store.heard(session({ expiresAt: 200_000 }), true);
     expect(lab()).toMatchObject({ round: 1, isAsking: false, before: undefined });
     expect(lab().over).toBeUndefined();
     store.needed(needed({ askedAt: 8_999 }));
@@ -75,18 +75,26 @@ describe('SessionStore', () => {
     expect(lab().over).toBeDefined();
   });
 
+  it('does not take a session back that the cluster refuses, only because the server still knows it', () => {
+    store.needed(needed({ isWrite: true }, 'CredentialsRefused'));
+    store.heard(session(), false);
+    expect(lab()).toMatchObject({ over: { why: 'refused' }, isAsking: true });
+    store.heard(session(), true);
+    expect(lab().over).toBeUndefined();
+  });
+
   it('says when another user came back, until that is accepted or the first one returns', () => {
     store.needed(needed());
-    store.heard(session({ user: 'vic' }));
+    store.heard(session({ user: 'vic' }), true);
     expect(lab()).toMatchObject({ before: 'dana', session: { user: 'vic' }, round: 1 });
-    store.heard(session({ user: 'admin' }));
+    store.heard(session({ user: 'admin' }), true);
     expect(lab()).toMatchObject({ before: 'dana', session: { user: 'admin' }, round: 2 });
-    store.heard(session());
+    store.heard(session(), true);
     expect(lab()).toMatchObject({ before: undefined, round: 3 });
-    store.heard(session({ user: 'vic' }));
+    store.heard(session({ user: 'vic' }), true);
     store.acceptUser('lab');
     expect(lab().before).toBeUndefined();
-    store.heard(session({ user: 'vic' }));
+    store.heard(session({ user: 'vic' }), true);
     expect(lab()).toMatchObject({ before: undefined, round: 4 });
   });
 

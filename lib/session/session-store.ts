@@ -75,10 +75,13 @@ export class SessionStore {
     if (tab && !tab.over) this.set(cluster, { ...tab, over: { why: 'signedOut', words: '' } });
   }
 
-  /** The session as the server gives it now: after signing in, here or in another tab, or when it was asked. */
-  heard(session: ClusterSession): void {
+  /**
+   * The session as the server gives it now. `isNews`: somebody has just signed in, here or in another tab; else the
+   * server was merely asked, and a session that it knows may still be one that the cluster refuses.
+   */
+  heard(session: ClusterSession, isNews: boolean): void {
     const tab = this.known.get(session.name);
-    if (!tab) return;
+    if (!tab || (!isNews && tab.over?.why === 'refused')) return;
     const now = this.now();
     if (!session.signedIn) {
       if (!tab.over) this.set(session.name, { ...tab, over: { why: 'unknown', words: '' } });

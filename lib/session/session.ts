@@ -36,7 +36,7 @@ export function hasSessions({ methods }: Pick<ClusterSession, 'methods'>): boole
 }
 
 /** Why a session is over: as the server says it, or what another tab said. */
-export type EndReason = 'absolute' | 'idle' | 'token' | 'revoked' | 'signedOut' | 'unknown';
+export type EndReason = 'absolute' | 'idle' | 'token' | 'revoked' | 'refused' | 'signedOut' | 'unknown';
 
 // The reason of the first cause of the server's 401, see signInNeeded.
 const REASONS: Record<string, EndReason> = {
@@ -44,9 +44,10 @@ const REASONS: Record<string, EndReason> = {
   SessionIdle: 'idle',
   TokenExpired: 'token',
   SignedOut: 'revoked',
+  CredentialsRefused: 'refused',
 };
 
-/** Reads the reason off a 401 `SignInNeeded`. A cluster that does not accept the credentials any more gives none. */
+/** Reads the reason off a 401 `SignInNeeded`. */
 export function endReason({ causes }: Pick<ApiErrorJson, 'causes'>): EndReason {
   return REASONS[causes[0]?.reason ?? ''] ?? 'unknown';
 }

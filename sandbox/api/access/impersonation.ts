@@ -65,11 +65,14 @@ export function readImpersonation(headers: IncomingHttpHeaders, path: string): I
   };
 }
 
-/** A header's values. Node joins repeated ones with a comma, unless the transport has kept them apart. */
+/**
+ * A header's values. Node joins repeated ones with a comma, unless the transport has kept them apart, and takes each
+ * byte for a character, where Go reads UTF-8.
+ */
 function valuesOf(headers: IncomingHttpHeaders, name: string): string[] {
   const sent = headers[name];
   const values = Array.isArray(sent) ? sent : (sent ?? '').split(',');
-  return values.map((value) => value.trim()).filter(Boolean);
+  return values.map((value) => Buffer.from(value.trim(), 'latin1').toString()).filter(Boolean);
 }
 
 function extrasOf(headers: IncomingHttpHeaders): Record<string, string[]> {
