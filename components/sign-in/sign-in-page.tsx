@@ -1,6 +1,6 @@
 'use client';
 
-import { Alert, Card, CardBody, Title } from '@patternfly/react-core';
+import { Alert, Button, Card, CardBody, Title } from '@patternfly/react-core';
 import Link from 'next/link';
 import { useEffect, useState } from 'react';
 import { Logo } from '@/components/shell/logo';
@@ -8,7 +8,7 @@ import { ThemeMenu } from '@/components/shell/theme-menu';
 import { useText } from '@/components/ui/text';
 import { tabSessions } from '@/lib/live/sessions';
 import { paths } from '@/lib/paths';
-import { readFailure } from '@/lib/session/auth-api';
+import { readFailure, signOut } from '@/lib/session/auth-api';
 import { type ClusterSession, isBorrowed } from '@/lib/session/session';
 import { providerProblem } from './problem';
 import { ProblemAlert } from './problem-alert';
@@ -49,6 +49,12 @@ export function SignInPage({
     });
   }, [name, returnTo]);
 
+  // A session that is over stands before the kubeconfig's user until one has signed out of it.
+  const hasEnded = !cluster.signedIn && methods.some(({ kind }) => kind === 'kubeconfig');
+  const borrow = async () => {
+    await signOut(name, false);
+    window.location.replace(returnTo);
+  };
   const signedIn = () => {
     tabSessions().channel.send({ type: 'signed-in', cluster: name });
     // A whole new page: nothing that was rendered for nobody stays, and Back does not come here again.
@@ -79,6 +85,11 @@ export function SignInPage({
               <Ways cluster={name} methods={methods} returnTo={returnTo} place="here" onSignedIn={signedIn} />
               {methods.every(({ kind }) => kind === 'kubeconfig') && !isBorrowed(cluster) && (
                 <p>{t('signIn.kubeconfig.link')}</p>
+              )}
+              {hasEnded && (
+                <Button variant="link" isInline onClick={() => void borrow()}>
+                  {t('signIn.kubeconfig.back')}
+                </Button>
               )}
               {isBorrowed(cluster) && (
                 <p>

@@ -45,10 +45,10 @@ afterEach(async () => {
   fake.seen.length = 0;
 });
 
-async function startServer() {
+async function startServer(kinds: Parameters<typeof plainMethods>[0] = ['token']) {
   const directory = await ClusterDirectory.open(
     { kind: 'kubeconfig', files: [fake.kubeconfig] },
-    { signIn: plainMethods(['token']) },
+    { signIn: plainMethods(kinds) },
   );
   const started = new PortlightServer({
     directory,
@@ -173,6 +173,20 @@ describe('signing in with a token', () => {
     const answer = await post(jar, 'renew?unattended');
     expect(answer.status).toBe(401);
     expect(await answer.json()).toMatchObject({ reason: 'SignInNeeded' });
+  });
+
+  it('does not go on as the kubeconfig’s user when a session is over, before one signs out of it', async () => {
+    const mixed = await startServer(['token', 'kubeconfig']);
+    const jar = new CookieJar();
+    const borrowed = await read(jar, mixed.origin);
+    await post(jar, 'token', { token: 'dana-1' }, mixed.origin);
+    expect(await read(jar, mixed.origin)).toMatchObject({ status: 200, body: { seenAs: 'dana' } });
+    vi.useFakeTimers({ toFake: ['Date'] });
+    vi.advanceTimersByTime(61_000);
+    expect(await read(jar, mixed.origin)).toMatchObject({ status: 401, body: { reason: 'SignInNeeded' } });
+    await post(jar, 'sign-out', {}, mixed.origin);
+    expect(await read(jar, mixed.origin)).toEqual(borrowed);
+    await mixed.server.close(500);
   });
 
   it('is known to every replica that has the same keys', async () => {

@@ -101,10 +101,12 @@ export class Visitor {
       if (session.stale) this.toGive.set(name, session.ticket);
       return this.sessionViewer(cluster, session.ticket);
     }
+    // Whoever had signed in goes on as nobody else without being asked: not as the kubeconfig's user either.
+    if (session) throw signInNeeded(name, session.end);
     const own = cluster.methods.find(({ kind }) => kind === 'kubeconfig');
     const isLent = own && (!this.request || (await this.context.lends(this.browser)));
     if (own && isLent) return this.kubeconfigViewer(cluster, own);
-    throw signInNeeded(name, session && 'end' in session ? session.end : undefined);
+    throw signInNeeded(name);
   }
 
   private kubeconfigViewer(cluster: Cluster, { id }: SignInMethod): Viewer {
