@@ -20,9 +20,10 @@ export interface LaunchedConsole {
 export async function launchConsole(
   directory: string,
   env: Record<string, string> = {},
+  args: string[] = [],
 ): Promise<LaunchedConsole> {
   mkdirSync(directory, { recursive: true });
-  const launched = await launch(['--sandbox'], {
+  const launched = await launch(['--sandbox', ...args], {
     PORTLIGHT_SANDBOX_DIRECTORY: directory,
     KUBECONFIG: '',
     ...env,
@@ -47,7 +48,8 @@ async function launch(
   args: string[],
   env: Record<string, string>,
 ): Promise<Omit<LaunchedConsole, 'kubeconfig'>> {
-  const port = await freePort();
+  const named = args.indexOf('--port');
+  const port = named < 0 ? await freePort() : Number(args[named + 1]);
   const child = spawn(process.execPath, ['tools/start.mjs', '--port', String(port), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
