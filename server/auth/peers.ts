@@ -49,6 +49,7 @@ export class Peers {
   /** What came from others is not told to others: they hear it from where it began. */
   private isReceiving = false;
   private lastProblem = '';
+  private hasComplained = false;
 
   constructor(private readonly options: PeersOptions) {
     const { revocations, peers, askEveryMs = ASK_EVERY_MS } = options;
@@ -129,13 +130,16 @@ export class Peers {
     return message && Math.abs(Date.now() - message.at) < MAX_AGE_MS ? message : undefined;
   }
 
-  /** Once for each new state of affairs: a replica that is being replaced is asked again and again. */
+  /** Once, and not at the first failure: replicas that start together do not answer each other at first. */
   private complain(problems: string[]): void {
     const problem = problems.toSorted().join('; ');
-    if (problem === this.lastProblem) return;
+    const isAgain = problem === this.lastProblem;
+    if (problem && isAgain && !this.hasComplained) {
+      const { log = console.warn } = this.options;
+      log(`Replicas that may not know who signed out: ${problem}.`);
+    }
+    this.hasComplained = problem !== '' && isAgain;
     this.lastProblem = problem;
-    const { log = console.warn } = this.options;
-    if (problem) log(`Replicas that may not know who signed out: ${problem}.`);
   }
 }
 

@@ -1,11 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { request as sendRequest } from 'undici';
 import { type Cluster, CredentialsError } from '@/lib/auth/cluster';
 import type { ClusterDirectory } from '@/lib/auth/cluster-directory';
 import { ImpersonationError, impersonationFromClaims } from '@/lib/auth/impersonation';
 import type { KeyRing } from '@/lib/auth/key-ring';
 import type { PendingSignIn, ProviderTokens } from '@/lib/auth/oidc-client';
-import { tokenPath } from '@/lib/auth/openshift-client';
 import { ProviderError } from '@/lib/auth/provider-error';
 import type { MethodOf, SignInMethod } from '@/lib/auth/sign-in-method';
 import { signInNeeded } from '@/lib/auth/sign-in-needed';
@@ -21,13 +19,13 @@ import type { MethodCall, MethodHandlers } from './method-handler';
 import { headersViewer, newTicket, tokenViewer } from './new-session';
 import { type Attempt, PendingSignIns, type SignInProblem } from './pending-sign-ins';
 import { ProviderClients } from './provider-clients';
+import { deleteToken, signOutAtProvider } from './provider-sign-out';
 import type { RevocationList } from './revocations';
 import type { Browser, Sessions } from './sessions';
 import type { Visitor } from './visitor';
 
 const CALLBACK = '/auth/callback';
 const ASKED = { method: 'GET', path: CALLBACK };
-const DELETE_TIMEOUT_MS = 5_000;
 
 export interface ProviderSignInOptions {
   directory: ClusterDirectory;
@@ -47,12 +45,15 @@ export class ProviderSignIn {
     oidc: {
       start: (call, method) => this.start(call, method),
       renew: (ticket, method, cluster) => this.renew(ticket, ofKind(method, 'oidc'), cluster),
-      signOut: (ticket, method, _, request) => this.signOutOidc(ticket, ofKind(method, 'oidc'), request),
+      signOut: (ticket, method, _, request) => {
+        const client = this.clients.oidc(ofKind(method, 'oidc'));
+        return signOutAtProvider(client, ticket, `${this.origin(request)}/`);
+      },
     },
     openshift: {
       start: (call, method) => this.start(call, method),
       signOut: async (ticket, method, cluster) => {
-        await this.deleteToken(ticket, method, cluster);
+        await deleteToken(this.options.upstreams, ticket, method, cluster);
         return undefined;
       },
     },
@@ -189,44 +190,6 @@ export class ProviderSignIn {
     }
   }
 
-  private async signOutOidc(
-    { refreshToken }: Ticket,
-    method: MethodOf<'oidc'>,
-    request: IncomingMessage,
-  ): Promise<string | undefined> {
-    const client = this.clients.oidc(method);
-    if (refreshToken)
-      await client.revoke(refreshToken).catch((cause) => note(cause, 'revoke a refresh token'));
-    try {
-      return await client.endSessionUrl(`${this.origin(request)}/`);
-    } catch (cause) {
-      note(cause, "find the provider's sign-out");
-      return undefined;
-    }
-  }
-
-  /** OpenShift keeps a token until it is deleted. */
-  private async deleteToken({ token = '' }: Ticket, method: SignInMethod, cluster: Cluster): Promise<void> {
-    const path = tokenPath(token);
-    if (!path) return;
-    const asked = { method: 'DELETE', path: path.replace(/[^/]*$/, '') };
-    const viewer: Viewer = tokenViewer(cluster, method, token);
-    try {
-      const { agent, credentials, origin, basePath } = await this.options.upstreams.open(viewer, asked);
-      const { statusCode, body } = await sendRequest(`${origin}${basePath}${path}`, {
-        dispatcher: agent,
-        method: 'DELETE',
-        headers: credentials.headers,
-        signal: AbortSignal.timeout(DELETE_TIMEOUT_MS),
-      });
-      await body.dump();
-      if (statusCode >= 300 && statusCode !== 401 && statusCode !== 404)
-        throw new Error(`status ${statusCode}`);
-    } catch (cause) {
-      note(cause, "delete a signed-out user's token");
-    }
-  }
-
   /** The page that offers the ways to sign in says what went wrong; its address holds no words but ours. */
   private async fail(
     response: ServerResponse,
@@ -310,9 +273,4 @@ function ofKind<Kind extends SignInMethod['kind']>(method: SignInMethod, kind: K
   if (method.kind !== kind) throw new TypeError(`The method ${method.id} is not of the kind ${kind}.`);
   // Just looked at; the compiler does not narrow a union by a variable.
   return method as MethodOf<Kind>;
-}
-
-/** What fails here must not keep anybody signed in. */
-function note(cause: unknown, doing: string): void {
-  console.warn(`The console could not ${doing}: ${cause instanceof Error ? cause.message : cause}`);
 }
