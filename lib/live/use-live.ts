@@ -85,8 +85,9 @@ export function useObject<T extends K8sObject = K8sObject>(
   const key = `${cluster}/${resource.plural}/${namespace}/${name}`;
   const [last, setLast] = useState<{ key: string; object: K8sObject } | undefined>();
   const forbidden = isForbidden(state.feed);
-  if (object && last?.object !== object) setLast({ key, object });
+  // Objects come before the word that they may be seen again: for a moment there are both.
   if (forbidden && last) setLast(undefined);
+  else if (!forbidden && object && last?.object !== object) setLast({ key, object });
   const shown = object ?? (last?.key === key && !forbidden ? last.object : undefined);
   return { object: shown as T | undefined, feed: state.feed, gone: state.arrived && !object };
 }
