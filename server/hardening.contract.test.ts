@@ -59,6 +59,8 @@ describe('every answer', () => {
     ['/api/k8s/other/version', 404],
     ['/api/k8s/fake/a%2fb', 400],
     ['//evil.example/', 400],
+    ['/c/%zz/vms', 400],
+    ['/c/%00/vms', 400],
     [`/${'a'.repeat(9_000)}`, 414],
   ])('carries the headers that close it: %s (%i)', async (path, status) => {
     harness.server.setPages({ handle: (_, response) => response.end('page') });

@@ -73,8 +73,18 @@ export function checkShape(
 }
 
 /** Pages are read; only the interface below /api/ and the sign-in take anything else. */
-export function checkPageMethod(method = 'GET'): Refusal | undefined {
-  return method === 'GET' || method === 'HEAD' ? undefined : notAllowed(method);
+export function checkPage({ method = 'GET', url = '' }: IncomingMessage): Refusal | undefined {
+  if (method !== 'GET' && method !== 'HEAD') return notAllowed(method);
+  // Next fails at what it cannot decode; that is the sender's mistake.
+  return isDecodable(url.split('?', 1)[0] ?? '') ? undefined : bad('The address is not properly encoded.');
+}
+
+function isDecodable(path: string): boolean {
+  try {
+    return !decodeURIComponent(path).includes('\0');
+  } catch {
+    return false;
+  }
 }
 
 /** An upgrade has no body, and asks for exactly one protocol that is passed on. */

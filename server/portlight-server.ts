@@ -23,7 +23,7 @@ import { answerReports, askVersion, ClusterReports, REPORTS_PATH } from './clust
 import { Front } from './front';
 import { checkHost, checkOrigin, type HostRules } from './guard';
 import { createHttpServer } from './http-server';
-import { CONNECTION_LIMITS, type ConnectionLimits, checkPageMethod } from './limits';
+import { CONNECTION_LIMITS, type ConnectionLimits, checkPage } from './limits';
 import { LIVE_PATH, LiveSockets } from './live';
 import { Metrics } from './metrics';
 import { forwardRequest } from './proxy/forward';
@@ -210,7 +210,7 @@ export class PortlightServer {
   }
 
   private page(request: IncomingMessage, response: ServerResponse): void {
-    const refusal = checkPageMethod(request.method);
+    const refusal = checkPage(request);
     if (refusal) this.refuse(request, response, refusal);
     else if (this.pages) {
       this.render(request, response, this.pages).catch((cause: unknown) =>
