@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ClusterDirectory } from './cluster-directory';
 import { plainMethods } from './sign-in-method';
 
@@ -126,6 +126,18 @@ describe('ClusterDirectory of several sources', () => {
     await expect
       .poll(async () => (await directory.find('prod'))?.problem ?? 'well', { timeout: 4_000 })
       .toBe('well');
+  });
+
+  it('lends nobody the rights of the service account that a pod has', async () => {
+    vi.stubEnv('KUBERNETES_SERVICE_HOST', '10.0.0.1');
+    vi.stubEnv('KUBERNETES_SERVICE_PORT', '443');
+    const methodsOf = async (options = {}) =>
+      (await ClusterDirectory.open({ kind: 'in-cluster' }, options))
+        .list()[0]
+        ?.methods.map(({ kind }) => kind);
+    expect(await methodsOf()).toEqual(['token']);
+    expect(await methodsOf({ signIn: plainMethods(['kubeconfig']) })).toEqual(['kubeconfig']);
+    vi.unstubAllEnvs();
   });
 
   it('lends a common service account to one cluster only, and misses it where it is needed', async () => {

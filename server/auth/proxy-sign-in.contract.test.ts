@@ -235,8 +235,18 @@ describe('a proxy that says who it is', () => {
     });
     expect(rawHeaders.join()).not.toMatch(/x-forwarded|x-own-extra|masters|vic-1/i);
     writeFileSync(tokenFile, 'service-account-2');
-    await ask({ headers });
-    expect(lastSeen()?.headers.authorization).toBe('Bearer service-account-2');
+    fake.seen.length = 0;
+    expect(await openFeed({ 'x-forwarded-user': 'dana', 'x-forwarded-groups': 'ops,dev team' })).toEqual({
+      state: 'live',
+    });
+    for (const { headersDistinct: sent } of fake.seen) {
+      expect(sent).toMatchObject({
+        authorization: ['Bearer service-account-2'],
+        'impersonate-user': ['dana'],
+        'impersonate-group': ['ops', 'dev team'],
+      });
+    }
+    expect(fake.seen.length).toBeGreaterThan(1);
   });
 
   it('never lends the service account’s own rights', async () => {
