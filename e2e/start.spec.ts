@@ -70,6 +70,62 @@ test('says that a kubeconfig does not exist, and ends with 1', async () => {
   expect(code).toBe(1);
 });
 
+test('refuses to lend a kubeconfig to other machines, and says what would', async () => {
+  const kubeconfig = unreachableKubeconfig(await freePort());
+  const { code, output } = await start(['--kubeconfig', kubeconfig, '--host', '0.0.0.0', '--port', '0']);
+  expect(output).toMatch(/0\.0\.0\.0 can be reached from other machines, and nobody signs in to far-away/);
+  expect(output).toContain('--allow-remote');
+  expect(output).not.toContain('token=');
+  expect(code).toBe(1);
+});
+
+test.describe('beyond this machine', () => {
+  test.use({ expectedProblems: /401|WebSocket/ });
+
+  test('opens with the link that it printed, in every tab, and says so without it', async ({
+    page,
+    context,
+  }) => {
+    const port = await freePort();
+    const kubeconfig = unreachableKubeconfig(await freePort());
+    const args = ['--kubeconfig', kubeconfig, '--host', '0.0.0.0', '--allow-remote', '--port', String(port)];
+    const child = spawn(process.execPath, ['tools/start.mjs', ...args], {
+      env: { ...process.env, KUBECONFIG: '' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk: Buffer) => {
+        output += chunk.toString();
+      });
+    }
+    const link = /http:\/\/\d+\.\d+\.\d+\.\d+:\d+(\/start\?token=([\w-]{43}))/;
+    try {
+      await expect.poll(() => output, { timeout: 60_000 }).toMatch(link);
+      const [, path = '', token = ''] = link.exec(output) ?? [];
+      expect(output).toContain('travels unencrypted');
+      const url = `http://127.0.0.1:${port}`;
+      await page.goto(`${url}/c/far-away/vms`);
+      await expect(page.getByRole('heading', { name: 'Open Portlight with its link' })).toBeVisible();
+      await page.goto(`${url}/start?token=wrong`);
+      await expect(page.getByText('not the link of the console that runs now')).toBeVisible();
+      await page.goto(url + path);
+      await expect(page).toHaveURL(`${url}/c/far-away/vms`);
+      await expect(page.getByText('far-away does not answer.').first()).toBeVisible();
+      const second = await context.newPage();
+      await second.goto(`${url}/c/far-away/vms`);
+      await expect(second.getByText(/reconnecting/i).first()).toBeVisible();
+      expect(await second.evaluate(() => document.cookie)).not.toContain('start');
+      expect(output.split(token)).toHaveLength(2);
+    } finally {
+      child.kill('SIGTERM');
+      await new Promise((resolve) =>
+        child.exitCode === null ? child.on('exit', resolve) : resolve(undefined),
+      );
+    }
+  });
+});
+
 test('serves without its cluster, and the page says what it cannot reach', async ({ page }) => {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
