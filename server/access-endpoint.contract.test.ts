@@ -62,8 +62,6 @@ describe('POST /api/access/<cluster>', () => {
     await answers([check('get'), check('get')]);
     await answers([check('get')]);
     expect(asked).toHaveLength(1);
-    // Within a second even that is one question.
-    await expect.poll(async () => (await answers([check('get')]))[0]?.ageMs).toBeGreaterThanOrEqual(1_000);
     await answers([check('get')], { fresh: true });
     expect(asked).toHaveLength(2);
   });

@@ -32,8 +32,6 @@ export interface AccessReviewsOptions {
 const AT_ONCE = 8;
 const MAX_WAITING = 2_000;
 const MAX_VERDICTS = 50_000;
-/** "Past the memory" still accepts what was asked this recently, so that insisting costs the cluster nothing. */
-const FRESH_MS = 1_000;
 
 /**
  * What people may do, as their clusters say. Verdicts are kept for 30 s per asker, equal questions that are under way
@@ -63,15 +61,15 @@ export class AccessReviews<Who extends Asker> {
     const key = `${who.key}\n${checkKey(check)}`;
     const known = this.verdicts.get(key);
     const now = this.now();
-    if (known && now - known.askedAt < (fresh ? FRESH_MS : ACCESS_KEPT_MS)) {
+    // What was asked before a right changed, even a moment ago, must not answer what is asked after it.
+    if (fresh) return this.ask(who, check, key);
+    if (known && now - known.askedAt < ACCESS_KEPT_MS) {
       return { ...known.answer, ageMs: now - known.askedAt };
     }
-    // What was asked before a right changed must not answer what is asked after it.
-    const flight = fresh ? `fresh ${key}` : key;
-    const running = this.underWay.get(flight);
+    const running = this.underWay.get(key);
     if (running) return running;
-    const asking = this.ask(who, check, key).finally(() => this.underWay.delete(flight));
-    this.underWay.set(flight, asking);
+    const asking = this.ask(who, check, key).finally(() => this.underWay.delete(key));
+    this.underWay.set(key, asking);
     return asking;
   }
 

@@ -9,7 +9,7 @@ import {
   ToggleGroupItem,
 } from '@patternfly/react-core';
 import { usePathname, useSearchParams } from 'next/navigation';
-import { useMemo, useSyncExternalStore } from 'react';
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { useText } from '@/components/ui/text';
 import { fullResource } from '@/lib/k8s/access';
 import { ABILITIES } from '@/lib/kinds/abilities';
@@ -124,14 +124,29 @@ export function AccessPage({ cluster }: { cluster: string }) {
   );
 }
 
-/** The page's query as the URL has it, and a function that writes it there. Nothing of it needs another page. */
+/**
+ * The page's query, and a function that changes it and writes it into the URL. It is state of its own, because what
+ * comes back from the URL comes too late for a field that is being typed into.
+ */
 function useAccessQuery(): [AccessQuery, (next: AccessQuery, how: 'replace' | 'push') => void] {
   const params = useSearchParams();
   const pathname = usePathname();
-  const query = useMemo(() => parseAccessQuery(new URLSearchParams(params)), [params]);
+  const [query, setState] = useState(() => parseAccessQuery(new URLSearchParams(params)));
+  const written = useRef(formatAccessQuery(query));
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `params` only tells that the address has changed
+  useEffect(() => {
+    // Back, or a link to this page: the address is another than the one written last.
+    const now = parseAccessQuery(new URLSearchParams(window.location.search));
+    const search = formatAccessQuery(now);
+    if (search === written.current) return;
+    written.current = search;
+    setState(now);
+  }, [params]);
   const setQuery = (next: AccessQuery, how: 'replace' | 'push') => {
     const search = formatAccessQuery(next);
     const url = search ? `${pathname}?${search}` : pathname;
+    written.current = search;
+    setState(next);
     if (how === 'replace') window.history.replaceState(null, '', url);
     else window.history.pushState(null, '', url);
   };
