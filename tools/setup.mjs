@@ -112,7 +112,15 @@ export async function ensureGuests(log) {
 }
 
 const SHARED_SOURCES = ['lib', 'package-lock.json', 'tsconfig.json'];
-const PAGE_SOURCES = [...SHARED_SOURCES, 'app', 'components', 'public', 'proxy.ts', 'next.config.js'];
+const PAGE_SOURCES = [
+  ...SHARED_SOURCES,
+  'app',
+  'components',
+  'public',
+  'proxy.ts',
+  'instrumentation-client.ts',
+  'next.config.js',
+];
 const BUNDLES = [
   {
     entry: 'server/main.ts',

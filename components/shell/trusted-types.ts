@@ -5,9 +5,28 @@
  * React makes an inert script element.
  */
 export const TRUSTED_TYPES_SCRIPT = [
-  'if(self.trustedTypes)trustedTypes.createPolicy("default",{',
+  'if(self.trustedTypes&&!trustedTypes.defaultPolicy)trustedTypes.createPolicy("default",{',
   'createScriptURL:u=>{let t=new URL(u,location.href);',
   'return t.origin===location.origin&&t.pathname.startsWith("/_next/static/")?u:null},',
   'createHTML:h=>h==="<script></"+"script>"?h:null',
   '});',
 ].join('');
+
+interface TrustedTypes {
+  defaultPolicy: unknown;
+  createPolicy(name: string, rules: Record<string, (text: string) => string | null>): void;
+}
+
+/** The same as a function, for where no script of ours stands in the page's head; does nothing after the other. */
+export function allowOwnScripts(): void {
+  // TypeScript's DOM has no Trusted Types yet.
+  const { trustedTypes } = self as unknown as { trustedTypes?: TrustedTypes };
+  if (!trustedTypes || trustedTypes.defaultPolicy) return;
+  trustedTypes.createPolicy('default', {
+    createScriptURL: (address) => {
+      const { origin, pathname } = new URL(address, location.href);
+      return origin === location.origin && pathname.startsWith('/_next/static/') ? address : null;
+    },
+    createHTML: (html) => (html === '<script></script>' ? html : null),
+  });
+}
