@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { promisify } from 'node:util';
 import { Agent, fetch } from 'undici';
 import { parse } from 'yaml';
@@ -35,10 +37,11 @@ export class Cluster {
   readonly #token: string;
   readonly #dispatcher: Agent;
 
-  constructor(kubeconfig: string) {
+  /** @param name of the context; without it the current one. */
+  constructor(kubeconfig: string, name?: string) {
     this.kubeconfig = kubeconfig;
     const config = parse(readFileSync(kubeconfig, 'utf8')) as Kubeconfig;
-    this.name = config['current-context'];
+    this.name = name ?? config['current-context'];
     const context = config.contexts.find(({ name }) => name === this.name)?.context;
     const cluster = config.clusters.find(({ name }) => name === context?.cluster)?.cluster;
     const user = config.users.find(({ name }) => name === context?.user)?.user;
@@ -124,6 +127,15 @@ export class Cluster {
       if (Date.now() > deadline) throw new Error(`did not come true: ${what}`);
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
+  }
+
+  /** Applies a file as an administrator would who was given its text. */
+  async apply(yaml: string): Promise<void> {
+    const folder = mkdtempSync(path.join(tmpdir(), 'portlight-apply-'));
+    const file = path.join(folder, 'objects.yaml');
+    writeFileSync(file, yaml);
+    await this.kubectl('apply', '-f', file);
+    rmSync(folder, { recursive: true });
   }
 
   async kubectl(...args: string[]): Promise<string> {
