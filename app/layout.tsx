@@ -3,6 +3,7 @@ import './global.css';
 import type { Metadata, Viewport } from 'next';
 import { cookies, headers } from 'next/headers';
 import type { ReactNode } from 'react';
+import { FirstScript } from '@/components/shell/first-script';
 import { Providers } from '@/components/shell/providers';
 import { isTheme, THEME_COOKIE, themeScript } from '@/components/shell/theme';
 import { TRUSTED_TYPES_SCRIPT } from '@/components/shell/trusted-types';
@@ -24,12 +25,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   return (
     <html lang="en" className={theme === 'dark' ? 'pf-v6-theme-dark' : undefined} suppressHydrationWarning>
       <head>
-        <script
-          nonce={nonce}
-          suppressHydrationWarning
-          // biome-ignore lint/security/noDangerouslySetInnerHtml: our own constants, run before anything else and before the first paint
-          dangerouslySetInnerHTML={{ __html: TRUSTED_TYPES_SCRIPT + themeScript(theme) }}
-        />
+        <FirstScript nonce={nonce} text={TRUSTED_TYPES_SCRIPT + themeScript(theme)} />
       </head>
       <body>
         <Providers nonce={nonce} theme={theme}>

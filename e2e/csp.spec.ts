@@ -102,7 +102,7 @@ test('finds nothing either while menus, dialogs, the search and the editor are o
 }) => {
   await cluster.create(VMS(namespace), smallVm(namespace, VM, { runStrategy: 'Halted' }));
   const violations = await violationsOf(page);
-  await page.goto(`/c/${cluster.name}/vms`);
+  await page.goto(`/c/${cluster.name}/vms?ns=${namespace}`);
   await page.getByRole('button', { name: /^Theme/ }).click();
   await page.getByRole('menuitem', { name: 'Dark' }).click();
   await page.keyboard.press('Control+k');

@@ -7,17 +7,16 @@ import type { Refusal } from './status';
 const ALL = { burst: 300, perSecond: 20 };
 /** Attempts to sign in that did not succeed. */
 const ATTEMPTS = { burst: 20, perSecond: 0.2 };
-/** The same for one account (or token) from wherever it comes; the sign-in calls `account()` once it knows whose it is. */
-const ACCOUNT_ATTEMPTS = { burst: 10, perSecond: 0.1 };
-
 const SIGN_IN = /^\/(auth(\/|$)|start$)/;
 const ATTEMPT = /^\/(start$|auth\/(callback$|back-channel\/|c\/[^/]+\/(token$|start\/)))/;
 
-/** Slows down who tries tokens, codes and start-up tokens one after the other. */
+/**
+ * Slows down who tries tokens, codes and start-up tokens one after the other. By address alone: whose account a token is
+ * of, only the cluster knows, once it is good.
+ */
 export class SignInRate {
   private readonly all = new RateLimit(ALL);
   private readonly attempts = new RateLimit(ATTEMPTS);
-  private readonly accounts = new RateLimit(ACCOUNT_ATTEMPTS);
 
   /** What keeps this request from the sign-in. An attempt that ends well does not count. */
   check(request: IncomingMessage, response: ServerResponse): Refusal | undefined {
@@ -33,16 +32,6 @@ export class SignInRate {
       });
     }
     return undefined;
-  }
-
-  /** The same for one account, whose name is known only inside the sign-in; call `giveBack` when it succeeds. */
-  account(key: string, response: ServerResponse): Refusal | undefined {
-    const wait = this.accounts.take(key);
-    return wait > 0 ? tooMany(response, wait) : undefined;
-  }
-
-  giveBack(key: string): void {
-    this.accounts.giveBack(key);
   }
 }
 

@@ -4,7 +4,15 @@ import { useCallback, useEffect, useState } from 'react';
 import type { ClusterInfo } from '@/lib/inventory/inventory';
 import { readSessions } from '@/lib/session/auth-api';
 import type { ClusterSession } from '@/lib/session/session';
-import { openSessionChannel } from '@/lib/session/session-channel';
+import { openSessionChannel, type SessionChannel } from '@/lib/session/session-channel';
+
+/** One for all menus of the tab; apart from the keeper's, so that what this tab itself does is heard, too. */
+let channel: SessionChannel | undefined;
+
+function news(): SessionChannel {
+  channel ??= openSessionChannel();
+  return channel;
+}
 
 /**
  * The clusters, and who is signed in to each: first what the server rendered, then as other tabs sign in and out.
@@ -20,7 +28,7 @@ export function useClusters(initial: ClusterInfo[]): { clusters: ClusterInfo[]; 
       () => undefined,
     );
   }, []);
-  useEffect(() => openSessionChannel().listen(({ type }) => type !== 'renewed' && refresh()), [refresh]);
+  useEffect(() => news().listen(({ type }) => type !== 'renewed' && refresh()), [refresh]);
   return { clusters, refresh };
 }
 

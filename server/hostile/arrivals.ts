@@ -68,7 +68,9 @@ export class Entitlements {
     const [, segment = '', rest = ''] = /^\/api\/k8s\/([^/?]*)(.*)$/s.exec(claim.target.trimEnd()) ?? [];
     if (decodeURIComponent(segment) !== cluster) return say('at another cluster than was asked for');
     const expected = rest.startsWith('/') ? rest : `/${rest}`;
-    return url === expected ? undefined : say(`another path than ${expected}`);
+    return url === expected || url === withEscapedQuery(expected)
+      ? undefined
+      : say(`another path than ${expected}`);
   }
 
   /** Without a mark it is a request of the server's own, made for somebody who is signed in. */
@@ -81,4 +83,11 @@ export class Entitlements {
     if (claim && claim.entitled[cluster] !== token) return say("a feed with somebody else's credentials");
     return undefined;
   }
+}
+
+/** HTTP clients escape quotes and angle brackets in a query, which changes nothing of what it says. */
+function withEscapedQuery(target: string): string {
+  const question = target.indexOf('?');
+  if (question < 0) return target;
+  return target.slice(0, question) + new URL(target.slice(question), 'http://any.invalid').search;
 }
