@@ -5,6 +5,7 @@ import { type AccessAnswer, type AccessCheck, checkKey } from '@/lib/k8s/access'
 import { callServer } from '@/lib/k8s/request';
 import { checkOf, type Refusal, refusalOf } from '@/lib/kinds/abilities';
 import type { ActionAccess } from '@/lib/kinds/action';
+import { openSessionChannel } from '@/lib/session/session-channel';
 import { AccessStore } from './access-store';
 
 /** What the user of this tab may do. */
@@ -20,10 +21,9 @@ export const accessStore = new AccessStore({
 
 if (typeof window !== 'undefined') {
   document.addEventListener('visibilitychange', accessStore.refresh);
-  // Signing in and out happens in any tab and concerns all of them.
-  new BroadcastChannel('portlight-session').addEventListener('message', ({ data }) => {
-    const cluster = (data as { cluster?: unknown } | null)?.cluster;
-    if (typeof cluster === 'string') accessStore.drop(cluster);
+  // Signing in happens in any tab and concerns all of them. Nobody is there to ask for after signing out.
+  openSessionChannel().listen(({ type, cluster }) => {
+    if (type === 'signed-in') accessStore.drop(cluster);
   });
 }
 
