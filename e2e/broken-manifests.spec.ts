@@ -33,11 +33,19 @@ for (const [index, { what }] of brokenManifests('any').entries()) {
   });
 }
 
-test('says in the cluster’s words that a viewer may not create', async ({ page, cluster }) => {
+test('says before it is sent which right a viewer lacks to create, and keeps the text', async ({
+  page,
+  cluster,
+}) => {
   await page.goto('/c/sandbox-vic/create');
   await paste(page, JSON.stringify(smallVm('dev', 'not-mine', { runStrategy: 'Halted' })));
-  await page.getByRole('button', { name: 'Create', exact: true }).click();
-  await expect(page.getByText(/User "vic" cannot create resource "virtualmachines"/).first()).toBeVisible();
+  const sentence = 'You may not create virtual machines (needs create on virtualmachines in dev)';
+  await expect(page.getByRole('listitem').filter({ hasText: sentence })).toBeVisible();
+  const create = page.getByRole('button', { name: 'Create', exact: true });
+  await expect(create).toHaveAttribute('aria-disabled', 'true');
+  await create.press('Enter');
+  await expect(page.getByRole('dialog', { name: 'The role that would allow it' })).toBeVisible();
+  await page.keyboard.press('Escape');
   await expect(editor(page)).toContainText('not-mine');
   expect(await cluster.vm('dev', 'not-mine')).toBeUndefined();
 });

@@ -151,6 +151,9 @@ test.describe('a session that the provider ends', () => {
     signing: { provider, cluster },
   }) => {
     await signIn(page, cluster, 'piet');
+    // Only what was really read is kept: until then the rows are placeholders.
+    await createVm(cluster, 'default', 'before-it');
+    await expect(page.getByRole('link', { name: 'before-it' })).toBeVisible();
     const rows = page.getByRole('row');
     const shown = await rows.count();
     expect(await provider.endSessions('piet')).toEqual({ told: 1, failed: [] });
