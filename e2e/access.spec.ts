@@ -117,8 +117,11 @@ test.describe('a right that was taken', () => {
       '--clusterrole=kubevirt.io:edit',
       '--user=vic',
     );
+    // Until the answer is there everything can be pressed; the right must be taken after it.
+    const answered = page.waitForResponse((answer) => answer.url().includes('/api/access/') && answer.ok());
     await page.goto(`/c/sandbox-vic/ns/${namespace}/vms/lost`);
     const start = page.getByRole('button', { name: 'Start', exact: true });
+    await answered;
     await expect(start).not.toHaveAttribute('aria-disabled', 'true');
     await cluster.kubectl('-n', namespace, 'delete', 'rolebinding', 'kv', 'all');
     await start.click();

@@ -9,7 +9,7 @@ import {
   MenuToggle,
 } from '@patternfly/react-core';
 import { EllipsisVIcon } from '@patternfly/react-icons';
-import { Fragment, type RefObject, useRef } from 'react';
+import { Fragment, type MouseEvent, type RefObject, useRef } from 'react';
 import { type ActionItem, byGroup } from './action-item';
 
 /** A menu of actions in groups. `label` names the control; with `text` it shows that instead of three dots. */
@@ -57,7 +57,7 @@ export function ActionMenu({
         <Fragment key={group[0]?.group}>
           {index > 0 && <Divider />}
           <DropdownGroup>
-            <DropdownList>
+            <DropdownList onMouseOver={focusEntry}>
               {group.map((item) => (
                 <MenuEntry key={item.id} item={item} close={close} />
               ))}
@@ -67,6 +67,12 @@ export function ActionMenu({
       ))}
     </Dropdown>
   );
+}
+
+/** As in every menu, the entry under the pointer has the focus: or two entries would give their reasons at once. */
+function focusEntry({ target }: MouseEvent<HTMLElement>): void {
+  if (!(target instanceof Element)) return;
+  target.closest<HTMLElement>('[role="menuitem"]')?.focus({ preventScroll: true });
 }
 
 function MenuEntry({ item, close }: { item: ActionItem; close: () => void }) {
