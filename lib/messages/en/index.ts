@@ -6,10 +6,11 @@ import errors from './errors.json';
 import search from './search.json';
 import shell from './shell.json';
 import signIn from './sign-in.json';
+import tree from './tree.json';
 import vm from './vm.json';
 import yaml from './yaml.json';
 
 /** All interface text in English. One file per part of the interface; ICU message syntax. */
-export const messages = { access, clusters, common, consoles, errors, search, shell, signIn, vm, yaml };
+export const messages = { access, clusters, common, consoles, errors, search, shell, signIn, tree, vm, yaml };
 
 export type Messages = typeof messages;
