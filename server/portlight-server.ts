@@ -28,6 +28,7 @@ import { LIVE_PATH, LiveSockets } from './live';
 import { Metrics } from './metrics';
 import { forwardRequest } from './proxy/forward';
 import { isProxyUrl, parseProxyUrl } from './proxy/path';
+import { Readers } from './readers';
 import { Relay } from './relay/relay';
 import { StandingRights } from './standing-rights';
 import { START_PATH, type StartGate, sendStartPage } from './start-gate';
@@ -99,10 +100,10 @@ export class PortlightServer {
     this.reports = new ClusterReports(directory, askVersion(this.upstreams));
     this.rights = new StandingRights(this.access, { lookEveryMs: options.lookEveryMs });
     this.auth.revocations.onAdd(() => void this.rights.lookAtSessions());
-    this.inventory = new InventoryService({
-      transport: new WatchTransport(this.upstreams),
+    this.inventory = new InventoryService<Viewer>({
+      transport: new WatchTransport(this.upstreams, new Readers(directory)),
       guard: this.rights,
-      may: (who, check) => this.access.may(who, check),
+      may: (who, check, fresh) => this.access.may(who, check, fresh),
     });
     this.reader = this.auth.reader(this.inventory);
     this.relay = new Relay(this.upstreams, this.rights, pingEveryMs);

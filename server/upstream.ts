@@ -1,6 +1,7 @@
 import { Agent } from 'undici';
 import type { Cluster, Credentials } from '@/lib/auth/cluster';
 import { CredentialsError } from '@/lib/auth/cluster';
+import type { Reader } from '@/lib/auth/reader';
 import type { Viewer } from '@/lib/auth/viewer';
 import { ApiError } from '@/lib/k8s/error';
 
@@ -8,9 +9,8 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** Until the API server's first byte; KubeVirt's screenshots and guest calls take seconds. */
 const HEADERS_TIMEOUT_MS = 60_000;
 
-/** A cluster with what is needed to talk to it now on somebody's behalf. */
-export interface Upstream {
-  viewer: Viewer;
+/** A cluster with what is needed to talk to it now. */
+export interface Connection {
   credentials: Credentials;
   origin: string;
   /** What stands before the API's own paths, e.g. `/k8s/clusters/c-1` behind Rancher; mostly empty. */
@@ -18,9 +18,17 @@ export interface Upstream {
   agent: Agent;
 }
 
+/** The same on somebody's behalf. */
+export interface Upstream extends Connection {
+  viewer: Viewer;
+}
+
+/** Whose connections: a kubeconfig's user with a client certificate, those who sign in, or the reader of lists. */
+type Owner = 'own' | 'shared' | 'reader';
+
 /**
- * Connections to clusters: a pool per cluster for those who sign in, and one more where a kubeconfig's user has a client
- * certificate; renewed when the TLS material changes.
+ * Connections to clusters: a pool per cluster for those who sign in, one more where a kubeconfig's user has a client
+ * certificate, and one for the reader; renewed when the TLS material changes.
  */
 export class Upstreams {
   private readonly agents = new Map<string, { tls: string; server: string; agent: Agent }>();
@@ -32,14 +40,15 @@ export class Upstreams {
       const message = cause instanceof CredentialsError ? cause.message : String(cause);
       throw new ApiError(503, 'ServiceUnavailable', message, request);
     });
-    const { origin, pathname } = new URL(viewer.cluster.server);
-    return {
-      viewer,
-      credentials,
-      origin,
-      basePath: pathname.replace(/\/$/, ''),
-      agent: this.agent(viewer.cluster, credentials),
-    };
+    return { viewer, ...this.connect(viewer.cluster, credentials, credentials.tls.cert ? 'own' : 'shared') };
+  }
+
+  /**
+   * For one list or watch that all viewers share.
+   * @throws NotForReader for anything else; CredentialsError when the reader has no credentials.
+   */
+  async openReader(reader: Reader, path: string): Promise<Connection> {
+    return this.connect(reader.cluster, await reader.credentialsFor('GET', path), 'reader');
   }
 
   async close(): Promise<void> {
@@ -47,8 +56,14 @@ export class Upstreams {
     this.agents.clear();
   }
 
-  private agent({ name, server }: Cluster, { tls }: Credentials): Agent {
-    const pool = `${tls.cert ? 'own' : 'shared'} ${name}`;
+  private connect(cluster: Cluster, credentials: Credentials, owner: Owner): Connection {
+    const { origin, pathname } = new URL(cluster.server);
+    const agent = this.agent(cluster, credentials, owner);
+    return { credentials, origin, basePath: pathname.replace(/\/$/, ''), agent };
+  }
+
+  private agent({ name, server }: Cluster, { tls }: Credentials, owner: Owner): Agent {
+    const pool = `${owner} ${name}`;
     const key = JSON.stringify(tls);
     const known = this.agents.get(pool);
     if (known?.tls === key && known.server === server) return known.agent;

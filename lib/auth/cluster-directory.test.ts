@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ClusterSource } from './cluster';
 import { ClusterDirectory } from './cluster-directory';
 import { plainMethods } from './sign-in-method';
 
@@ -73,6 +74,26 @@ describe('ClusterDirectory of several sources', () => {
     expect(own?.insecure).toBe(true);
     expect((await own?.credentials())?.tls.rejectUnauthorized).toBe(false);
     expect(ofFile).toMatchObject({ server: 'https://b', user: 'dana' });
+  });
+
+  it('gives the common reader to the one cluster where people sign in, and to no two', async () => {
+    const file = write('kube', kubeconfig('a'));
+    const one = `clusters: [{name: prod, server: "https://prod"}, {name: own, server: "https://own", reader: false}]`;
+    const config = write('portlight.yaml', `${one}\nreader: {tokenFile: lister}\n`);
+    const source: ClusterSource = { kind: 'kubeconfig', files: [file] };
+    const directory = await ClusterDirectory.open([source], { config, log });
+    const readers = directory.list().map(({ name, reader }) => [name, reader]);
+    expect(Object.fromEntries(readers)).toEqual({
+      prod: { tokenFile: path.join(folder, 'lister') },
+      own: false,
+      // Nobody signs in to it: there is one user.
+      a: undefined,
+    });
+    await expect(
+      ClusterDirectory.open([source], { config, signIn: plainMethods(['token']), log }),
+    ).rejects.toThrow(
+      "The common reader would send one identity's credentials to 2 clusters (prod, a). Give each of them its own.",
+    );
   });
 
   it('lets --sign-in decide for all but those with a list of their own', async () => {

@@ -2,6 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Cluster, ClusterSource } from './cluster';
 import { withImpersonation } from './common-impersonation';
+import { POD_READER, withReader } from './common-reader';
 import {
   type Configuration,
   ConfigurationError,
@@ -151,7 +152,8 @@ export class ClusterDirectory {
       const before = this.known.clusters.find((cluster) => cluster.name === name)?.problem;
       if (problem && problem !== before) this.log(`The cluster ${name} cannot be used: ${problem}`);
     }
-    this.known = { clusters: withImpersonation(clusters, settings.impersonation), current };
+    const complete = withReader(withImpersonation(clusters, settings.impersonation), settings.reader);
+    this.known = { clusters: complete, current };
     this.settings = settings;
   }
 
@@ -171,7 +173,9 @@ interface Part extends Kubeconfig {
 async function readSource(source: ClusterSource, signIn: SignInMethod[] | undefined): Promise<Part> {
   if (source.kind === 'folder') return readFolder(source.directory, signIn);
   const origin = filesOf(source).join(', ') || "the pod's service account";
-  const { clusters, current } = await readContexts(source);
+  const { clusters: contexts, current } = await readContexts(source);
+  const isPods = source.kind === 'in-cluster' && !(signIn && isSingleUser(signIn));
+  const clusters = isPods ? contexts.map((cluster) => ({ ...cluster, reader: POD_READER })) : contexts;
   if (!signIn && source.kind === 'in-cluster') {
     // The rights of the console's own service account are nobody's unless the configuration says so.
     const methods = plainMethods(['token']);

@@ -21,6 +21,17 @@ export interface Credentials {
   tls: ClusterTls;
 }
 
+/** Where the reader's credentials are (`reader` of the configuration). */
+export interface ReaderSettings {
+  /** Holds a bearer token; read at each use. */
+  tokenFile?: string | undefined;
+  /** The service account of the pod that the console runs in. */
+  serviceAccount?: true | undefined;
+  /** A context of a kubeconfig, by default its current one. */
+  kubeconfig?: string | undefined;
+  context?: string | undefined;
+}
+
 /** One context of a kubeconfig, an entry of the configuration, or the cluster that the console runs in. */
 export interface Cluster {
   /** The context's or the entry's name; it stands in URLs. */
@@ -35,6 +46,8 @@ export interface Cluster {
   methods: SignInMethod[];
   /** How the console's service account acts for those who signed in where the cluster does not know them. */
   impersonation?: ImpersonationSettings;
+  /** The console's own identity for the lists that viewers share; `false` where there is to be none. */
+  reader?: ReaderSettings | false;
   /** Why it cannot be used as configured, in a sentence (a file is missing or broken); it is listed all the same. */
   problem?: string;
   /**

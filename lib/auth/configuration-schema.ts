@@ -38,6 +38,29 @@ const impersonation = z.strictObject(
   { error: 'settings, or {} for the service account of the pod' },
 );
 
+/** The console's own identity for lists that viewers share; `false`: every viewer's list is read with their credentials. */
+const reader = z.union(
+  [
+    z.literal(false),
+    z
+      .strictObject({
+        tokenFile: filePath.optional(),
+        serviceAccount: z.literal(true, { error: 'true' }).optional(),
+        kubeconfig: filePath.optional(),
+        context: text('the name of a context').optional(),
+      })
+      .superRefine(({ tokenFile, serviceAccount, kubeconfig, context: name }, context) => {
+        const refuse = (message: string) =>
+          context.addIssue({ code: 'custom', message, params: { sentence: true } });
+        const places = [tokenFile, serviceAccount, kubeconfig].filter(Boolean);
+        if (places.length !== 1)
+          refuse('says one of tokenFile, serviceAccount: true and kubeconfig, and no more');
+        if (name && !kubeconfig) refuse('has context, which needs kubeconfig beside it');
+      }),
+  ],
+  { error: 'false, or one of tokenFile, serviceAccount: true and kubeconfig' },
+);
+
 export const clusterEntry = z
   .strictObject(
     {
@@ -53,6 +76,7 @@ export const clusterEntry = z
       context: text('the name of a context').optional(),
       signIn: signInMethods.optional(),
       impersonation: impersonation.optional(),
+      reader: reader.optional(),
     },
     { error: 'a cluster with its settings' },
   )
@@ -101,6 +125,8 @@ export const configurationSchema = z.strictObject(
     signIn: signInMethods.optional(),
     /** For the one cluster without settings of its own whose ways to sign in impersonate. */
     impersonation: impersonation.optional(),
+    /** For the one cluster without a reader of its own where people sign in. */
+    reader: reader.optional(),
     session: session.default({ idleMinutes: 60, absoluteHours: 12 }),
     publicUrl: publicUrl.optional(),
   },

@@ -72,6 +72,25 @@ publicUrl: https://VMs.example.org/
     expect(publicUrl).toBe('https://vms.example.org');
   });
 
+  it('reads whose credentials feed the lists that viewers share', () => {
+    const file = write(`
+clusters:
+  - {name: a, server: 'https://a', reader: {tokenFile: lister}}
+  - {name: b, server: 'https://b', reader: {serviceAccount: true}}
+  - {name: c, server: 'https://c', reader: {kubeconfig: lister.kubeconfig, context: x}}
+  - {name: d, server: 'https://d', reader: false}
+reader: false
+`);
+    const { clusters, reader } = readConfiguration(file);
+    expect(clusters?.map((entry) => entry.reader)).toEqual([
+      { tokenFile: path.join(folder, 'lister') },
+      { serviceAccount: true },
+      { kubeconfig: path.join(folder, 'lister.kubeconfig'), context: 'x' },
+      false,
+    ]);
+    expect(reader).toBe(false);
+  });
+
   it('takes an empty file for one that says nothing', () => {
     expect(readConfiguration(write('# nothing yet\n'))).toEqual({
       session: { idleMinutes: 60, absoluteHours: 12 },
@@ -139,6 +158,26 @@ publicUrl: https://VMs.example.org/
       ['FILE, line 1: publicUrl must be the https:// address of the console, without a path.'],
     ],
     ['- a\n', ['FILE: The file must be settings.']],
+    [
+      'reader: {token: abc}\n',
+      [
+        'FILE, line 1: reader.token would be a secret, and secrets never stand in this file. Name the file that holds it, as in tokenFile.',
+        'FILE, line 1: reader says one of tokenFile, serviceAccount: true and kubeconfig, and no more.',
+      ],
+    ],
+    [
+      'reader: {tokenFile: a, kubeconfig: b, context: c}\n',
+      ['FILE, line 1: reader says one of tokenFile, serviceAccount: true and kubeconfig, and no more.'],
+    ],
+    [
+      'reader: {serviceAccount: true, context: c}\n',
+      ['FILE, line 1: reader has context, which needs kubeconfig beside it.'],
+    ],
+    ['reader: {serviceAccount: sa}\n', ['FILE, line 1: reader.serviceAccount must be true.']],
+    [
+      'reader: true\n',
+      ['FILE, line 1: reader must be false, or one of tokenFile, serviceAccount: true and kubeconfig.'],
+    ],
   ])('says what is wrong with %j', (text, sentences) => {
     expect(problemsOf(text)).toEqual(sentences);
   });

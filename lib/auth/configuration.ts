@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Document, isNode, isPair, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
+import type { ReaderSettings } from './cluster';
 import {
   type ClusterEntry,
   clusterEntry,
@@ -23,6 +24,8 @@ export interface Configuration {
   signIn?: SignInMethod[] | undefined;
   /** Of the cluster that impersonates and has no settings of its own. */
   impersonation?: ImpersonationSettings | undefined;
+  /** Of the cluster where people sign in that has none of its own; `false`: of none. */
+  reader?: ReaderSettings | false | undefined;
   session: SessionSettings;
   /** The origin under which browsers reach the console: an allowed host, and the base of redirect URIs. */
   publicUrl?: string | undefined;
@@ -98,12 +101,26 @@ function explainIssue(issue: z.core.$ZodIssue, document: Document): Problem[] {
           ? `${nameOf([...issue.path, key])} would be a secret, and secrets never stand in this file. Name the file that holds it, as in ${key.replace(/Data$|s$/, '')}File.`
           : `${nameOf([...issue.path, key])} is no setting. docs/configuration.md lists them all.`,
       }));
+    case 'invalid_union': {
+      // Of what is wrong with each of the shapes that it might have, what is wrong with the one that was begun.
+      const begun = issue.errors.find(([first]) => first && isOfBegun(first));
+      if (begun)
+        return begun.flatMap((inner) =>
+          explainIssue({ ...inner, path: [...issue.path, ...inner.path] }, document),
+        );
+      break;
+    }
     case 'custom':
       if (issue.params?.sentence) return [{ path: issue.path, sentence: `${name} ${issue.message}.` }];
   }
   const isMissing = issue.path.length > 0 && !document.hasIn(issue.path);
   const verb = isMissing ? 'is missing; it must be' : 'must be';
   return [{ path: issue.path, sentence: `${name} ${verb} ${issue.message}.` }];
+}
+
+/** Whether what is wrong lies within a value, which as such has the shape that was expected. */
+function isOfBegun({ code, path: keys }: z.core.$ZodIssue): boolean {
+  return keys.length > 0 || code === 'unrecognized_keys' || code === 'custom';
 }
 
 /** `clusters[0].signIn[1].issuer`. */

@@ -11,7 +11,7 @@ export async function configuredCluster(entry: ClusterEntry, signIn?: SignInMeth
   const methods = entry.signIn ?? signIn;
   if (entry.kubeconfig) {
     const cluster = await contextOf(entry.name, entry.kubeconfig, entry.context, methods);
-    return entry.impersonation ? { ...cluster, impersonation: entry.impersonation } : cluster;
+    return { ...cluster, ...ownSettings(entry) };
   }
   const cluster = addressedCluster(entry, methods ?? plainMethods(['token']));
   try {
@@ -71,12 +71,16 @@ function addressedCluster(entry: ClusterEntry, methods: SignInMethod[]): Cluster
     user: '',
     insecure,
     methods,
-    ...(entry.impersonation ? { impersonation: entry.impersonation } : {}),
+    ...ownSettings(entry),
     trust,
     credentials: async (): Promise<Credentials> => ({ headers: {}, tls: trust() }),
     // The CA's file is read each time, so there is nothing to forget.
     forget() {},
   };
+}
+
+function ownSettings({ impersonation, reader }: ClusterEntry): Pick<Cluster, 'impersonation' | 'reader'> {
+  return { ...(impersonation ? { impersonation } : {}), ...(reader === undefined ? {} : { reader }) };
 }
 
 /** Undefined means the authorities that Node trusts. */

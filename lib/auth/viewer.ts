@@ -11,6 +11,8 @@ export interface Viewer {
   method: string;
   /** A program that brings its own credentials with each request: the cluster's answers are for it to read, unchanged. */
   isProgram?: boolean;
+  /** Whose lists all viewers of the cluster share, where the console has an identity of its own for them: a name, no credentials. */
+  reader?: { cluster: { name: string }; key: string };
   /**
    * The user's own credentials as they are now, renewed if need be.
    * @throws CredentialsError when a kubeconfig gives none; ApiError 401 `SignInNeeded` when the session is over.

@@ -1,4 +1,3 @@
-import type { AccessAnswer, AccessCheck } from '@/lib/k8s/access';
 import type { K8sObject } from '@/lib/k8s/object';
 import { RESOURCES } from '@/lib/kinds/resources';
 import { DEFAULT_VM_QUERY, type VmQuery } from '@/lib/kinds/vm/query';
@@ -8,7 +7,7 @@ import { NamespaceFinder } from './namespace-finder';
 import type { Feed, Subscription } from './protocol';
 import { type FeedScope, ResourceFeed } from './resource-feed';
 import { type Lease, SharedPool } from './shared-pool';
-import { type ApiTransport, type Asker, type Clock, type Guard, SYSTEM_CLOCK } from './transport';
+import { type ApiTransport, type Asker, type Clock, type Guard, type May, SYSTEM_CLOCK } from './transport';
 import { VmSource } from './vm-source';
 import { VmTable } from './vm-table';
 import { CountsSource, FirstRowsSource } from './vm-views';
@@ -26,7 +25,7 @@ export interface InventoryOptions<A extends Asker> {
   /** Looks whether askers may still see what is open. */
   guard?: Guard<A>;
   /** What an asker may do; without it, all is tried. @throws ApiError 401 when their session is over. */
-  may?: (asker: A, check: AccessCheck) => Promise<AccessAnswer>;
+  may?: May<A>;
 }
 
 /** All watches of this process, each shared by everybody who looks at the same thing with the same rights. */

@@ -1,11 +1,26 @@
-import type { AccessCheck } from '@/lib/k8s/access';
+import type { AccessAnswer, AccessCheck } from '@/lib/k8s/access';
 import type { ApiError } from '@/lib/k8s/error';
 
 /** On whose behalf a cluster is asked: what one asker's calls returned is shown to nobody with another key. */
 export interface Asker {
   cluster: { name: string };
   key: string;
+  /**
+   * The console's own identity for that cluster's lists, where it has one: what it lists is shared by all who ask, and
+   * each is shown what they may list themselves. It can list and watch VMs, VMIs and usage, and nothing else.
+   */
+  reader?: Asker;
 }
+
+/** The key of every cluster's reader; those of viewers are hashes. */
+export const READER_KEY = 'reader';
+
+/** What an asker may do; `fresh` asks past the memory of answers. @throws ApiError 401 when their session is over. */
+export type May<A extends Asker = Asker> = (
+  asker: A,
+  check: AccessCheck,
+  fresh?: boolean,
+) => Promise<AccessAnswer>;
 
 /** How the inventory reaches clusters; the server implements it over undici, tests over arrays. */
 export interface ApiTransport<A extends Asker = Asker> {

@@ -7,6 +7,7 @@ import type { SignInMethod } from '@/lib/auth/sign-in-method';
 import { signInNeeded } from '@/lib/auth/sign-in-needed';
 import { fingerprint, type SessionEnd, type Ticket } from '@/lib/auth/ticket';
 import type { Viewer } from '@/lib/auth/viewer';
+import { READER_KEY } from '@/lib/inventory/transport';
 import { ApiError } from '@/lib/k8s/error';
 import { type Bringing, type Brought, fromRequest, inOrderOfTrust } from './request-credentials';
 import type { Browser, Sessions } from './sessions';
@@ -83,6 +84,11 @@ export class Visitor {
   }
 
   private async find(name: string): Promise<Viewer> {
+    const viewer = await this.findViewer(name);
+    return { ...viewer, ...readerOf(viewer.cluster) };
+  }
+
+  private async findViewer(name: string): Promise<Viewer> {
     const cluster = await this.context.directory.find(name);
     if (!cluster) {
       throw new ApiError(404, 'NotFound', `There is no cluster "${name}" here.`, {
@@ -159,6 +165,10 @@ export class Visitor {
       },
     };
   }
+}
+
+function readerOf({ name, reader }: Cluster): Pick<Viewer, 'reader'> {
+  return reader ? { reader: { cluster: { name }, key: READER_KEY } } : {};
 }
 
 function requestViewer(
