@@ -16,6 +16,8 @@ import { podLogs } from './kubevirt/pod-log';
 import { SandboxRuntime } from './kubevirt/pod-runtime';
 import { VirtApi } from './kubevirt/virt-api';
 import { lockDirectory } from './lock';
+import { MetricsServer } from './metrics/metrics-server';
+import { UsageSampler } from './metrics/usage-sampler';
 import { generateCluster, type ScaleOptions } from './scale/generated-cluster';
 import { GeneratedHypervisor } from './scale/generated-hypervisor';
 import { ESTATE_AGE_MS } from './scale/plan';
@@ -30,7 +32,7 @@ export interface SandboxOptions {
   projectRoot: string;
   /** Machines for a first look, on the very first start; without them only nodes, storage and KubeVirt. */
   machines?: boolean;
-  /** On the very first start, only what Kubernetes and KubeVirt bring: no CDI, no network add-ons, no default class. */
+  /** On the very first start, only what Kubernetes and KubeVirt bring: no CDI, no network add-ons, no metrics, no default class. */
   kubevirtOnly?: boolean;
   /** People beyond the sandbox's own: a file in the format of kube-apiserver's --token-auth-file. */
   tokenAuthFile?: string;
@@ -90,6 +92,7 @@ async function assemble(
     : await kept(options);
   const controllers = startControllers(settled, hypervisor, { directory, progress: options.log });
   const { virtHandler } = controllers;
+  const sampler = hypervisor.availability().available ? new UsageSampler(cluster, virtHandler) : undefined;
   const end = begin(virtHandler);
   const kubeconfig = path.join(directory, 'kubeconfig');
   const api = await startApiServer({
@@ -99,6 +102,7 @@ async function assemble(
     subresources: new VirtApi(cluster.as('virt-api'), virtHandler, hypervisor),
     podRuntime: new SandboxRuntime(cluster, virtHandler, controllers.exporters),
     podLog: podLogs(cluster, virtHandler, (pod) => controllers.workerRuns.logOf(pod)),
+    metrics: new MetricsServer(cluster, sampler, controllers.deadNodes),
     directory,
     kubeconfig,
     ...(options.port === undefined ? {} : { port: options.port }),
@@ -124,6 +128,7 @@ async function assemble(
     ...(controlServer ? { control: { url: controlServer.url, token: controlServer.token } } : {}),
     async close() {
       end();
+      sampler?.close();
       controllers.close();
       await Promise.all([api.close(), hypervisor.close(), controlServer?.close()]);
       cluster.close();

@@ -5,6 +5,7 @@ import { openIdDocument } from './access/openid';
 import type { ServiceAccountTokens } from './access/service-account-tokens';
 import { answerTokenRequest } from './access/token-request';
 import type { Admission, UserInfo } from './admission';
+import { aggregatedMetrics, type MetricsSource } from './aggregated-metrics';
 import type { ApiCall, Reply } from './api-call';
 import type { Authenticator, ClientCertificate } from './authentication';
 import type { Attributes, Authorize } from './authorization';
@@ -38,6 +39,8 @@ export interface ApiOptions {
   openapi?: OpenApi;
   subresources?: SubresourceServer;
   podLog?: PodLog;
+  /** What answers for metrics.k8s.io where its APIService is. */
+  metrics?: MetricsSource;
 }
 
 export interface HttpRequest {
@@ -143,6 +146,7 @@ export class Api {
     if (!type.namespaced && request.namespace) return { reply: notFoundPage() };
     if (request.subresource) return this.part(call);
     if (!type.verbs.some((verb) => verb === request.verb)) throw methodNotAllowed(type, request.verb);
+    if (type.aggregatedBy) return { reply: aggregatedMetrics(call, this.options.metrics) };
     switch (request.verb) {
       case 'get':
         return { reply: getObject(cluster, call) };

@@ -4,6 +4,7 @@ import { SUBRESOURCE_GROUP, SUBRESOURCE_VERSIONS } from './kubevirt-subresources
 import type { NewObject, ObjectMeta } from './objects';
 import { AGGREGATOR_GROUP, groupPriority, isBuiltInGroup, versionPriority } from './priorities';
 import { type Column, deprecationWarning, type ResourceType, servedVersions } from './resource-type';
+import { METRICS_SERVICE } from './resources-metrics';
 
 const OPEN_SCHEMA = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
 
@@ -49,6 +50,7 @@ export function customResourceDefinition(type: ResourceType, now: string): NewOb
 }
 
 function aggregatorLabels(group: string): Record<string, string> {
+  if (METRICS_SERVICE.endsWith(`.${group}`)) return { 'k8s-app': 'metrics-server' };
   return group === UPLOAD_GROUP
     ? { 'app.kubernetes.io/component': 'storage', 'cdi.kubevirt.io': 'cdi-api' }
     : { ...VIRT_OPERATOR, 'kubevirt.io': 'virt-api-aggregator' };
@@ -114,6 +116,7 @@ function printerColumn({ name, type, priority, description, value }: Column): ob
 export function apiServices(types: readonly ResourceType[], now: string): NewObject[] {
   const local = new Set<string>();
   for (const type of types) {
+    if (type.aggregatedBy) continue;
     for (const name of servedVersions(type)) local.add(`${name}.${type.group}`);
   }
   for (const name of local) if (name.endsWith(`.${AGGREGATOR_GROUP}`)) local.delete(name);
@@ -127,6 +130,11 @@ export function aggregatedServices(now: string): NewObject[] {
     ...SUBRESOURCE_VERSIONS.map((version) => apiService(`${version}.${SUBRESOURCE_GROUP}`, virtApi, now)),
     apiService(`v1beta1.${UPLOAD_GROUP}`, { namespace: 'cdi', name: 'cdi-api', port: 443 }, now),
   ];
+}
+
+/** The APIService through which metrics-server is reached. */
+export function metricsService(now: string): NewObject {
+  return apiService(METRICS_SERVICE, { namespace: 'kube-system', name: 'metrics-server', port: 443 }, now);
 }
 
 function apiService(name: string, service: object | undefined, now: string): NewObject {
@@ -148,7 +156,7 @@ function apiService(name: string, service: object | undefined, now: string): New
       version,
       ...(service ? { service } : {}),
       groupPriorityMinimum: groupPriority(group),
-      versionPriority: service ? 15 : versionPriority(group, version),
+      versionPriority: service && name !== METRICS_SERVICE ? 15 : versionPriority(group, version),
     },
     status: { conditions: [condition('Available', reason, message, now)] },
   };

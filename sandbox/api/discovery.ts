@@ -140,7 +140,7 @@ export class Discovery {
         verbs: verbsOf(type),
         ...(type.shortNames.length > 0 ? { shortNames: type.shortNames } : {}),
         ...(type.categories.length > 0 ? { categories: type.categories } : {}),
-        storageVersionHash: storageHash(type),
+        ...(type.aggregatedBy ? {} : { storageVersionHash: storageHash(type) }),
       },
       ...partsOf(type).map((part) => ({
         name: `${type.plural}/${part.name}`,

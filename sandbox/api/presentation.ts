@@ -9,7 +9,8 @@ import { columnDefinitions, type IncludeObject, partialMetadata, tableRow } from
 import { jsonOf, passingJson } from './texts';
 
 export interface ListMeta {
-  resourceVersion: string;
+  /** What is not stored has none. */
+  resourceVersion?: string;
   continue?: string;
   remainingItemCount?: number;
 }

@@ -22,6 +22,8 @@ const GROUPS: Record<string, number> = {
   'flowcontrol.apiserver.k8s.io': 16100,
 };
 const CUSTOM_GROUP = 1000;
+/** As metrics-server's own manifests have it: `kubectl get pods` means the core group's. */
+const METRICS_PRIORITY = 100;
 const CUSTOM_VERSION = 100;
 const BUILT_IN_VERSIONS: Record<string, number> = {
   'v1.': 1,
@@ -39,6 +41,7 @@ export function isBuiltInGroup(group: string): boolean {
 
 /** `spec.groupPriorityMinimum`: the higher, the earlier in discovery. */
 export function groupPriority(group: string): number {
+  if (group === 'metrics.k8s.io') return METRICS_PRIORITY;
   return group === AGGREGATOR_GROUP ? 20000 : (GROUPS[group] ?? CUSTOM_GROUP);
 }
 

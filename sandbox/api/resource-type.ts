@@ -55,6 +55,8 @@ export interface ResourceType {
   columns: Column[];
   /** Paths a fieldSelector may name, beyond metadata.name and metadata.namespace. */
   selectableFields: string[];
+  /** Name of the APIService of the server beside this one that answers: without it the resource is not there. */
+  aggregatedBy?: string;
   /** Serves the objects of another resource in another shape. */
   view?: ResourceView;
 }

@@ -2,6 +2,7 @@ import type { ResourceType } from './resource-type';
 import { CDI_RESOURCES } from './resources-cdi';
 import { CORE_RESOURCES } from './resources-core';
 import { KUBEVIRT_RESOURCES } from './resources-kubevirt';
+import { METRICS_RESOURCES } from './resources-metrics';
 import { NEIGHBOUR_RESOURCES } from './resources-neighbours';
 import { PLATFORM_RESOURCES } from './resources-platform';
 import { RECORD_RESOURCES } from './resources-records';
@@ -18,4 +19,5 @@ export const RESOURCES: readonly ResourceType[] = [
   ...VIRT_RESOURCES,
   ...CDI_RESOURCES,
   ...NEIGHBOUR_RESOURCES,
+  ...METRICS_RESOURCES,
 ];

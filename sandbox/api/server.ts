@@ -32,7 +32,7 @@ import { Watch, type WatchSink } from './watch';
 import { wireFormat } from './wire-format';
 
 export interface ApiServerOptions
-  extends Pick<ApiOptions, 'admission' | 'openapi' | 'subresources' | 'podLog'> {
+  extends Pick<ApiOptions, 'admission' | 'openapi' | 'subresources' | 'podLog' | 'metrics'> {
   cluster: Cluster;
   /** What answers exec, attach and portforward of pods. */
   podRuntime?: PodRuntime;

@@ -18,6 +18,7 @@ import { addComponents } from './component-pods';
 import { addHistory } from './history';
 import { addHyperConverged } from './hyperconverged';
 import { dataClaim, MACHINES, machine, PAUSED_MACHINE, STARTED_MACHINE } from './machines';
+import { addMetricsServer } from './metrics-server';
 import { addNetworkAddons } from './network-addons';
 import { NODES, type NodeFacts, node } from './nodes';
 import { csiDriver, kubevirt, noteDeployment, priorityClasses, storageClasses } from './platform';
@@ -36,7 +37,7 @@ export interface PlatformOptions {
   ageMs?: number;
   /** Beside the usual three. */
   moreNodes?: readonly NodeFacts[];
-  /** Only what Kubernetes and KubeVirt bring: no CDI, no network add-ons, no default StorageClass. */
+  /** Only what Kubernetes and KubeVirt bring: no CDI, no network add-ons, no metrics, no default StorageClass. */
   kubevirtOnly?: boolean;
 }
 
@@ -61,6 +62,7 @@ export function seedPlatform(
     noteDeployment(cluster.as('virt-operator'));
     syncCatalogue(cluster.as('virt-operator'));
     if (kubevirtOnly) return;
+    addMetricsServer(cluster, born);
     addCdi(cluster.as('cdi-operator'), born);
     addBootImages(cluster, born);
     addNetworkAddons(cluster, born);

@@ -10,6 +10,8 @@ export interface TableChange {
   drop?: string;
 }
 
+const API_SERVICES = 'apiservices.apiregistration.k8s.io';
+
 interface Defined {
   /** One for each served version. */
   types: ResourceType[];
@@ -22,7 +24,7 @@ interface Defined {
  */
 export class Registry {
   private readonly defined = new Map<string, Defined>();
-  /** Seeded resources whose definition was deleted. */
+  /** Seeded resources whose definition was deleted, or whose APIService is not there. */
   private readonly withdrawn = new Set<string>();
   private readonly terminating = new Set<string>();
   private listed: readonly ResourceType[] | undefined;
@@ -31,7 +33,9 @@ export class Registry {
   generation = 0;
 
   /** `seeded` are the resources of the first moment, those of well-known definitions among them. */
-  constructor(readonly seeded: readonly ResourceType[]) {}
+  constructor(readonly seeded: readonly ResourceType[]) {
+    for (const { id, aggregatedBy } of seeded) if (aggregatedBy) this.withdrawn.add(id);
+  }
 
   /** Every resource once, in its preferred version. */
   list(): readonly ResourceType[] {
@@ -80,6 +84,7 @@ export class Registry {
 
   /** Takes note of a committed change, and says what becomes of the store's tables. */
   follow({ type, resource, object }: Change): TableChange {
+    if (resource === API_SERVICES) this.followService(object.metadata.name, type !== 'DELETED');
     if (resource !== DEFINITIONS) return {};
     const { name } = object.metadata;
     const gone = type === 'DELETED';
@@ -100,6 +105,17 @@ export class Registry {
     if (!hasCondition(definition, 'Established')) return {};
     this.defined.set(name, { definition, types: typesOfDefinition(definition) });
     return { add: storedType(definition) };
+  }
+
+  private followService(service: string, exists: boolean): void {
+    const changed = this.seeded.filter(
+      ({ id, aggregatedBy }) => aggregatedBy === service && exists === this.withdrawn.has(id),
+    );
+    for (const { id } of changed) {
+      if (exists) this.withdrawn.delete(id);
+      else this.withdrawn.add(id);
+    }
+    if (changed.length > 0) this.forget();
   }
 
   /** Stops serving a well-known resource whose definition is not there. */

@@ -8,7 +8,14 @@ interface Document {
   components: { schemas: Record<string, Record<string, unknown>> };
 }
 
-const openApi = createOpenApi(new Registry(RESOURCES));
+const registry = new Registry(RESOURCES);
+// Aggregated resources are served from the moment that their APIService is there.
+for (const name of new Set(RESOURCES.flatMap(({ aggregatedBy }) => aggregatedBy ?? []))) {
+  const metadata = { name, uid: '', resourceVersion: '', creationTimestamp: '' };
+  const object = { apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService', metadata };
+  registry.follow({ type: 'ADDED', resource: 'apiservices.apiregistration.k8s.io', object, revision: 1 });
+}
+const openApi = createOpenApi(registry);
 const read = (path: string): Document => JSON.parse(openApi.document(path)?.text ?? 'null');
 
 describe('the OpenAPI documents', () => {

@@ -17,6 +17,7 @@ import {
 } from './schema-words';
 import { WRITTEN_CDI } from './written-cdi';
 
+const METRICS = 'metrics.k8s.io/v1beta1';
 const SNAPSHOTS = 'snapshot.storage.k8s.io/v1';
 const snapshotError = fields({ message: TEXT, time: TIME });
 const deletionPolicy = says(
@@ -24,6 +25,11 @@ const deletionPolicy = says(
   'What becomes of the snapshot in the storage when its VolumeSnapshot goes.',
 );
 const objectReference = reference('io.k8s.api.core.v1.ObjectReference');
+const usage = says(map(QUANTITY_TEXT), 'CPU and memory taken on average over the window.');
+const measured = {
+  'timestamp!': says(TIME, 'The end of the window.'),
+  'window!': says(TEXT, 'How long was measured.'),
+};
 const componentVersions = {
   operatorVersion: TEXT,
   targetVersion: TEXT,
@@ -87,6 +93,18 @@ export const WRITTEN_SCHEMAS: Record<string, Schema> = {
       'driver!': says(TEXT, 'The driver that takes the snapshots.'),
       parameters: map(TEXT),
     },
+  ),
+  'io.k8s.metrics.pkg.apis.metrics.v1beta1.NodeMetrics': kindSchema(
+    METRICS,
+    'NodeMetrics',
+    'What a node takes.',
+    { ...measured, 'usage!': usage },
+  ),
+  'io.k8s.metrics.pkg.apis.metrics.v1beta1.PodMetrics': kindSchema(
+    METRICS,
+    'PodMetrics',
+    'What the containers of a pod take.',
+    { ...measured, 'containers!': list(fields({ 'name!': TEXT, 'usage!': usage })) },
   ),
   'io.cncf.cni.k8s.v1.NetworkAttachmentDefinition': kindSchema(
     'k8s.cni.cncf.io/v1',

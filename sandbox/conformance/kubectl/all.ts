@@ -5,6 +5,7 @@ import { deleting } from './deleting';
 import { discovery } from './discovery';
 import { pods } from './pods';
 import { reading } from './reading';
+import { usage } from './usage';
 import { workloads } from './workloads';
 import { writing } from './writing';
 
@@ -18,4 +19,5 @@ export const kubectlChapters = [
   pods,
   access,
   administration,
+  usage,
 ];

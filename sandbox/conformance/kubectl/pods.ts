@@ -140,13 +140,5 @@ export const pods: Chapter<Kubectl> = {
         );
       },
     },
-    {
-      name: 'top pods, top nodes',
-      async run(k) {
-        // As on any cluster without a metrics server.
-        assert.match(await k.refused('top', 'nodes'), /Metrics API not available/);
-        assert.match(await k.refused('top', 'pods'), /Metrics API not available/);
-      },
-    },
   ],
 };
