@@ -84,8 +84,12 @@ export function errorFromBody(
   code: number,
   body: string,
   request: { method: string; path: string },
+  /** The `Retry-After` header, which says it where the body is no Status. */
+  retryAfter?: string | null,
 ): ApiError {
   const status = parseStatus(body);
+  // A date is the header's other form; the API server and its gateways send seconds.
+  const seconds = retryAfter && /^\d+$/.test(retryAfter) ? Number(retryAfter) : undefined;
   if (status) {
     return new ApiError(
       status.code ?? code,
@@ -93,10 +97,10 @@ export function errorFromBody(
       status.message ?? reasonOf(code),
       request,
       status.details?.causes ?? [],
-      status.details?.retryAfterSeconds,
+      status.details?.retryAfterSeconds ?? seconds,
     );
   }
-  return new ApiError(code, reasonOf(code), body.trim() || reasonOf(code), request);
+  return new ApiError(code, reasonOf(code), body.trim() || reasonOf(code), request, [], seconds);
 }
 
 function parseStatus(body: string): Status | undefined {

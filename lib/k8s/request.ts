@@ -78,7 +78,7 @@ async function send<T>(
     throw new ApiError(0, 'Unreachable', cause instanceof Error ? cause.message : String(cause), asked);
   }
   if (!response.ok) {
-    const error = errorFromBody(response.status, text, asked);
+    const error = errorFromBody(response.status, text, asked, response.headers.get('retry-after'));
     if (cluster !== undefined && isSignInNeeded(error)) {
       tellSignInNeeded({
         cluster,

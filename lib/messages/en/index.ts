@@ -1,4 +1,5 @@
 import access from './access.json';
+import bulk from './bulk.json';
 import clusters from './clusters.json';
 import common from './common.json';
 import consoles from './consoles.json';
@@ -11,6 +12,19 @@ import vm from './vm.json';
 import yaml from './yaml.json';
 
 /** All interface text in English. One file per part of the interface; ICU message syntax. */
-export const messages = { access, clusters, common, consoles, errors, search, shell, signIn, tree, vm, yaml };
+export const messages = {
+  access,
+  bulk,
+  clusters,
+  common,
+  consoles,
+  errors,
+  search,
+  shell,
+  signIn,
+  tree,
+  vm,
+  yaml,
+};
 
 export type Messages = typeof messages;
