@@ -94,7 +94,7 @@ async function lookAtCluster({ inventory, auth }: PortlightServer, cluster: stri
     : undefined;
   if (!self) return;
   const { feed } = await inventory.firstVmWindow(self, DEFAULT_VM_QUERY);
-  if (feed.state === 'live' || feed.state === 'loading') return;
+  if (feed.state !== 'paused' && feed.state !== 'refused') return;
   console.warn(`The cluster ${cluster} cannot be read: ${feed.error.message} The console keeps trying.`);
 }
 

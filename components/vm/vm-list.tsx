@@ -16,7 +16,7 @@ import { useText } from '@/components/ui/text';
 import { DEFAULT_VM_QUERY } from '@/lib/kinds/vm/query';
 import { useKnownNamespaces } from '@/lib/live/recent';
 import { useTabSession } from '@/lib/live/sessions';
-import { useVmRows, type VmRowsState } from '@/lib/live/use-live';
+import { useVmWindow, type VmRowsState } from '@/lib/live/use-live';
 import { paths } from '@/lib/paths';
 import { NamespaceScope } from './namespace-scope';
 import { useVmQuery } from './use-vm-query';
@@ -24,8 +24,8 @@ import { VmActionsProvider } from './vm-actions';
 import { VmTable } from './vm-table';
 import { VmToolbar } from './vm-toolbar';
 
-/** More rows than this are counted but not drawn. */
-const MAX_DRAWN_ROWS = 500;
+/** More rows than these are counted but not drawn. */
+const DRAWN = { from: 0, count: 500 };
 
 /** All VMs that the URL's query asks for, live. `initial` is what the server rendered. */
 export function VmList({
@@ -41,10 +41,9 @@ export function VmList({
   const t = useText();
   const [query, setQuery] = useVmQuery();
   const places = useKnownNamespaces(cluster, useTabSession(cluster)?.session.user ?? user);
-  const { rows, total, feed } = useVmRows(cluster, query, initial, places.known);
+  const { rows, total, feed } = useVmWindow(cluster, query, DRAWN, { initial, known: places.known });
   const only = feed.state === 'live' ? feed.only : undefined;
   const isFiltered = query.text !== '' || query.namespaces.length > 0;
-  const shown = rows.slice(0, MAX_DRAWN_ROWS);
   const isUnknown = rows.length === 0 && feed.state !== 'live';
 
   const content = () => {
@@ -72,7 +71,7 @@ export function VmList({
     return (
       <VmTable
         cluster={cluster}
-        rows={isUnknown ? undefined : shown}
+        rows={isUnknown ? undefined : rows}
         sort={query.sort}
         onSort={(sort) => setQuery({ ...query, sort }, 'push')}
         stale={feed.state === 'paused'}
@@ -91,7 +90,7 @@ export function VmList({
           known={only ? [...places.known, ...only.namespaces] : places.known}
           query={query}
           setQuery={setQuery}
-          shown={shown.length}
+          shown={rows.length}
           total={isUnknown || feed.state === 'refused' ? undefined : total}
         />
         {only && <NamespaceScope cluster={cluster} only={only} places={places} />}

@@ -4,7 +4,7 @@ import { Skeleton } from '@patternfly/react-core';
 import { css } from '@patternfly/react-styles';
 import { SortColumn, Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useText } from '@/components/ui/text';
-import { VM_SORT_COLUMNS, type VmQuery, type VmSortColumn } from '@/lib/kinds/vm/query';
+import type { VmQuery, VmSortColumn } from '@/lib/kinds/vm/query';
 import type { VmRow } from '@/lib/kinds/vm/row';
 import styles from './vm.module.css';
 import { VmTableRow } from './vm-table-row';
@@ -89,8 +89,11 @@ export function VmTable({
   );
 }
 
-function isSortable(column: string): column is VmSortColumn {
-  return (VM_SORT_COLUMNS as readonly string[]).includes(column);
+type Column = (typeof COLUMNS)[number];
+type Sortable = Exclude<Column, 'os'>;
+
+function isSortable(column: Column): column is Sortable {
+  return column !== 'os';
 }
 
 /**
@@ -102,7 +105,7 @@ function SortHead({
   sort,
   onSort,
 }: {
-  column: VmSortColumn;
+  column: Sortable;
   sort: VmQuery['sort'];
   onSort: (sort: VmQuery['sort']) => void;
 }) {

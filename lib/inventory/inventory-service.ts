@@ -2,15 +2,16 @@ import type { K8sObject } from '@/lib/k8s/object';
 import { RESOURCES } from '@/lib/kinds/resources';
 import { DEFAULT_VM_QUERY, type VmQuery } from '@/lib/kinds/vm/query';
 import { FIRST_WINDOW_ROWS, type VmWindow } from './inventory';
+import { MAX_KNOWN } from './live-message';
 import { type LiveSource, ObjectsSource } from './live-source';
 import { NamespaceFinder } from './namespace-finder';
-import type { Feed, Subscription } from './protocol';
+import { DEFAULT_GROUPS, type Feed, type Subscription, type VmGroups, type Window } from './protocol';
 import { type FeedScope, ResourceFeed } from './resource-feed';
 import { type Lease, SharedPool } from './shared-pool';
 import { type ApiTransport, type Asker, type Clock, type Guard, type May, SYSTEM_CLOCK } from './transport';
 import { VmSource } from './vm-source';
 import { VmTable } from './vm-table';
-import { CountsSource, FirstRowsSource } from './vm-views';
+import { CountsSource, GroupsSource, NamedSource } from './vm-views';
 
 const LINGER_MS = 60_000;
 /** Every word typed into a filter is a query of its own; its rows are dropped soon, the table below stays. */
@@ -48,21 +49,49 @@ export class InventoryService<A extends Asker = Asker> {
   open(asker: A, subscription: Subscription): Lease<LiveSource> {
     if (subscription.kind === 'vm-counts') {
       const { value, release } = this.openQuery(asker, DEFAULT_VM_QUERY, subscription.known);
-      return { value: new CountsSource(value), release };
+      return { value: new CountsSource(new GroupsSource(value, [], 0, this.clock)), release };
     }
-    if (subscription.kind === 'vms') {
-      const { query, limit, known } = subscription;
+    if (subscription.kind === 'vm-groups') {
+      const { query, by, limit = DEFAULT_GROUPS, known } = subscription;
       const { value, release } = this.openQuery(asker, query, known);
-      return { value: limit === undefined ? value : new FirstRowsSource(value, limit), release };
+      return { value: new GroupsSource(value, by, limit, this.clock), release };
     }
+    if (subscription.kind === 'vm-rows') {
+      const namespaces = new Set(subscription.vms.map((name) => name.split('/', 1)[0] ?? ''));
+      const { value, release } = this.openQuery(asker, DEFAULT_VM_QUERY, [...namespaces].slice(0, MAX_KNOWN));
+      return { value: new NamedSource(value, subscription.vms), release };
+    }
+    if (subscription.kind === 'vms') return this.openQuery(asker, subscription.query, subscription.known);
     const { resource, namespace, labelSelector, fieldSelector } = subscription;
     const lease = this.leaseFeed({ asker, resource, namespace, labelSelector, fieldSelector });
     return { value: new ObjectsSource(lease.value), release: lease.release };
   }
 
   async firstVmWindow(asker: A, query: VmQuery): Promise<VmWindow> {
-    const { vms = [], feed } = await this.first(asker, { kind: 'vms', query });
-    return { rows: vms.slice(0, FIRST_WINDOW_ROWS), total: vms.length, feed };
+    const { rows, total, feed } = await this.select(asker, query, { from: 0, count: FIRST_WINDOW_ROWS });
+    return { rows, total, feed };
+  }
+
+  /** The counts of `vm-groups`, for a page's HTML. */
+  async firstVmGroups(
+    asker: A,
+    subscription: Omit<Extract<Subscription, { kind: 'vm-groups' }>, 'kind'>,
+  ): Promise<{ groups: VmGroups | undefined; feed: Feed }> {
+    const { groups, feed } = await this.first(asker, { kind: 'vm-groups', ...subscription });
+    return { groups, feed };
+  }
+
+  /** A stretch of an answer as it is now; waits so long for a list that is under way. */
+  async select(
+    asker: A,
+    query: VmQuery,
+    { from, count }: Window,
+    patienceMs = FIRST_PAINT_MS,
+  ): Promise<VmWindow> {
+    const { vms, feed } = await this.first(asker, { kind: 'vms', query }, patienceMs);
+    const isShown = vms && feed.state !== 'refused';
+    const rows = isShown ? vms.slice(from, count).map(({ row }) => row) : [];
+    return { rows, total: isShown ? vms.length : 0, feed };
   }
 
   async firstObjects(
@@ -149,7 +178,7 @@ export class InventoryService<A extends Asker = Asker> {
     for (const feed of this.feeds.values()) if (feed.scope.asker.cluster.name === cluster) feed.retryNow();
   }
 
-  private async first(asker: A, subscription: Subscription) {
+  private async first(asker: A, subscription: Subscription, patienceMs = FIRST_PAINT_MS) {
     const lease = this.open(asker, subscription);
     try {
       await new Promise<void>((resolve) => {
@@ -161,7 +190,7 @@ export class InventoryService<A extends Asker = Asker> {
           resolve();
         };
         const stop = lease.value.onChange(check);
-        const cancel = this.clock.after(FIRST_PAINT_MS, () => {
+        const cancel = this.clock.after(patienceMs, () => {
           stop();
           resolve();
         });

@@ -1,7 +1,7 @@
 import type { K8sObject } from '@/lib/k8s/object';
 import type { VmQuery } from '@/lib/kinds/vm/query';
 import type { VmRow } from '@/lib/kinds/vm/row';
-import type { Feed, Subscription } from './protocol';
+import type { Feed, Subscription, VmGroups } from './protocol';
 
 /** A cluster as the person who asks sees it. */
 export interface ClusterInfo {
@@ -33,7 +33,7 @@ export interface VmWindow {
 }
 
 /** A page renders this many rows into its HTML; the rest arrives over the live socket. */
-export const FIRST_WINDOW_ROWS = 100;
+export const FIRST_WINDOW_ROWS = 50;
 
 /** What server components read for the first paint, for the person whose request is being answered. */
 export interface InventoryReader {
@@ -41,6 +41,11 @@ export interface InventoryReader {
   listClusters(): Promise<ClusterInfo[]>;
   /** Resolves as soon as there are rows or a refusal, and after about 300 ms with what there is. */
   firstVmWindow(cluster: string, query: VmQuery): Promise<VmWindow>;
+  /** The counts of a `vm-groups` subscription; undefined while nothing is known or nothing may be seen. */
+  firstVmGroups(
+    cluster: string,
+    subscription: Omit<Extract<Subscription, { kind: 'vm-groups' }>, 'kind'>,
+  ): Promise<{ groups: VmGroups | undefined; feed: Feed }>;
   /** The same for objects of any kind. */
   firstObjects(
     cluster: string,

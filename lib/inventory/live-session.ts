@@ -1,11 +1,9 @@
 import { ApiError } from '@/lib/k8s/error';
-import type { K8sObject } from '@/lib/k8s/object';
-import type { VmRow } from '@/lib/kinds/vm/row';
-import type { VmCounts } from '@/lib/kinds/vm/status';
 import type { InventoryService } from './inventory-service';
 import { parseClientMessage } from './live-message';
-import type { LiveReading, LiveSource } from './live-source';
-import { type Feed, isSessionOver, type ServerMessage, type Subscription } from './protocol';
+import { messagesFor, type Shown } from './live-messages';
+import type { LiveSource } from './live-source';
+import { type ClientMessage, type Feed, MAX_NAMED, type Subscription } from './protocol';
 import type { Lease } from './shared-pool';
 import type { Asker } from './transport';
 
@@ -15,6 +13,9 @@ const BATCH_MS = 50;
 const MAX_UNSENT_BYTES = 512 * 1024;
 const SLOW_READER_MS = 100;
 const MAX_SUBSCRIPTIONS = 200;
+
+/** Named VMs come all at once. */
+const ALL_NAMED = { from: 0, count: MAX_NAMED };
 
 /** The socket of one tab. */
 export interface LiveSink {
@@ -32,12 +33,7 @@ interface Open {
   refusal?: Feed;
   stop: () => void;
   dirty: boolean;
-  /** What the client has, as last sent. */
-  vms?: VmRow[];
-  total?: number;
-  counts?: VmCounts;
-  objects?: K8sObject[];
-  feed?: string;
+  shown: Shown;
 }
 
 /**
@@ -61,6 +57,10 @@ export class LiveSession<A extends Asker = Asker> {
       this.sink.refuse('That is no message of the live protocol.');
       return;
     }
+    if (message.type === 'window') {
+      this.moveWindow(message);
+      return;
+    }
     this.drop(message.id);
     if (message.type === 'unsubscribe') return;
     if (this.open.size >= MAX_SUBSCRIPTIONS) {
@@ -68,7 +68,8 @@ export class LiveSession<A extends Asker = Asker> {
       return;
     }
     const { id, cluster, subscription } = message;
-    const entry: Open = { id, stop: () => {}, dirty: false };
+    const window = subscription.kind === 'vms' ? subscription.window : undefined;
+    const entry: Open = { id, stop: () => {}, dirty: false, shown: { window: window ?? ALL_NAMED } };
     this.open.set(id, entry);
     void this.asker(cluster).then(
       (asker) => this.begin(entry, asker, subscription),
@@ -79,6 +80,18 @@ export class LiveSession<A extends Asker = Asker> {
   close(): void {
     clearTimeout(this.timer);
     for (const id of [...this.open.keys()]) this.drop(id);
+  }
+
+  private moveWindow({ id, window, hold = false }: Extract<ClientMessage, { type: 'window' }>): void {
+    const entry = this.open.get(id);
+    // What was dropped a moment ago may still be moved by a message on its way.
+    if (!entry) return;
+    const { shown } = entry;
+    const isSame = shown.window.from === window.from && shown.window.count === window.count;
+    shown.window = window;
+    if (!hold || !isSame) delete shown.held;
+    if (hold) shown.held ??= 'next';
+    this.mark(entry, 0);
   }
 
   private begin(entry: Open, asker: A, subscription: Subscription): void {
@@ -124,79 +137,14 @@ export class LiveSession<A extends Asker = Asker> {
         return;
       }
       entry.dirty = false;
-      for (const message of messagesFor(entry)) this.sink.send(JSON.stringify(message));
+      const reading = entry.lease?.value.read() ?? {
+        loaded: false,
+        feed: entry.refusal ?? { state: 'loading' },
+      };
+      const recordOf = (uid: string) => entry.lease?.value.record?.(uid);
+      for (const message of messagesFor(entry.id, entry.shown, reading, recordOf)) {
+        this.sink.send(JSON.stringify(message));
+      }
     }
   }
-}
-
-/** What brings the client from what it has to what there is; remembers it as sent. */
-function messagesFor(entry: Open): ServerMessage[] {
-  const reading: LiveReading = entry.lease?.value.read() ?? {
-    loaded: false,
-    feed: entry.refusal ?? { state: 'loading' },
-  };
-  const { feed } = reading;
-  const messages = feed.state === 'refused' ? [] : contentsFor(entry, reading);
-  const state = JSON.stringify(feed satisfies Feed);
-  if (state !== entry.feed) messages.push({ type: 'feed', id: entry.id, feed });
-  entry.feed = state;
-  // What is forbidden the client drops by itself. What a session showed it keeps: its user may be back soon.
-  if (feed.state === 'refused' && !isSessionOver(feed)) {
-    delete entry.vms;
-    delete entry.counts;
-    delete entry.objects;
-  }
-  return messages;
-}
-
-function contentsFor(entry: Open, reading: LiveReading): ServerMessage[] {
-  const { loaded, vms, total = vms?.length ?? 0, counts, objects } = reading;
-  const messages: ServerMessage[] = [];
-  if (vms && (loaded || entry.vms)) {
-    const delta = entry.vms && vmsDelta(entry.id, entry.vms, vms, total);
-    if (!entry.vms) messages.push(vmsSnapshot(entry.id, vms, total));
-    else if (delta) messages.push(delta);
-    else if (total !== entry.total) messages.push({ type: 'vms-delta', id: entry.id, total, upserts: [] });
-    entry.vms = vms;
-    entry.total = total;
-  }
-  if (counts && (loaded || entry.counts)) {
-    if (counts !== entry.counts) messages.push({ type: 'vm-counts', id: entry.id, counts });
-    entry.counts = counts;
-  }
-  if (objects && (loaded || entry.objects)) {
-    const message = entry.objects
-      ? objectsDelta(entry.id, entry.objects, objects)
-      : ({ type: 'objects', id: entry.id, objects } as const);
-    if (message) messages.push(message);
-    entry.objects = objects;
-  }
-  return messages;
-}
-
-function vmsSnapshot(id: string, rows: VmRow[], total: number): ServerMessage {
-  return { type: 'vms', id, total, rows };
-}
-
-function vmsDelta(id: string, before: VmRow[], after: VmRow[], total: number): ServerMessage | undefined {
-  if (before === after) return undefined;
-  const sameOrder =
-    before.length === after.length && after.every((row, index) => row.uid === before[index]?.uid);
-  const known = sameOrder ? undefined : new Map(before.map((row) => [row.uid, row]));
-  const upserts = after.filter((row, index) => row !== (known ? known.get(row.uid) : before[index]));
-  if (sameOrder) return upserts.length > 0 ? { type: 'vms-delta', id, total, upserts } : undefined;
-  // When most rows are new, a delta would be larger than the list itself.
-  if (upserts.length > after.length / 2) return vmsSnapshot(id, after, total);
-  return { type: 'vms-delta', id, total, upserts, order: after.map((row) => row.uid) };
-}
-
-function objectsDelta(id: string, before: K8sObject[], after: K8sObject[]): ServerMessage | undefined {
-  if (before === after) return undefined;
-  const known = new Map(before.map((object) => [object.metadata.uid, object]));
-  const upserts = after.filter((object) => known.get(object.metadata.uid) !== object);
-  for (const object of after) known.delete(object.metadata.uid);
-  const removes = [...known.keys()];
-  return upserts.length > 0 || removes.length > 0
-    ? { type: 'objects-delta', id, upserts, removes }
-    : undefined;
 }

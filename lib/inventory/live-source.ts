@@ -1,18 +1,19 @@
 import type { K8sObject } from '@/lib/k8s/object';
-import type { VmRow } from '@/lib/kinds/vm/row';
+import type { VmRecord } from '@/lib/kinds/vm/row';
 import type { VmCounts } from '@/lib/kinds/vm/status';
-import type { Feed } from './protocol';
+import type { Feed, VmGroups } from './protocol';
 import type { FeedChange, ResourceFeed } from './resource-feed';
+import type { RowsView } from './sorted-rows';
 
 /** What a subscription shows right now. Arrays are never changed in place, so identity tells what is new. */
 export interface LiveReading {
   /** False until the first list is complete, and after a refusal. */
   loaded: boolean;
   feed: Feed;
-  vms?: VmRow[];
-  /** How many rows match in all, where `vms` has only the first of them. */
-  total?: number;
+  /** The whole answer, whose version tells what is new; a session shows a window of it. */
+  vms?: RowsView;
   counts?: VmCounts;
+  groups?: VmGroups;
   objects?: K8sObject[];
 }
 
@@ -20,6 +21,8 @@ export interface LiveReading {
 export interface LiveSource {
   onChange(listener: () => void): () => void;
   read(): LiveReading;
+  /** A VM that may be seen here whether or not it matches, by uid. */
+  record?(uid: string): VmRecord | undefined;
 }
 
 /** All objects of a feed, read as they are. */

@@ -70,8 +70,8 @@ async function show(known?: string[], namespaces: string[] = []) {
 }
 
 function shown() {
-  const { vms = [], feed } = view?.value.read() ?? { feed: undefined };
-  return { rows: vms.map(({ namespace }) => namespace), feed };
+  const { vms, feed } = view?.value.read() ?? { feed: undefined };
+  return { rows: (vms?.all() ?? []).map(({ row }) => row.namespace), feed };
 }
 
 const live = (namespaces: string[], denied: string[] = []) => ({

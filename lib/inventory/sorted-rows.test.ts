@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { VmQuery } from '@/lib/kinds/vm/query';
 import { SortedRows } from './sorted-rows';
-import { makeRow, randomly, SORT_COLUMNS } from './testing/rows';
+import { makeRecord, randomly, SORT_COLUMNS } from './testing/rows';
 
 describe('SortedRows', () => {
   it('is at every moment what filtering and sorting anew would give', () => {
@@ -13,9 +13,9 @@ describe('SortedRows', () => {
       };
       const random = randomly(column.length);
       const world = new Map(
-        Array.from({ length: 300 }, (_, index) => makeRow(`vm-${index}`, random)).map((row) => [
-          row.uid,
-          row,
+        Array.from({ length: 300 }, (_, index) => makeRecord(`vm-${index}`, random)).map((record) => [
+          record.row.uid,
+          record,
         ]),
       );
       const sorted = new SortedRows(query);
@@ -24,17 +24,17 @@ describe('SortedRows', () => {
         const touched = new Set<string>();
         for (let change = 0; change < changes; change++) {
           const name = `vm-${Math.floor(random() * 400)}`;
-          const row = makeRow(name, random);
-          touched.add(row.uid);
-          if (random() < 0.2) world.delete(row.uid);
-          else world.set(row.uid, row);
+          const record = makeRecord(name, random);
+          touched.add(record.row.uid);
+          if (random() < 0.2) world.delete(record.row.uid);
+          else world.set(record.row.uid, record);
         }
-        const before = sorted.rows;
+        const before = sorted.version;
         sorted.update(touched, (uid) => world.get(uid));
         const fresh = new SortedRows(query);
         fresh.reset(world.values());
-        expect(sorted.rows).toEqual(fresh.rows);
-        expect(sorted.rows).not.toBe(before);
+        expect(sorted.all()).toEqual(fresh.all());
+        expect(sorted.version).not.toBe(before);
       }
     }
   });

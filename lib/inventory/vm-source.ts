@@ -1,4 +1,5 @@
 import type { VmQuery } from '@/lib/kinds/vm/query';
+import type { VmRecord } from '@/lib/kinds/vm/row';
 import type { LiveReading, LiveSource } from './live-source';
 import type { NamespaceFinder } from './namespace-finder';
 import { type Feed, isSessionOver, type OnlyNamespaces } from './protocol';
@@ -56,19 +57,31 @@ export class VmSource implements LiveSource, Startable {
   read(): LiveReading {
     const tables = this.shown();
     if (this.dirty.size > 0) {
-      this.sorted.update(this.dirty, (uid) => {
-        for (const table of tables) {
-          const row = table.rows.get(uid);
-          if (row) return row;
-        }
-        return undefined;
-      });
+      this.sorted.update(this.dirty, (uid) => this.record(uid));
       this.dirty.clear();
     }
     const feed = this.feed();
     // One of several namespaces may stay forbidden; the others are shown all the same.
     const loaded = tables.some((table) => table.loaded) && feed.state !== 'loading';
-    return { loaded, feed, vms: this.sorted.rows };
+    return { loaded, feed, vms: this.sorted };
+  }
+
+  /** A VM that may be seen here, whether or not it matches. */
+  record(uid: string): VmRecord | undefined {
+    return this.find((table) => table.records.get(uid));
+  }
+
+  /** The same by `namespace/name`. */
+  named(name: string): VmRecord | undefined {
+    return this.find((table) => table.named(name));
+  }
+
+  private find(look: (table: VmTable) => VmRecord | undefined): VmRecord | undefined {
+    for (const table of this.shown()) {
+      const record = look(table);
+      if (record) return record;
+    }
+    return undefined;
   }
 
   private feed(): Feed {
@@ -160,7 +173,7 @@ export class VmSource implements LiveSource, Startable {
 
   private resort(): void {
     this.dirty.clear();
-    this.sorted.reset(this.shown().flatMap((table) => [...table.rows.values()]));
+    this.sorted.reset(this.shown().flatMap((table) => [...table.records.values()]));
   }
 }
 
@@ -176,6 +189,7 @@ function combine(feeds: Feed[]): Feed {
     feeds.find(isSessionOver) ??
     find('loading') ??
     find('paused') ??
+    find('catching-up') ??
     find('live') ??
     find('refused') ?? { state: 'loading' }
   );

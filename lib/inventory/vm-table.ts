@@ -1,5 +1,5 @@
 import type { K8sObject } from '@/lib/k8s/object';
-import { type VmRow, vmRow } from '@/lib/kinds/vm/row';
+import { type VmRecord, vmRecord } from '@/lib/kinds/vm/row';
 import type { VirtualMachine, VirtualMachineInstance } from '@/lib/kinds/vm/types';
 import { type Feed, isSessionOver } from './protocol';
 import type { FeedChange, ResourceFeed } from './resource-feed';
@@ -11,7 +11,7 @@ import type { Lease, Startable } from './shared-pool';
  */
 export class VmTable implements Startable {
   /** By the VM's uid. */
-  readonly rows = new Map<string, VmRow>();
+  readonly records = new Map<string, VmRecord>();
   private readonly vms: Lease<ResourceFeed>;
   private readonly vmis: Lease<ResourceFeed>;
   private readonly vmByName = new Map<string, VirtualMachine>();
@@ -59,12 +59,18 @@ export class VmTable implements Startable {
     return vms.state !== 'live' || vmis.state === 'refused' ? vms : vmis;
   }
 
+  /** By `namespace/name`. */
+  named(name: string): VmRecord | undefined {
+    const vm = this.vmByName.get(name);
+    return vm && this.records.get(vm.metadata.uid);
+  }
+
   private takeVms({ changed, removed }: FeedChange): void {
     const uids: string[] = [];
     for (const object of removed) {
       const name = nameOf(object);
       if (this.vmByName.get(name)?.metadata.uid === object.metadata.uid) this.vmByName.delete(name);
-      this.rows.delete(object.metadata.uid);
+      this.records.delete(object.metadata.uid);
       uids.push(object.metadata.uid);
     }
     for (const object of changed) {
@@ -99,9 +105,9 @@ export class VmTable implements Startable {
   /** The uid, if the row is another one now: much of what happens to a VM shows in no row (heartbeats, annotations). */
   private join(vm: VirtualMachine): string[] {
     const { uid } = vm.metadata;
-    const row = vmRow(vm, this.vmiByName.get(nameOf(vm)));
-    if (JSON.stringify(row) === JSON.stringify(this.rows.get(uid))) return [];
-    this.rows.set(uid, row);
+    const record = vmRecord(vm, this.vmiByName.get(nameOf(vm)));
+    if (JSON.stringify(record) === JSON.stringify(this.records.get(uid))) return [];
+    this.records.set(uid, record);
     return [uid];
   }
 

@@ -1,43 +1,35 @@
 import { describe, expect, it } from 'vitest';
-import type { VmRow } from '@/lib/kinds/vm/row';
+import { DEFAULT_VM_QUERY } from '@/lib/kinds/vm/query';
+import type { VmRecord } from '@/lib/kinds/vm/row';
+import { countGroups } from './count-groups';
 import type { LiveSource } from './live-source';
-import { makeRow, randomly } from './testing/rows';
-import { CountsSource, FirstRowsSource } from './vm-views';
+import { SortedRows } from './sorted-rows';
+import { FakeClock } from './testing/fake-api';
+import { makeRecord, makeRow, randomly, recordOf } from './testing/rows';
+import { CountsSource, GroupsSource } from './vm-views';
 
-const row = (name: string, printableStatus = 'Running'): VmRow => {
+const record = (name: string, printableStatus = 'Running'): VmRecord => {
   const made = makeRow(name, randomly(1));
-  return { ...made, facts: { ...made.facts, printableStatus } };
+  return recordOf({ ...made, facts: { ...made.facts, printableStatus } });
 };
-let vms: VmRow[] = [];
+const vms = new SortedRows(DEFAULT_VM_QUERY);
 const source: LiveSource = {
   onChange: () => () => undefined,
   read: () => ({ loaded: true, feed: { state: 'live' }, vms }),
 };
 
-describe('FirstRowsSource', () => {
-  it('shows the first rows and counts all, and stays the same while they do', () => {
-    const [a, b, c] = [row('a'), row('b'), row('c')];
-    vms = [a, b, c];
-    const first = new FirstRowsSource(source, 2);
-    const before = first.read();
-    expect(before).toMatchObject({ total: 3, vms: [a, b] });
-    vms = [a, b, row('d'), row('e')];
-    expect(first.read().total).toBe(4);
-    expect(first.read().vms).toBe(before.vms);
-    vms = [b, c];
-    expect(first.read().vms).toEqual([b, c]);
-  });
-});
-
 describe('CountsSource', () => {
-  it('counts tones, again only when rows change', () => {
-    vms = [row('a'), row('b'), row('c', 'Stopped'), row('d', 'ErrorUnschedulable'), row('e', 'Starting')];
-    const counts = new CountsSource(source);
+  it('counts tones, again only when rows change and not more often than people can read', async () => {
+    const clock = new FakeClock();
+    const statuses = ['Running', 'Running', 'Stopped', 'ErrorUnschedulable', 'Starting'];
+    vms.reset(statuses.map((status, index) => record(`vm-${index}`, status)));
+    const counts = new CountsSource(new GroupsSource(source, [], 0, clock));
     const first = counts.read().counts;
     expect(first).toEqual({ danger: 1, warning: 0, progress: 1, paused: 0, success: 2, off: 1 });
     expect(counts.read().counts).toBe(first);
-    expect(counts.read().vms).toBeUndefined();
-    vms = [];
+    vms.reset([]);
+    expect(counts.read().counts).toBe(first);
+    await clock.advance(500);
     expect(counts.read().counts).toEqual({
       danger: 0,
       warning: 0,
@@ -46,5 +38,28 @@ describe('CountsSource', () => {
       success: 0,
       off: 0,
     });
+  });
+});
+
+describe('countGroups', () => {
+  const random = randomly(7);
+  const records = Array.from({ length: 500 }, (_, index) => makeRecord(`vm-${index}`, random));
+
+  it('adds up to all of them in each dimension that has one value', () => {
+    const { all, groups } = countGroups(records, ['namespace', 'status', 'folder', 'label:tier'], 100);
+    expect(all.total).toBe(500);
+    for (const dimension of ['namespace', 'status', 'folder', 'label:tier'] as const) {
+      const found = groups[dimension]?.groups ?? [];
+      expect(found.reduce((sum, { total }) => sum + total, 0)).toBe(500);
+      expect(found.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0)).toBe(all.memoryBytes);
+    }
+  });
+
+  it('keeps the largest, and says how many values it left out', () => {
+    const { groups } = countGroups(records, ['namespace'], 2);
+    const whole = countGroups(records, ['namespace'], 100).groups.namespace?.groups ?? [];
+    expect(groups.namespace).toEqual({ groups: whole.slice(0, 2), more: whole.length - 2 });
+    const totals = whole.map(({ total }) => total);
+    expect(totals).toEqual(totals.toSorted((a, b) => b - a));
   });
 });

@@ -1,52 +1,145 @@
-import type { VmRow } from '@/lib/kinds/vm/row';
-import { countTones, type VmCounts } from '@/lib/kinds/vm/status';
+import type { VmDimension } from '@/lib/kinds/vm/dimensions';
+import type { VmRecord } from '@/lib/kinds/vm/row';
+import type { VmCounts } from '@/lib/kinds/vm/status';
+import { countGroups } from './count-groups';
 import type { LiveReading, LiveSource } from './live-source';
+import type { VmGroups } from './protocol';
+import type { RowsView } from './sorted-rows';
+import type { Clock } from './transport';
 
-/** The first rows of an answer, and how many there are in all: for whoever shows a few of each cluster. */
-export class FirstRowsSource implements LiveSource {
-  private from: VmRow[] | undefined;
-  private first: VmRow[] = [];
+/** Numbers change at most this often, and never take more than a tenth of the time. */
+const COUNT_EVERY_MS = 500;
+const COUNT_SHARE = 10;
+
+/** How many of an answer there are for each value of some dimensions; counted anew at a pace that people can read. */
+export class GroupsSource implements LiveSource {
+  private counted: { version: number; groups: VmGroups } | undefined;
+  private readonly listeners = new Set<() => void>();
+  private cancel: (() => void) | undefined;
+  private stop: (() => void) | undefined;
+  private restMs = COUNT_EVERY_MS;
 
   constructor(
     private readonly source: LiveSource,
+    private readonly by: readonly VmDimension[],
     private readonly limit: number,
+    private readonly clock: Clock,
+  ) {}
+
+  onChange(listener: () => void): () => void {
+    this.listeners.add(listener);
+    this.stop ??= this.source.onChange(() => this.consider());
+    return () => {
+      this.listeners.delete(listener);
+      if (this.listeners.size > 0) return;
+      this.stop?.();
+      this.stop = undefined;
+      this.cancel?.();
+      this.cancel = undefined;
+    };
+  }
+
+  read(): LiveReading {
+    const { loaded, feed, vms } = this.source.read();
+    if (!vms) return { loaded, feed };
+    if (!this.counted || (!this.cancel && this.counted.version !== vms.version)) this.count(vms);
+    return { loaded, feed, ...(this.counted ? { groups: this.counted.groups } : {}) };
+  }
+
+  private count(vms: RowsView): void {
+    const from = performance.now();
+    const groups = countGroups(vms.all(), this.by, this.limit);
+    this.counted = { version: vms.version, groups };
+    this.restMs = Math.max(COUNT_EVERY_MS, (performance.now() - from) * COUNT_SHARE);
+    this.rest();
+  }
+
+  /** Until it is over, news is only noted. */
+  private rest(): void {
+    this.cancel = this.clock.after(this.restMs, () => {
+      this.cancel = undefined;
+      this.tell();
+    });
+  }
+
+  private consider(): void {
+    // A list that was just loaded or refused is told at once.
+    const { feed } = this.source.read();
+    if (!this.cancel || feed.state !== 'live') this.tell();
+  }
+
+  private tell(): void {
+    for (const listener of [...this.listeners]) listener();
+  }
+}
+
+/** How many VMs there are of each tone. */
+export class CountsSource implements LiveSource {
+  private from: VmGroups | undefined;
+  private counts: VmCounts | undefined;
+
+  constructor(private readonly groups: GroupsSource) {}
+
+  onChange(listener: () => void): () => void {
+    return this.groups.onChange(listener);
+  }
+
+  read(): LiveReading {
+    const { loaded, feed, groups } = this.groups.read();
+    if (!groups) return { loaded, feed };
+    if (groups !== this.from || !this.counts) {
+      this.counts = {
+        danger: 0,
+        warning: 0,
+        progress: 0,
+        paused: 0,
+        success: 0,
+        off: 0,
+        ...groups.all.tones,
+      };
+      this.from = groups;
+    }
+    return { loaded, feed, counts: this.counts };
+  }
+}
+
+interface Named extends LiveSource {
+  named(name: string): VmRecord | undefined;
+}
+
+/** The VMs of some names, in the order of the names, wherever they stand in the list. */
+export class NamedSource implements LiveSource {
+  private rows: VmRecord[] = [];
+  private version = 0;
+
+  constructor(
+    private readonly source: Named,
+    private readonly names: readonly string[],
   ) {}
 
   onChange(listener: () => void): () => void {
     return this.source.onChange(listener);
   }
 
-  read(): LiveReading {
-    const reading = this.source.read();
-    const { vms = [] } = reading;
-    if (vms !== this.from) {
-      const next = vms.slice(0, this.limit);
-      // The same rows stay the same array, so that what changes far below is no news.
-      const isSame = next.length === this.first.length && next.every((row, at) => row === this.first[at]);
-      if (!isSame) this.first = next;
-      this.from = vms;
-    }
-    return { ...reading, vms: this.first, total: vms.length };
-  }
-}
-
-/** How many VMs there are of each tone. */
-export class CountsSource implements LiveSource {
-  private from: VmRow[] | undefined;
-  private counts: VmCounts | undefined;
-
-  constructor(private readonly source: LiveSource) {}
-
-  onChange(listener: () => void): () => void {
-    return this.source.onChange(listener);
+  record(uid: string): VmRecord | undefined {
+    return this.rows.find(({ row }) => row.uid === uid);
   }
 
   read(): LiveReading {
-    const { vms = [], feed, loaded } = this.source.read();
-    if (vms !== this.from || !this.counts) {
-      this.counts = countTones(vms);
-      this.from = vms;
+    const { loaded, feed } = this.source.read();
+    const rows = this.names.flatMap((name) => this.source.named(name) ?? []);
+    const isSame = rows.length === this.rows.length && rows.every((row, at) => row === this.rows[at]);
+    if (!isSame) {
+      this.rows = rows;
+      this.version += 1;
     }
-    return { loaded, feed, counts: this.counts };
+    const { rows: now, version } = this;
+    const vms: RowsView = {
+      version,
+      length: now.length,
+      slice: (from, count) => now.slice(from, from + count),
+      all: () => now,
+    };
+    return { loaded, feed, vms };
   }
 }

@@ -57,7 +57,11 @@ describe('clusterSearch', () => {
       'd',
     ]);
     expect(sent[0]).toMatchObject({
-      subscription: { kind: 'vms', limit: 3, query: { text: 'web', closestFirst: true } },
+      subscription: {
+        kind: 'vms',
+        window: { from: 0, count: 3 },
+        query: { text: 'web', closestFirst: true },
+      },
     });
   });
 
@@ -74,7 +78,7 @@ describe('clusterSearch', () => {
       'signedOut',
     ]);
     const row = makeRow('web', randomly(1));
-    say({ type: 'vms', id: idOf('a'), total: 7, rows: [row] });
+    say({ type: 'vms', id: idOf('a'), total: 7, from: 0, rows: [row] });
     say({ type: 'feed', id: idOf('a'), feed: { state: 'live' } });
     const paused = error(502, 'Unreachable', 'Nothing answers.');
     say({ type: 'feed', id: idOf('b'), feed: { state: 'paused', since: 1, retryAt: 2, error: paused } });
@@ -106,7 +110,7 @@ describe('clusterSearch', () => {
     say({ type: 'feed', id: idOf('a'), feed: forbidden });
     expect(sent[1]).toMatchObject({ subscription: { query: { namespaces: ['dev'], text: 'web' } } });
     const id = sent[1]?.id ?? '';
-    say({ type: 'vms', id, total: 1, rows: [makeRow('web', randomly(1))] });
+    say({ type: 'vms', id, total: 1, from: 0, rows: [makeRow('web', randomly(1))] });
     say({ type: 'feed', id, feed: { state: 'live' } });
     expect(search.get()).toMatchObject([{ total: 1, only: ['dev'], state: { kind: 'found' } }]);
     expect(notSearched(search.get())).toHaveLength(1);

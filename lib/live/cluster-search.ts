@@ -48,7 +48,11 @@ export function clusterSearch(
   const query = { ...DEFAULT_VM_QUERY, text: wanted, closestFirst: true };
   const parts = clusters.map(({ name, signedIn, namespaces = [] }): Part => {
     const view = (within: string[]) =>
-      client.view(name, { kind: 'vms', query: { ...query, namespaces: within }, limit });
+      client.view(name, {
+        kind: 'vms',
+        query: { ...query, namespaces: within },
+        window: { from: 0, count: limit },
+      });
     return {
       name,
       namespaces,
@@ -117,6 +121,7 @@ function readView(cluster: string, view: LiveView | undefined, limit: number): C
   const found = { cluster, rows: rows.slice(0, limit), total };
   switch (feed.state) {
     case 'live':
+    case 'catching-up':
       return { ...found, state: { kind: 'found' } };
     case 'loading':
       return { ...found, state: arrived ? { kind: 'found' } : { kind: 'waiting' } };

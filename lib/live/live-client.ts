@@ -1,4 +1,4 @@
-import type { ClientMessage, ServerMessage, Subscription } from '@/lib/inventory/protocol';
+import type { ClientMessage, ServerMessage, Subscription, Window } from '@/lib/inventory/protocol';
 import { ApiError } from '@/lib/k8s/error';
 import { isSignInNeeded, tellSignInNeeded } from '@/lib/k8s/sign-in-needed';
 import { type LiveState, LOADING_STATE, reduceLive } from './live-state';
@@ -47,6 +47,8 @@ export class WaitTimeout extends Error {
 /** One subscription, shared by all who ask for the same; a store in the sense of useSyncExternalStore. */
 export interface LiveView {
   get: () => LiveState;
+  /** Shows another stretch of a `vms` subscription that has an owner; see the protocol. */
+  move: (window: Window, hold?: boolean) => void;
   /** Keeps the subscription open until the returned function is called. */
   subscribe: (listener: () => void) => () => void;
 }
@@ -61,6 +63,7 @@ interface Entry {
   lingering?: ReturnType<typeof setTimeout> | undefined;
   /** Whether the current socket knows of it. */
   sent: boolean;
+  hold: boolean;
 }
 
 /**
@@ -82,11 +85,18 @@ export class LiveClient {
 
   constructor(private readonly options: LiveClientOptions) {}
 
-  /** The view of a subscription. Nothing is asked from the server until somebody subscribes to the view. */
-  view(cluster: string, subscription: Subscription): LiveView {
-    const key = `${cluster} ${JSON.stringify(subscription)}`;
+  /**
+   * The view of a subscription. Nothing is asked from the server until somebody subscribes to the view. With an `owner`
+   * its window can be moved, and it is shared by those of the same owner only.
+   */
+  view(cluster: string, subscription: Subscription, owner = ''): LiveView {
+    // Who moves the window shares it with nobody, and it stays theirs wherever it stands.
+    const isOwned = owner !== '' && subscription.kind === 'vms';
+    const what = JSON.stringify(isOwned ? { ...subscription, window: undefined } : subscription);
+    const key = `${cluster} ${owner} ${what}`;
     return {
       get: () => this.entries.get(key)?.state ?? LOADING_STATE,
+      move: (window, hold = false) => this.moveWindow(key, window, hold),
       subscribe: (listener) => this.attach(key, cluster, subscription, listener),
     };
   }
@@ -177,6 +187,18 @@ export class LiveClient {
     };
   }
 
+  private moveWindow(key: string, window: Window, hold: boolean): void {
+    const entry = this.entries.get(key);
+    if (entry?.subscription.kind !== 'vms') return;
+    const before = entry.subscription.window;
+    if (before?.from === window.from && before.count === window.count && hold === entry.hold) return;
+    // A new socket subscribes with the window as it is now.
+    entry.subscription = { ...entry.subscription, window };
+    entry.hold = hold;
+    if (this.isOpen && entry.sent)
+      this.send({ type: 'window', id: entry.id, window, ...(hold ? { hold } : {}) });
+  }
+
   private addEntry(key: string, cluster: string, subscription: Subscription): Entry {
     const entry: Entry = {
       id: String(this.nextId++),
@@ -186,6 +208,7 @@ export class LiveClient {
       state: LOADING_STATE,
       listeners: new Set(),
       sent: false,
+      hold: false,
     };
     this.entries.set(key, entry);
     this.byId.set(entry.id, entry);
@@ -256,7 +279,11 @@ export class LiveClient {
   private sendSubscribe(entry: Entry): void {
     if (!this.isOpen || entry.sent) return;
     entry.sent = true;
-    this.send({ type: 'subscribe', id: entry.id, cluster: entry.cluster, subscription: entry.subscription });
+    const { id, cluster, subscription, hold } = entry;
+    this.send({ type: 'subscribe', id, cluster, subscription });
+    if (hold && subscription.kind === 'vms' && subscription.window) {
+      this.send({ type: 'window', id, window: subscription.window, hold });
+    }
   }
 
   private send(message: ClientMessage): void {

@@ -14,25 +14,38 @@ const fold = (...messages: ServerMessage[]): LiveState => messages.reduce(reduce
 
 describe('reduceLive', () => {
   it('takes snapshots and keeps the identity of what did not change', () => {
-    const first = fold({ type: 'vms', id: '1', total: 2, rows: [row('a'), row('b')] });
+    const first = fold({ type: 'vms', id: '1', total: 2, from: 0, rows: [row('a'), row('b')] });
     expect(first.arrived).toBe(true);
-    const second = reduceLive(first, { type: 'vms', id: '1', total: 2, rows: [row('a'), row('b', 7)] });
+    const second = reduceLive(first, {
+      type: 'vms',
+      id: '1',
+      total: 2,
+      from: 0,
+      rows: [row('a'), row('b', 7)],
+    });
     expect(second.rows[0]).toBe(first.rows[0]);
     expect(second.rows[1]).not.toBe(first.rows[1]);
-    expect(reduceLive(second, { type: 'vms', id: '1', total: 2, rows: [row('a'), row('b', 7)] })).toBe(
-      second,
-    );
+    expect(
+      reduceLive(second, { type: 'vms', id: '1', total: 2, from: 0, rows: [row('a'), row('b', 7)] }),
+    ).toBe(second);
   });
 
   it('puts changed rows in their place, and follows a new order', () => {
-    const first = fold({ type: 'vms', id: '1', total: 2, rows: [row('a'), row('b')] });
-    const changed = reduceLive(first, { type: 'vms-delta', id: '1', total: 2, upserts: [row('b', 9)] });
+    const first = fold({ type: 'vms', id: '1', total: 2, from: 0, rows: [row('a'), row('b')] });
+    const changed = reduceLive(first, {
+      type: 'vms-delta',
+      id: '1',
+      total: 2,
+      from: 0,
+      upserts: [row('b', 9)],
+    });
     expect(changed.rows.map(({ name }) => name)).toEqual(['a', 'b']);
     expect(changed.rows[0]).toBe(first.rows[0]);
     const moved = reduceLive(changed, {
       type: 'vms-delta',
       id: '1',
       total: 2,
+      from: 0,
       upserts: [row('c')],
       order: ['uid-c', 'uid-a'],
     });
@@ -64,7 +77,7 @@ describe('reduceLive', () => {
 
   it('drops what is forbidden, and keeps what a session showed that is over', () => {
     const error = { message: 'no', request: { method: 'GET', path: '/' }, causes: [] };
-    const shown = fold({ type: 'vms', id: '1', total: 1, rows: [row('a')] });
+    const shown = fold({ type: 'vms', id: '1', total: 1, from: 0, rows: [row('a')] });
     const over = { state: 'refused', error: { ...error, code: 401, reason: 'SignInNeeded' } } as const;
     const signedOut = reduceLive(shown, { type: 'feed', id: '1', feed: over });
     expect(signedOut.rows).toBe(shown.rows);

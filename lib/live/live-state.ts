@@ -1,4 +1,4 @@
-import { type Feed, isSessionOver, type ServerMessage } from '@/lib/inventory/protocol';
+import { type Feed, isSessionOver, type ServerMessage, type VmGroups } from '@/lib/inventory/protocol';
 import type { K8sObject } from '@/lib/k8s/object';
 import type { VmRow } from '@/lib/kinds/vm/row';
 import type { VmCounts } from '@/lib/kinds/vm/status';
@@ -8,6 +8,10 @@ export interface VmRowsState {
   rows: VmRow[];
   /** How many rows match in all. */
   total: number;
+  /** The place of the first of `rows` in the whole answer. */
+  from?: number;
+  /** The window is held, and the answer's order is another one by now. */
+  moved?: boolean;
   feed: Feed;
 }
 
@@ -22,8 +26,11 @@ export interface LiveState {
   arrived: boolean;
   rows: VmRow[];
   total: number;
+  from: number;
+  moved: boolean;
   objects: K8sObject[];
   counts?: VmCounts;
+  groups?: VmGroups;
   feed: Feed;
 }
 
@@ -31,6 +38,8 @@ export const LOADING_STATE: LiveState = {
   arrived: false,
   rows: [],
   total: 0,
+  from: 0,
+  moved: false,
   objects: [],
   feed: { state: 'loading' },
 };
@@ -49,18 +58,27 @@ export function reduceLive(state: LiveState, message: ServerMessage): LiveState 
     }
     case 'vms': {
       const rows = keepIdentity(state.rows, message.rows, (row) => row.uid, isSame);
-      if (state.arrived && rows === state.rows && state.total === message.total) return state;
-      return { ...state, arrived: true, rows, total: message.total };
+      const { total, from } = message;
+      const isSameWindow =
+        rows === state.rows && state.total === total && state.from === from && !state.moved;
+      return state.arrived && isSameWindow
+        ? state
+        : { ...state, arrived: true, rows, total, from, moved: false };
     }
     case 'vms-delta': {
       const rows = patchRows(state.rows, message.upserts, message.order);
-      if (rows === state.rows && state.total === message.total) return state;
-      return { ...state, rows, total: message.total };
+      const { total, moved = false } = message;
+      if (rows === state.rows && state.total === total && state.moved === moved) return state;
+      return { ...state, rows, total, moved };
     }
     case 'vm-counts':
       return isSame(state.counts, message.counts)
         ? state
         : { ...state, arrived: true, counts: message.counts };
+    case 'vm-groups': {
+      const { all, groups } = message;
+      return { ...state, arrived: true, groups: { all, groups } };
+    }
     case 'objects': {
       const objects = keepIdentity(state.objects, message.objects, uidOf, isSameVersion);
       return state.arrived && objects === state.objects ? state : { ...state, arrived: true, objects };

@@ -1,11 +1,14 @@
 'use client';
 
-import { useMemo, useState, useSyncExternalStore } from 'react';
-import type { Feed, Subscription } from '@/lib/inventory/protocol';
+import { useEffect, useId, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import type { Feed, Subscription, VmGroups, Window } from '@/lib/inventory/protocol';
 import type { K8sObject } from '@/lib/k8s/object';
 import type { Resource } from '@/lib/k8s/resource';
+import type { VmDimension } from '@/lib/kinds/vm/dimensions';
 import type { VmQuery } from '@/lib/kinds/vm/query';
+import type { VmRow } from '@/lib/kinds/vm/row';
 import type { VmCounts } from '@/lib/kinds/vm/status';
+import type { LiveView } from './live-client';
 import { useLiveClient } from './live-provider';
 import {
   isForbidden,
@@ -16,20 +19,33 @@ import {
   type VmRowsState,
 } from './live-state';
 
+/** What shows of a list besides its query. */
+export interface WindowOptions {
+  /** What the server rendered into the page; shows until the first snapshot. */
+  initial?: VmRowsState;
+  /** Namespaces to look into when the whole cluster may not be listed. */
+  known?: string[];
+  /** The same rows stay in their places, and still change, while this is true. */
+  hold?: boolean;
+}
+
 /**
- * The rows of the VM list that match, live. `initial` is what the server rendered into the page and shows until the
- * first snapshot. When the query changes, the rows of the old one stay until those of the new one are there. `known`:
- * namespaces to look into when the whole cluster may not be listed.
+ * A window of the VMs that match, live. When the query changes, the rows of the old one stay until those of the new one
+ * are there; `moved` says that a held window stands in an order that is no longer the answer's.
  */
-export function useVmRows(
+export function useVmWindow(
   cluster: string,
   query: VmQuery,
-  initial?: VmRowsState,
-  known: string[] = [],
-): VmRowsState {
+  window: Window,
+  { initial, known = [], hold = false }: WindowOptions = {},
+): Required<VmRowsState> {
   const [isNarrow, setNarrow] = useState(initial !== undefined && isPartial(initial.feed));
   const isTold = isNarrow && known.length > 0 && query.namespaces.length === 0;
-  const state = useLiveState(cluster, { kind: 'vms', query, ...(isTold ? { known } : {}) });
+  const owner = useId();
+  const view = useView(cluster, { kind: 'vms', query, window, ...(isTold ? { known } : {}) }, owner);
+  const state = useSyncExternalStore(view.subscribe, view.get, () => LOADING_STATE);
+  const { from, count } = window;
+  useEffect(() => view.move({ from, count }, hold), [view, from, count, hold]);
   if (!isNarrow && isPartial(state.feed)) setNarrow(true);
   const [last, setLast] = useState<{ cluster: string; state: VmRowsState } | undefined>();
   const counts = state.arrived || isForbidden(state.feed);
@@ -39,9 +55,42 @@ export function useVmRows(
   if (!before) return state;
   // What was refused over all namespaces may be seen in those that are asked for now.
   if (isTold && state.feed.state === 'loading' && isForbidden(before.feed)) return LOADING_STATE;
+  const shown = { from: 0, moved: false, ...before };
   if (before === initial && state.feed.state === 'loading')
-    return { ...initial, feed: lastKnown(initial.feed) };
-  return { ...before, feed: state.feed.state === 'loading' ? before.feed : state.feed };
+    return { ...shown, feed: lastKnown(initial.feed) };
+  return { ...shown, feed: state.feed.state === 'loading' ? before.feed : state.feed };
+}
+
+/** VMs by name (`namespace/name`, at most 500), live, in that order, as far as they exist. */
+export function useNamedVms(cluster: string, names: string[]): { rows: VmRow[]; feed: Feed } {
+  const { rows, feed } = useLiveState(cluster, { kind: 'vm-rows', vms: names });
+  return { rows, feed };
+}
+
+/**
+ * How many VMs match for each value of the dimensions, live; `groups` is undefined until that is known. When the query
+ * changes, the old numbers stay until the new ones are there. `initial` is what the server rendered.
+ */
+export function useVmGroups(
+  cluster: string,
+  query: VmQuery,
+  by: VmDimension[],
+  { limit, known = [], initial }: { limit?: number; known?: string[]; initial?: VmGroups } = {},
+): { groups: VmGroups | undefined; feed: Feed } {
+  const [isNarrow, setNarrow] = useState(false);
+  const isTold = isNarrow && known.length > 0 && query.namespaces.length === 0;
+  const { groups, feed } = useLiveState(cluster, {
+    kind: 'vm-groups',
+    query,
+    by,
+    ...(limit === undefined ? {} : { limit }),
+    ...(isTold ? { known } : {}),
+  });
+  if (!isNarrow && isPartial(feed)) setNarrow(true);
+  const [last, setLast] = useState<{ cluster: string; groups: VmGroups } | undefined>();
+  if (groups && last?.groups !== groups) setLast({ cluster, groups });
+  if (isForbidden(feed)) return { groups: undefined, feed };
+  return { groups: groups ?? (last?.cluster === cluster ? last.groups : initial), feed };
 }
 
 /** Whether only a part of the cluster may be seen, if any. */
@@ -109,9 +158,17 @@ export function objectSubscription(
 export type { ObjectsState, VmRowsState };
 
 function useLiveState(cluster: string, subscription: Subscription): LiveState {
-  const client = useLiveClient();
-  // Callers pass fresh objects on every render; what they say is what counts.
-  const key = JSON.stringify(subscription);
-  const view = useMemo(() => client.view(cluster, JSON.parse(key) as Subscription), [client, cluster, key]);
+  const view = useView(cluster, subscription);
   return useSyncExternalStore(view.subscribe, view.get, () => LOADING_STATE);
+}
+
+function useView(cluster: string, subscription: Subscription, owner = ''): LiveView {
+  const client = useLiveClient();
+  // Callers pass fresh objects on every render; what they say is what counts. An owned window is moved, not asked anew.
+  const isOwned = owner !== '' && subscription.kind === 'vms';
+  const key = JSON.stringify(isOwned ? { ...subscription, window: undefined } : subscription);
+  const latest = useRef(subscription);
+  latest.current = subscription;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `key` is what `latest` says.
+  return useMemo(() => client.view(cluster, latest.current, owner), [client, cluster, key, owner]);
 }

@@ -115,6 +115,11 @@ export class Auth {
         if (viewer instanceof ApiError) return { rows: [], total: 0, feed: refused(viewer) };
         return inventory.firstVmWindow(viewer, query);
       },
+      firstVmGroups: async (cluster, subscription) => {
+        const viewer = await viewerNow(cluster);
+        if (viewer instanceof ApiError) return { groups: undefined, feed: refused(viewer) };
+        return inventory.firstVmGroups(viewer, subscription);
+      },
       firstObjects: async (cluster, subscription) => {
         const viewer = await viewerNow(cluster);
         if (viewer instanceof ApiError) return { objects: [], feed: refused(viewer) };

@@ -1,11 +1,10 @@
 import type { VmRow } from './row';
-import { statusRank } from './status';
 
 /** What the VM list asks for; the whole of it stands in the URL. */
 export interface VmQuery {
   /** Empty means all namespaces. */
   namespaces: string[];
-  /** Words that must all occur in name, namespace, status, node, address or OS; case does not matter. */
+  /** The query language; compileVmQuery reads it. */
   text: string;
   sort: { column: VmSortColumn; descending: boolean };
   /** For searching: before all sorting stands what is called like the text. */
@@ -21,6 +20,17 @@ export const VM_SORT_COLUMNS = [
   'vcpus',
   'memory',
   'age',
+  'uptime',
+  'os',
+  'instancetype',
+  'disks',
+  'cpuUsage',
+  'memoryUsage',
+  'folder',
+  'application',
+  'owner',
+  'hostname',
+  'description',
 ] as const;
 export type VmSortColumn = (typeof VM_SORT_COLUMNS)[number];
 
@@ -29,49 +39,6 @@ export const DEFAULT_VM_QUERY: VmQuery = {
   text: '',
   sort: { column: 'name', descending: false },
 };
-
-/** Whether a row belongs into the answer. */
-export function matchesQuery(row: VmRow, query: VmQuery): boolean {
-  if (query.namespaces.length > 0 && !query.namespaces.includes(row.namespace)) return false;
-  const words = query.text.toLowerCase().split(/\s+/).filter(Boolean);
-  if (words.length === 0) return true;
-  const haystack = [row.name, row.namespace, row.facts.printableStatus, row.node, ...row.ips, row.os]
-    .join('\n')
-    .toLowerCase();
-  return words.every((word) => haystack.includes(word));
-}
-
-// One locale on server and client, or the order would differ between them. Numeric: vm-2 stands before vm-10.
-const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
-
-const COMPARE: Record<VmSortColumn, (a: VmRow, b: VmRow) => number> = {
-  name: (a, b) => collator.compare(a.name, b.name),
-  namespace: (a, b) => collator.compare(a.namespace, b.namespace),
-  status: (a, b) =>
-    statusRank(a.facts, a.reason) - statusRank(b.facts, b.reason) ||
-    collator.compare(a.facts.printableStatus, b.facts.printableStatus),
-  node: (a, b) => emptyLast(a.node, b.node) || collator.compare(a.node, b.node),
-  ip: (a, b) => emptyLast(a.ips[0] ?? '', b.ips[0] ?? '') || collator.compare(a.ips[0] ?? '', b.ips[0] ?? ''),
-  vcpus: (a, b) => a.vcpus - b.vcpus,
-  memory: (a, b) => a.memoryBytes - b.memoryBytes,
-  // The age grows as the time of creation falls.
-  age: (a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt),
-};
-
-function emptyLast(a: string, b: string): number {
-  return Number(a === '') - Number(b === '');
-}
-
-/** Total order for `Array.sort`: equal rows stand by name, then namespace, then uid, whatever the direction. */
-export function compareRows(a: VmRow, b: VmRow, sort: VmQuery['sort']): number {
-  const order = COMPARE[sort.column](a, b);
-  return (
-    (sort.descending ? -order : order) ||
-    COMPARE.name(a, b) ||
-    COMPARE.namespace(a, b) ||
-    (a.uid < b.uid ? -1 : Number(a.uid > b.uid))
-  );
-}
 
 /** How near a name is to the words of a search, nearest first: the name itself, its beginning, in it, elsewhere. */
 export function closeness({ name }: VmRow, text: string): number {

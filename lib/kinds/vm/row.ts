@@ -1,6 +1,9 @@
 import type { VmFacts } from './facts';
 import { isAlive, vmFacts } from './facts';
+import { applicationOf, descriptionOf, folderOf, tagsOf } from './labels';
+import { naturalKey } from './natural-key';
 import { vmSize } from './size';
+import { vmDisks, vmNetworks } from './storage-and-networks';
 import type { VirtualMachine, VirtualMachineInstance } from './types';
 import { findCondition } from './types';
 
@@ -14,29 +17,135 @@ export interface VmRow {
   reason: string;
   node: string;
   ips: string[];
+  macs: string[];
   vcpus: number;
   memoryBytes: number;
   /** RFC 3339. */
   createdAt: string;
+  /** When its guest came to run, RFC 3339; empty while there is none. */
+  startedAt: string;
   /** The guest's pretty OS name from its agent, else a hint from labels or preference; empty when unknown. */
   os: string;
+  hostname: string;
+  description: string;
+  instancetype: string;
+  preference: string;
+  /** How many disks it has, CD-ROMs among them. */
+  disks: number;
+  /** The sum of those whose size is known. */
+  diskBytes: number;
+  /** Names of its PersistentVolumeClaims and DataVolumes, in its namespace. */
+  volumes: string[];
+  /** `pod`, or the names of NetworkAttachmentDefinitions as the VM writes them. */
+  networks: string[];
+  labels: Record<string, string>;
+  /** Levels with `/` between them; empty outside of all folders. */
+  folder: string;
+  tags: string[];
+  application: string;
+  /** `Kind/name` of what controls the VM; empty when nothing does. */
+  owner: string;
+  /** Whether KubeVirt could migrate it now; absent when it says nothing. */
+  migratable?: boolean;
+  /** Types of the conditions that are True. */
+  conditions: string[];
+  /** What it uses now, where the cluster measures it. */
+  usage?: VmUsage;
+}
+
+/** As metrics.k8s.io measures the pod that the guest runs in. */
+export interface VmUsage {
+  cpuCores: number;
+  memoryBytes: number;
+}
+
+/** What the inventory keeps of a VM: the row that travels, and what is only searched. */
+export interface VmRecord {
+  row: VmRow;
+  /** Stands in the order of names, then namespaces; see naturalKey. */
+  key: string;
+  /** All that free text looks through, in lower case, a line each. */
+  words: string;
 }
 
 /** Flattens a VM and the VMI of the same name, if there is one. */
 export function vmRow(vm: VirtualMachine, vmi?: VirtualMachineInstance): VmRow {
   const facts = vmFacts(vm, vmi);
+  const guest = isAlive(facts) ? vmi : undefined;
+  const { labels = {}, annotations = {}, ownerReferences = [] } = vm.metadata;
+  const owner = ownerReferences.find(({ controller }) => controller) ?? ownerReferences[0];
+  const conditions = vmi?.status?.conditions ?? vm.status?.conditions ?? [];
+  const migratable = conditions.find(({ type }) => type === 'LiveMigratable')?.status;
   return {
     uid: vm.metadata.uid,
     namespace: vm.metadata.namespace ?? '',
     name: vm.metadata.name,
     facts,
     reason: vmReason(vm, vmi),
-    node: isAlive(facts) ? (vmi?.status?.nodeName ?? '') : '',
-    ips: isAlive(facts) ? vmAddresses(vmi) : [],
+    node: guest?.status?.nodeName ?? '',
+    ips: vmAddresses(guest),
+    macs: vmMacs(vm, guest),
     ...vmSize(vm, vmi),
     createdAt: vm.metadata.creationTimestamp,
+    startedAt: startOf(guest),
     os: vmOs(vm, vmi),
+    hostname: vm.spec.template?.spec?.hostname ?? '',
+    description: descriptionOf(annotations),
+    instancetype: vm.spec.instancetype?.name ?? '',
+    preference: vm.spec.preference?.name ?? '',
+    ...vmDisks(vm, vmi),
+    networks: vmNetworks(vm, vmi),
+    labels,
+    folder: folderOf(labels),
+    tags: tagsOf(labels),
+    application: applicationOf(labels),
+    owner: owner ? `${owner.kind}/${owner.name}` : '',
+    ...(guest && migratable && migratable !== 'Unknown' ? { migratable: migratable === 'True' } : {}),
+    conditions: conditionsOf(vm, guest),
   };
+}
+
+/** Annotations that programs keep for themselves; nobody looks for a VM by them. */
+const UNSEARCHED = /last-applied-configuration|^kubevirt\.io\/(?:latest|storage)-observed|^kubemacpool/;
+
+/** The record that the inventory keeps of a VM and the VMI of the same name. */
+export function vmRecord(vm: VirtualMachine, vmi?: VirtualMachineInstance): VmRecord {
+  const row = vmRow(vm, vmi);
+  const annotations = Object.entries(vm.metadata.annotations ?? {}).filter(([key]) => !UNSEARCHED.test(key));
+  const key = `${naturalKey(row.name)}\0${row.namespace}`;
+  return { row, key, words: wordsOf(row, annotations) };
+}
+
+function wordsOf(row: VmRow, annotations: [string, string][]): string {
+  const { name, namespace, facts, node, os, hostname, description, ips, macs, labels } = row;
+  const pairs = [...Object.entries(labels), ...annotations].map(([key, value]) => `${key}=${value}`);
+  const all = [
+    name,
+    namespace,
+    facts.printableStatus,
+    node,
+    os,
+    hostname,
+    description,
+    ...ips,
+    ...macs,
+    ...pairs,
+  ];
+  return all.filter(Boolean).join('\n').toLowerCase();
+}
+
+function conditionsOf(vm: VirtualMachine, vmi?: VirtualMachineInstance): string[] {
+  // Copies of the VMI's conditions stay on the VM as they were when it goes; what is the VM's own is always read there.
+  const own = (vm.status?.conditions ?? []).filter(
+    ({ type }) => vmi === undefined || !(vmi.status?.conditions ?? []).some((other) => other.type === type),
+  );
+  const all = [...own, ...(vmi?.status?.conditions ?? [])].filter(({ status }) => status === 'True');
+  return [...new Set(all.map(({ type }) => type))];
+}
+
+function startOf(vmi?: VirtualMachineInstance): string {
+  const running = vmi?.status?.phaseTransitionTimestamps?.find(({ phase }) => phase === 'Running');
+  return running?.phaseTransitionTimestamp ?? '';
 }
 
 /**
@@ -65,6 +174,15 @@ export function vmAddresses(vmi?: VirtualMachineInstance): string[] {
     ({ ipAddress, ipAddresses }) => ipAddresses ?? (ipAddress ? [ipAddress] : []),
   );
   return [...new Set(all)];
+}
+
+/** The hardware addresses of its interfaces: those that the guest has, else those that the VM asks for. */
+function vmMacs(vm: VirtualMachine, vmi?: VirtualMachineInstance): string[] {
+  const seen = (vmi?.status?.interfaces ?? []).flatMap(({ mac }) => (mac ? [mac] : []));
+  const asked = (vm.spec.template?.spec?.domain?.devices?.interfaces ?? []).flatMap(({ macAddress }) =>
+    macAddress ? [macAddress] : [],
+  );
+  return [...new Set([...seen, ...asked].map((mac) => mac.toLowerCase()))];
 }
 
 const OS_LABELS = ['os.template.kubevirt.io/', 'vm.kubevirt.io/os'];
