@@ -1,17 +1,19 @@
 import type { K8sObject } from '@/lib/k8s/object';
 import { RESOURCES } from '@/lib/kinds/resources';
 import { DEFAULT_VM_QUERY, type VmQuery } from '@/lib/kinds/vm/query';
+import { type FeedScope, feedKey } from './feed-request';
 import { FIRST_WINDOW_ROWS, type VmWindow } from './inventory';
 import { MAX_KNOWN } from './live-message';
 import { type LiveSource, ObjectsSource } from './live-source';
 import { NamespaceFinder } from './namespace-finder';
 import { DEFAULT_GROUPS, type Feed, type Subscription, type VmGroups, type Window } from './protocol';
-import { type FeedScope, ResourceFeed } from './resource-feed';
+import { ResourceFeed } from './resource-feed';
 import { type Lease, SharedPool } from './shared-pool';
 import { type ApiTransport, type Asker, type Clock, type Guard, type May, SYSTEM_CLOCK } from './transport';
 import { VmSource } from './vm-source';
 import { VmTable } from './vm-table';
 import { CountsSource, GroupsSource, NamedSource } from './vm-views';
+import { withoutManagedFields } from './watch-events';
 
 const LINGER_MS = 60_000;
 /** Every word typed into a filter is a query of its own; its rows are dropped soon, the table below stays. */
@@ -32,7 +34,7 @@ export interface InventoryOptions<A extends Asker> {
 /** All watches of this process, each shared by everybody who looks at the same thing with the same rights. */
 export class InventoryService<A extends Asker = Asker> {
   private readonly clock: Clock;
-  private readonly feeds: SharedPool<ResourceFeed<A>>;
+  private readonly feeds: SharedPool<ResourceFeed<K8sObject, A>>;
   private readonly tables: SharedPool<VmTable>;
   private readonly queries: SharedPool<VmSource>;
   private readonly finders: SharedPool<NamespaceFinder>;
@@ -151,23 +153,13 @@ export class InventoryService<A extends Asker = Asker> {
     );
   }
 
-  private leaseFeed(scope: FeedScope<A>): Lease<ResourceFeed<A>> {
-    const { asker, resource, namespace, labelSelector, fieldSelector } = scope;
-    const { group, version, plural } = resource;
-    const key = JSON.stringify([
-      scopeKey(asker),
-      group,
-      version,
-      plural,
-      namespace ?? '',
-      labelSelector ?? '',
-      fieldSelector ?? '',
-    ]);
+  private leaseFeed(scope: FeedScope<A>): Lease<ResourceFeed<K8sObject, A>> {
+    const key = feedKey(scope);
     const { transport, guard } = this.options;
-    const recovered = () => this.wake(asker.cluster.name);
+    const recovered = () => this.wake(scope.asker.cluster.name);
     const lease = this.feeds.acquire(
       key,
-      () => new ResourceFeed(scope, transport, this.clock, { recovered, guard }),
+      () => new ResourceFeed(scope, withoutManagedFields, transport, this.clock, { recovered, guard }),
     );
     lease.value.retrySession();
     return lease;

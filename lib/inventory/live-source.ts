@@ -1,8 +1,9 @@
 import type { K8sObject } from '@/lib/k8s/object';
 import type { VmRecord } from '@/lib/kinds/vm/row';
 import type { VmCounts } from '@/lib/kinds/vm/status';
+import { isEmpty } from './feed-store';
 import type { Feed, VmGroups } from './protocol';
-import type { FeedChange, ResourceFeed } from './resource-feed';
+import type { ResourceFeed } from './resource-feed';
 import type { RowsView } from './sorted-rows';
 
 /** What a subscription shows right now. Arrays are never changed in place, so identity tells what is new. */
@@ -39,11 +40,7 @@ export class ObjectsSource implements LiveSource {
   }
 
   read(): LiveReading {
-    this.cached ??= [...this.feed.objects.values()];
+    this.cached ??= [...this.feed.values()];
     return { loaded: this.feed.loaded, feed: this.feed.state, objects: this.cached };
   }
-}
-
-export function isEmpty(change: FeedChange): boolean {
-  return change.changed.length === 0 && change.removed.length === 0;
 }

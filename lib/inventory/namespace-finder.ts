@@ -70,7 +70,7 @@ export class NamespaceFinder implements Startable {
       this.stops.push(this.projects.value.onChange(() => this.consider()));
     }
     const feed = (this.projects ?? this.namespaces).value;
-    const listed = [...feed.objects.values()].map(({ metadata }) => metadata.name).sort();
+    const listed = [...feed.values()].map(({ metadata }) => metadata.name).sort();
     if (feed.state.state === 'loading' && listed.length === 0 && this.sources.known.length === 0) return;
     void this.review([...new Set([...this.sources.known, ...listed])].slice(0, MAX_LOOKED_AT), feed);
   }

@@ -1,31 +1,25 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiError } from '@/lib/k8s/error';
+import type { K8sObject } from '@/lib/k8s/object';
 import { RESOURCES } from '@/lib/kinds/resources';
-import { type FeedChange, ResourceFeed } from './resource-feed';
+import { type FeedChange, isEmpty } from './feed-store';
+import { ResourceFeed } from './resource-feed';
 import { FakeApi, FakeClock, object, settle } from './testing/fake-api';
-import type { Standing } from './transport';
+import { withoutManagedFields } from './watch-events';
 
 let api: FakeApi;
 let clock: FakeClock;
 let feed: ResourceFeed;
-let changes: FeedChange[];
-let standing: Standing | undefined;
+let changes: FeedChange<K8sObject>[];
 
 beforeEach(() => {
   api = new FakeApi();
   clock = new FakeClock();
   feed = new ResourceFeed(
     { asker: { cluster: { name: 'lab' }, key: 'me' }, resource: RESOURCES.pods, namespace: 'demo' },
+    withoutManagedFields,
     api,
     clock,
-    {
-      guard: {
-        hold: (held) => {
-          standing = held;
-          return () => (standing = undefined);
-        },
-      },
-    },
   );
   changes = [];
   feed.onChange((change) => changes.push(change));
@@ -37,8 +31,36 @@ async function start(): Promise<void> {
   await settle();
 }
 
-const names = () => [...feed.objects.values()].map((it) => it.metadata.name).sort();
+const names = () => [...feed.values()].map((it) => it.metadata.name).sort();
 const gone = (code: number, message = 'no') => new ApiError(code, 'X', message, { method: 'GET', path: '/' });
+
+const queryOf = (at: number) => new URL(api.asked[at] ?? '', 'http://x').searchParams;
+
+function page(items: string[], metadata: Record<string, unknown> = {}) {
+  const objects = items.map((name) => object(name, '1'));
+  return { status: 200, body: { metadata: { resourceVersion: '7', ...metadata }, items: objects } };
+}
+
+function expired(token?: string) {
+  const metadata = token ? { continue: token } : {};
+  const body = { kind: 'Status', metadata, code: 410, reason: 'Expired', message: 'too old to display' };
+  return { status: 410, body };
+}
+
+/** Lets requests wait; the returned function answers the oldest. */
+function holdAnswers(): (answer: (typeof api.answers)[number]) => Promise<void> {
+  const waiting: (() => void)[] = [];
+  const get = api.get.bind(api);
+  vi.spyOn(api, 'get').mockImplementation(async (asker, path, options) => {
+    if (!options.streaming) await new Promise<void>((resolve) => waiting.push(resolve));
+    return get(asker, path, options);
+  });
+  return async (answer) => {
+    api.answers.push(answer);
+    waiting.shift()?.();
+    await settle();
+  };
+}
 
 describe('ResourceFeed', () => {
   it('lists in pages, then watches from the version of the list', async () => {
@@ -62,18 +84,50 @@ describe('ResourceFeed', () => {
     });
   });
 
-  it('lists at one go when the token of a page ran out', async () => {
-    api.answers.push(
-      {
-        status: 200,
-        body: { metadata: { resourceVersion: '7', continue: 'more' }, items: [object('a', '1')] },
-      },
-      { status: 410, body: { kind: 'Status', code: 410, reason: 'Expired', message: 'too old' } },
-    );
+  it('shows each page as it comes, and how many are still to come', async () => {
+    const answered = holdAnswers();
+    await start();
+    expect(feed.state).toEqual({ state: 'loading' });
+    await answered(page(['a', 'b'], { continue: 'more', remainingItemCount: 3 }));
+    expect(names()).toEqual(['a', 'b']);
+    expect(feed.state).toEqual({ state: 'loading', progress: { listed: 2, of: 5 } });
+    expect(feed.loaded).toBe(false);
+    await answered(page(['c', 'd'], { continue: 'last' }));
+    expect(feed.state).toEqual({ state: 'loading', progress: { listed: 4 } });
+    await answered(page(['e']));
+    expect(names()).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(feed.state).toEqual({ state: 'live' });
+    expect(changes.flatMap(({ changed }) => changed)).toHaveLength(5);
+  });
+
+  it('goes on with the token of a 410 where there is one, and watches from the list’s beginning', async () => {
+    api.answers.push(page(['a'], { continue: 'old', resourceVersion: '7' }), expired('fresh'));
+    api.answers.push(page(['b'], { resourceVersion: '900' }));
+    await start();
+    expect(names()).toEqual(['a', 'b']);
+    expect(queryOf(2).get('continue')).toBe('fresh');
+    expect(queryOf(3).get('resourceVersion')).toBe('7');
+    expect(feed.state).toEqual({ state: 'live' });
+  });
+
+  it('begins again with longer pages, never one for all, when a 410 has no token', async () => {
+    api.answers.push(page(['a', 'gone'], { continue: 'old' }), expired());
     api.lists.pods = [object('a', '1'), object('b', '2')];
     await start();
     expect(names()).toEqual(['a', 'b']);
-    expect(api.asked[2]).not.toContain('limit');
+    expect(queryOf(2).get('limit')).toBe('1000');
+    expect(queryOf(2).get('continue')).toBeNull();
+  });
+
+  it('asks for the same page again when the cluster fails in the middle of a list', async () => {
+    api.answers.push(page(['a'], { continue: 'second' }), gone(503), page(['b']));
+    await start();
+    expect(feed.state).toMatchObject({ state: 'paused', error: { code: 503 } });
+    expect(names()).toEqual(['a']);
+    await clock.advance(500);
+    expect(queryOf(2).get('continue')).toBe('second');
+    expect(names()).toEqual(['a', 'b']);
+    expect(feed.state).toEqual({ state: 'live' });
   });
 
   it('drops managedFields and gives list items their kind', async () => {
@@ -86,7 +140,7 @@ describe('ResourceFeed', () => {
       },
     });
     await start();
-    expect(feed.objects.get('uid-a')).toEqual(object('a', '1'));
+    expect(feed.entries.get('uid-a')?.value).toEqual(object('a', '1'));
   });
 
   it('follows additions, changes and deletions, several in one chunk as one change', async () => {
@@ -102,8 +156,8 @@ describe('ResourceFeed', () => {
       );
     expect(names()).toEqual(['b']);
     expect(changes).toHaveLength(1);
-    expect(changes[0]?.changed.map((it) => it.metadata.resourceVersion)).toEqual(['12']);
-    expect(changes[0]?.removed.map((it) => it.metadata.name)).toEqual(['a']);
+    expect(changes[0]?.changed.map((it) => it.value.metadata.resourceVersion)).toEqual(['12']);
+    expect(changes[0]?.removed.map((it) => it.value.metadata.name)).toEqual(['a']);
   });
 
   it('takes events that are cut anywhere, even inside a character', async () => {
@@ -136,16 +190,49 @@ describe('ResourceFeed', () => {
     api.lists.pods = [object('a', '1'), object('b', '2'), object('c', '3')];
     await start();
     changes.length = 0;
-    const kept = feed.objects.get('uid-a');
+    const kept = feed.entries.get('uid-a');
     api.lists.pods = [object('a', '1'), object('b', '20'), object('d', '4')];
     await api.watch().send({ type: 'ERROR', object: { kind: 'Status', code: 410, reason: 'Expired' } });
     await settle();
     expect(names()).toEqual(['a', 'b', 'd']);
-    expect(changes).toHaveLength(1);
-    expect(changes[0]?.changed.map((it) => it.metadata.name)).toEqual(['b', 'd']);
-    expect(changes[0]?.removed.map((it) => it.metadata.name)).toEqual(['c']);
-    expect(feed.objects.get('uid-a')).toBe(kept);
+    const news = changes.filter((change) => !isEmpty(change));
+    expect(news).toHaveLength(1);
+    expect(news[0]?.changed.map((it) => it.value.metadata.name)).toEqual(['b', 'd']);
+    expect(news[0]?.removed.map((it) => it.value.metadata.name)).toEqual(['c']);
+    expect(feed.entries.get('uid-a')).toBe(kept);
     expect(feed.state).toEqual({ state: 'live' });
+  });
+
+  it('says that it catches up, since when and how far, while it keeps what it knew', async () => {
+    api.lists.pods = [object('a', '1'), object('b', '2')];
+    await start();
+    const answered = holdAnswers();
+    await api.watch().send({ type: 'ERROR', object: { kind: 'Status', code: 410, reason: 'Expired' } });
+    const since = clock.now();
+    expect(feed.state).toEqual({ state: 'catching-up', since });
+    await clock.advance(2_000);
+    await answered(page(['c'], { continue: 'more', remainingItemCount: 1 }));
+    expect(feed.state).toEqual({ state: 'catching-up', since, progress: { listed: 1, of: 2 } });
+    expect(names()).toEqual(['a', 'b', 'c']);
+    expect(feed.loaded).toBe(true);
+    await answered(page(['a']));
+    expect(names()).toEqual(['a', 'c']);
+    expect(feed.state).toEqual({ state: 'live' });
+  });
+
+  it('lets others have their turn while it takes a burst', async () => {
+    await start();
+    const watch = api.watch();
+    const events = Array.from({ length: 1_000 }, (_, at) => ({
+      type: 'ADDED',
+      object: object(`pod-${at}`, String(at + 100)),
+    }));
+    await watch.send(...events);
+    await settle();
+    expect(feed.entries.size).toBe(1_000);
+    expect(changes.filter((change) => !isEmpty(change)).map(({ changed }) => changed.length)).toEqual([
+      200, 200, 200, 200, 200,
+    ]);
   });
 
   it('pauses while nothing answers, waits longer each time, and starts over with short waits after an event', async () => {
@@ -218,91 +305,5 @@ describe('ResourceFeed', () => {
     await clock.advance(600_000);
     expect(api.asked).toHaveLength(2);
     expect(api.watch().aborted).toBe(true);
-  });
-});
-
-describe('rights that change', () => {
-  const FORBIDDEN = {
-    status: 403,
-    body: { kind: 'Status', code: 403, reason: 'Forbidden', message: 'pods is forbidden: dana cannot list' },
-  };
-  const LIST = { verb: 'list', group: '', resource: 'pods', namespace: 'demo' };
-  const over = new ApiError(401, 'SignInNeeded', 'It was signed out.', { method: 'GET', path: '/' });
-
-  beforeEach(() => {
-    api.lists.pods = [object('a', '1'), object('b', '2')];
-  });
-
-  it('needs list and watch in its namespace, until it stops', async () => {
-    await start();
-    expect(standing?.checks).toEqual([LIST, { ...LIST, verb: 'watch' }]);
-    feed.stop();
-    expect(standing).toBeUndefined();
-  });
-
-  it('drops everything and says it in the API’s own words when the right is gone', async () => {
-    await start();
-    const watch = api.watch('pods');
-    api.answers.push(FORBIDDEN);
-    standing?.denied(LIST);
-    await settle();
-    expect(api.asked.at(-1)).toContain('limit=1');
-    expect(watch.aborted).toBe(true);
-    expect(feed.state).toMatchObject({
-      state: 'refused',
-      error: { code: 403, message: expect.stringContaining('dana cannot list') },
-    });
-    expect(names()).toEqual([]);
-    expect(changes.at(-1)?.removed).toHaveLength(2);
-  });
-
-  it('comes back by itself within 30 s once it is allowed again', async () => {
-    await start();
-    api.answers.push(FORBIDDEN);
-    standing?.denied(LIST);
-    await settle();
-    api.answers.push(FORBIDDEN);
-    await clock.advance(30_000);
-    expect(feed.state.state).toBe('refused');
-    await clock.advance(30_000);
-    expect(feed.state).toEqual({ state: 'live' });
-    expect(names()).toEqual(['a', 'b']);
-  });
-
-  it('asks for the watch itself when only that is not allowed any more', async () => {
-    await start();
-    api.answers.push(FORBIDDEN);
-    standing?.denied({ ...LIST, verb: 'watch' });
-    await settle();
-    expect(api.asked.at(-1)).toContain('watch=true');
-    expect(feed.state.state).toBe('refused');
-  });
-
-  it('believes the API rather than a review, and nothing when it does not answer', async () => {
-    await start();
-    standing?.denied(LIST);
-    await settle();
-    api.answers.push(gone(0));
-    standing?.denied(LIST);
-    await settle();
-    expect(feed.state).toEqual({ state: 'live' });
-    expect(api.watch('pods').aborted).toBe(false);
-  });
-
-  it('drops everything when the session is over, also while it waits, and goes on when told that it does', async () => {
-    await start();
-    api.watch('pods').end(new Error('broken'));
-    await settle();
-    standing?.over(over);
-    await settle();
-    expect(feed.state).toMatchObject({ state: 'refused', error: { code: 401, reason: 'SignInNeeded' } });
-    expect(feed.objects.size).toBe(0);
-    feed.retryNow();
-    await settle();
-    expect(feed.state.state).toBe('refused');
-    feed.retrySession();
-    await settle();
-    expect(feed.state).toEqual({ state: 'live' });
-    expect(names()).toEqual(['a', 'b']);
   });
 });

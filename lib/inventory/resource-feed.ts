@@ -1,14 +1,15 @@
 import type { AccessCheck } from '@/lib/k8s/access';
 import { ApiError } from '@/lib/k8s/error';
 import type { K8sObject } from '@/lib/k8s/object';
-import { requestInfo } from '@/lib/k8s/request-info';
-import { apiVersionOf, type Resource, resourcePath } from '@/lib/k8s/resource';
+import { apiVersionOf } from '@/lib/k8s/resource';
 import { isSignInNeeded } from '@/lib/k8s/sign-in-needed';
+import { type FeedScope, feedChecks, feedPath, isFinal, toApiError } from './feed-request';
+import { type FeedChange, FeedStore, isEmpty } from './feed-store';
+import { PagedList } from './paged-list';
 import type { Feed } from './protocol';
 import type { ApiTransport, Asker, Clock, Guard } from './transport';
-import { type ObjectList, readBody, readWatch, watchError, withoutManagedFields } from './watch-events';
+import { type ObjectList, readBody, readPage, readWatch, type WatchEvent, watchError } from './watch-events';
 
-const PAGE_SIZE = 500;
 const BACKOFF_MIN_MS = 500;
 const BACKOFF_MAX_MS = 10_000;
 /** A refusal may end (a role is granted, a CRD is installed), so it is asked again, seldom. */
@@ -20,20 +21,6 @@ const WATCH_GRACE_MS = 15_000;
 /** A watch that lived this long was healthy, even if nothing happened in it. */
 const HEALTHY_MS = 10_000;
 
-export interface FeedScope<A extends Asker = Asker> {
-  asker: A;
-  resource: Resource;
-  namespace?: string | undefined;
-  labelSelector?: string | undefined;
-  fieldSelector?: string | undefined;
-}
-
-/** What changed since the last call; both empty when only the state did. */
-export interface FeedChange {
-  changed: K8sObject[];
-  removed: K8sObject[];
-}
-
 export interface FeedOptions<A extends Asker> {
   /** Told when the cluster answers again after a pause. */
   recovered?: () => void;
@@ -41,23 +28,27 @@ export interface FeedOptions<A extends Asker> {
   guard?: Guard<A> | undefined;
 }
 
-const NO_CHANGE: FeedChange = { changed: [], removed: [] };
+const NO_CHANGE: FeedChange<never> = { changed: [], removed: [] };
 
 /**
- * Keeps the objects of one resource in memory: a paged LIST, then a WATCH from its version. A relist (410, errors) is
- * compared with what was known, so listeners see changes only. Never gives up while it runs.
+ * Follows one resource: a paged LIST whose pages are taken as they come, then a WATCH from its version. A relist (410,
+ * errors) is compared with what was known, so listeners see changes only. Keeps what `project` makes of each object
+ * and nothing else. Never gives up while it runs.
  */
-export class ResourceFeed<A extends Asker = Asker> {
-  /** By uid. Objects are never changed in place. */
-  readonly objects = new Map<string, K8sObject>();
+export class ResourceFeed<T = K8sObject, A extends Asker = Asker> {
   state: Feed = { state: 'loading' };
   /** True from the first complete list on; false again when the API refused. */
   loaded = false;
-  private readonly listeners = new Set<(change: FeedChange) => void>();
+  private readonly store: FeedStore<T>;
+  private readonly listeners = new Set<(change: FeedChange<T>) => void>();
   private readonly abort = new AbortController();
+  /** Where a watch goes on; empty when only a list can tell. */
   private version = '';
+  /** The list that is under way, or waits for the cluster to answer again. */
+  private listing: PagedList | undefined;
   private attempts = 0;
   private failingSince: number | undefined;
+  private gapSince: number | undefined;
   private endSleep: () => void = () => {};
   private release: () => void = () => {};
   /** Ends what is under way when the asker lost their rights. */
@@ -66,17 +57,29 @@ export class ResourceFeed<A extends Asker = Asker> {
 
   constructor(
     readonly scope: FeedScope<A>,
+    project: (object: K8sObject) => T,
     private readonly transport: ApiTransport<A>,
     private readonly clock: Clock,
     private readonly options: FeedOptions<A> = {},
-  ) {}
+  ) {
+    this.store = new FeedStore(project);
+  }
+
+  /** By uid. */
+  get entries() {
+    return this.store.entries;
+  }
+
+  *values(): Generator<T> {
+    for (const { value } of this.store.entries.values()) yield value;
+  }
 
   start(): void {
     const { guard } = this.options;
     if (guard) {
       this.release = guard.hold({
         who: this.scope.asker,
-        checks: this.checks(),
+        checks: feedChecks(this.scope),
         over: (error) => this.refuse(error),
         denied: (check) => void this.confirm(check),
       });
@@ -100,7 +103,7 @@ export class ResourceFeed<A extends Asker = Asker> {
     if (this.state.state === 'refused' && isSignInNeeded(this.state.error)) this.endSleep();
   }
 
-  onChange(listener: (change: FeedChange) => void): () => void {
+  onChange(listener: (change: FeedChange<T>) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
@@ -121,7 +124,7 @@ export class ResourceFeed<A extends Asker = Asker> {
       } catch (cause) {
         if (signal.aborted) return;
         if (this.verdict) continue;
-        const error = toApiError(cause, this.path({}));
+        const error = toApiError(cause, feedPath(this.scope, {}));
         if (error.code === 410) {
           this.version = '';
           if (this.attempts++ > 0) await this.sleep(this.backoff());
@@ -131,20 +134,11 @@ export class ResourceFeed<A extends Asker = Asker> {
     }
   }
 
-  /** What its asker must be allowed, in the API's words for its own requests. */
-  private checks(): AccessCheck[] {
-    return [this.path({}), this.path({ watch: 'true' })].map((path) => {
-      const [where = '', query = ''] = path.split('?', 2);
-      const { verb, group, resource, namespace, name } = requestInfo('GET', where, query);
-      return { verb, group, resource, ...(namespace ? { namespace } : {}), ...(name ? { name } : {}) };
-    });
-  }
-
   /** A review says no; the API itself has the last word, and the words. */
   private async confirm({ verb }: AccessCheck): Promise<void> {
     if (this.state.state === 'refused') return;
     const isWatch = verb === 'watch';
-    const path = this.path(isWatch ? { watch: 'true', timeoutSeconds: 1 } : { limit: 1 });
+    const path = feedPath(this.scope, isWatch ? { watch: 'true', timeoutSeconds: 1 } : { limit: 1 });
     const heard = new AbortController();
     try {
       const { status, body } = await this.get(path, isWatch, heard.signal);
@@ -163,50 +157,65 @@ export class ResourceFeed<A extends Asker = Asker> {
     this.endSleep();
   }
 
+  /** Goes on with the list that a pause interrupted, else begins one. */
   private async list(): Promise<void> {
-    let found: ObjectList;
-    try {
-      found = await this.listPages(PAGE_SIZE);
-    } catch (cause) {
-      // The token of a later page ran out: one page then, however long.
-      if (!(cause instanceof ApiError) || cause.code !== 410) throw cause;
-      found = await this.listPages(undefined);
+    const listing = this.listing ?? this.beginList();
+    if (this.state.state !== 'paused') this.showProgress(listing, NO_CHANGE);
+    while (!listing.isComplete) {
+      const path = feedPath(this.scope, listing.query);
+      const answer = await this.get(path, false);
+      const read = await readPage(answer.status, answer.body, path);
+      if ('page' in read) {
+        listing.take(read.page);
+        const change = this.store.takePage(this.itemsOf(read.page));
+        if (!listing.isComplete) this.showProgress(listing, change);
+        else this.endList(listing, change);
+      } else if (listing.goOnFrom(read.token)) this.store.goOnLater();
+      else {
+        this.listing = this.beginList(listing.anew());
+        throw read.expired;
+      }
     }
-    this.version = found.metadata.resourceVersion;
-    this.loaded = true;
-    const next = new Map((found.items ?? []).map((object) => [object.metadata.uid, object]));
-    const removed = [...this.objects.values()].filter((object) => !next.has(object.metadata.uid));
-    const changed = [...next.values()].filter(
-      (object) =>
-        this.objects.get(object.metadata.uid)?.metadata.resourceVersion !== object.metadata.resourceVersion,
-    );
-    this.apply({ changed, removed }, { state: 'live' });
   }
 
-  private async listPages(limit: number | undefined): Promise<ObjectList> {
-    const items: K8sObject[] = [];
-    let token: string | undefined;
-    for (;;) {
-      const path = this.path({ limit, continue: token });
-      const answer = await this.get(path, false);
-      const page = JSON.parse(await readBody(answer.status, answer.body, path)) as ObjectList;
-      // Items of a list carry neither kind nor apiVersion.
-      const { resource } = this.scope;
-      for (const item of page.items ?? []) {
-        items.push({
-          ...withoutManagedFields(item),
-          apiVersion: item.apiVersion ?? apiVersionOf(resource),
-          kind: item.kind ?? resource.kind,
-        });
-      }
-      token = page.metadata.continue;
-      if (!token) return { metadata: page.metadata, items };
+  private beginList(listing = new PagedList()): PagedList {
+    this.listing = listing;
+    this.store.beginList();
+    if (this.loaded) this.gapSince ??= this.clock.now();
+    return listing;
+  }
+
+  private endList({ version }: PagedList, { changed }: FeedChange<T>): void {
+    const { removed } = this.store.endList();
+    this.listing = undefined;
+    this.version = version;
+    this.loaded = true;
+    this.setState({ state: 'live' }, { changed, removed });
+  }
+
+  private showProgress({ listed, progress }: PagedList, change: FeedChange<T>): void {
+    const shown = listed > 0 ? { progress } : {};
+    const state: Feed =
+      this.gapSince === undefined
+        ? { state: 'loading', ...shown }
+        : { state: 'catching-up', since: this.gapSince, ...shown };
+    if (listed === 0 && state.state === this.state.state) return;
+    this.setState(state, change);
+  }
+
+  /** Items of a list of a built-in kind carry neither kind nor apiVersion. */
+  private itemsOf({ items }: ObjectList): K8sObject[] {
+    const { resource } = this.scope;
+    for (const item of items ?? []) {
+      item.apiVersion ??= apiVersionOf(resource);
+      item.kind ??= resource.kind;
     }
+    return items ?? [];
   }
 
   private async watch(): Promise<void> {
     const timeoutSeconds = WATCH_MIN_S + Math.round(WATCH_SPREAD_S * this.clock.random());
-    const path = this.path({
+    const path = feedPath(this.scope, {
       watch: 'true',
       allowWatchBookmarks: 'true',
       resourceVersion: this.version,
@@ -229,41 +238,27 @@ export class ResourceFeed<A extends Asker = Asker> {
     else if (this.attempts++ > 0) await this.sleep(this.backoff());
   }
 
-  private take(events: { type: string; object: unknown }[], path: string): void {
-    const changed = new Map<string, K8sObject>();
-    const removed = new Map<string, K8sObject>();
-    for (const event of events) {
-      if (event.type === 'ERROR') {
-        this.apply({ changed: [...changed.values()], removed: [...removed.values()] });
-        this.version = '';
-        throw watchError(event.object, path);
-      }
-      const object = event.object as K8sObject;
-      this.version = object.metadata.resourceVersion;
-      if (event.type === 'BOOKMARK') continue;
-      const { uid } = object.metadata;
-      changed.delete(uid);
-      removed.delete(uid);
-      if (event.type === 'DELETED') removed.set(uid, object);
-      else changed.set(uid, withoutManagedFields(object));
+  private take(events: WatchEvent[], path: string): void {
+    const end = events.findIndex(({ type }) => type === 'ERROR');
+    const good = end < 0 ? events : events.slice(0, end);
+    const change = this.store.takeEvents(good);
+    for (const event of good) {
+      if (event.type !== 'ERROR') this.version = event.object.metadata.resourceVersion;
     }
-    if (events.length > 0) this.attempts = 0;
-    if (changed.size > 0 || removed.size > 0) {
-      this.apply({ changed: [...changed.values()], removed: [...removed.values()] });
-    }
+    if (!isEmpty(change)) this.setState(this.state, change);
+    if (good.length > 0) this.attempts = 0;
+    const failed = end < 0 ? undefined : events[end];
+    if (!failed) return;
+    this.version = '';
+    throw watchError(failed.object, path);
   }
 
-  private apply(change: FeedChange, state = this.state): void {
-    for (const object of change.removed) this.objects.delete(object.metadata.uid);
-    for (const object of change.changed) this.objects.set(object.metadata.uid, object);
-    this.setState(state, change);
-  }
-
-  private setState(state: Feed, change: FeedChange = NO_CHANGE): void {
-    const isNews = change.changed.length > 0 || change.removed.length > 0 || state.state !== 'live';
-    if (!isNews && this.state.state === 'live') return;
-    const hasRecovered = state.state === 'live' && this.failingSince !== undefined;
-    if (state.state === 'live') this.failingSince = undefined;
+  private setState(state: Feed, change: FeedChange<T> = NO_CHANGE): void {
+    if (isEmpty(change) && state.state === 'live' && this.state.state === 'live') return;
+    const hasRecovered =
+      state.state !== 'paused' && state.state !== 'refused' && this.failingSince !== undefined;
+    if (hasRecovered) this.failingSince = undefined;
+    if (state.state === 'live') this.gapSince = undefined;
     this.state = state;
     for (const listener of [...this.listeners]) listener(change);
     if (hasRecovered) this.options.recovered?.();
@@ -284,10 +279,11 @@ export class ResourceFeed<A extends Asker = Asker> {
   }
 
   private async refused(error: ApiError): Promise<void> {
-    const removed = [...this.objects.values()];
     this.version = '';
     this.loaded = false;
-    this.apply({ changed: [], removed }, { state: 'refused', error: error.toJSON() });
+    this.listing = undefined;
+    this.gapSince = undefined;
+    this.setState({ state: 'refused', error: error.toJSON() }, this.store.clear());
     await this.sleep(REFUSED_RETRY_MS);
   }
 
@@ -319,26 +315,4 @@ export class ResourceFeed<A extends Asker = Asker> {
     const refusal = await readBody(answer.status, answer.body, path).catch((cause: unknown) => cause);
     throw Object.assign(toApiError(refusal, path), { retryAfterMs });
   }
-
-  private path(query: Record<string, string | number | undefined>): string {
-    const { resource, namespace, labelSelector, fieldSelector } = this.scope;
-    const search = new URLSearchParams();
-    for (const [name, value] of Object.entries({ labelSelector, fieldSelector, ...query })) {
-      if (value !== undefined && value !== '') search.set(name, String(value));
-    }
-    return `${resourcePath(resource, namespace)}${search.size > 0 ? `?${search}` : ''}`;
-  }
-}
-
-/** The cluster's own 401 is not final: a kubeconfig is repaired. A session that is over stays so. */
-function isFinal(error: ApiError): boolean {
-  return isSignInNeeded(error) || error.code === 403 || error.code === 404 || error.code === 405;
-}
-
-function toApiError(cause: unknown, path: string): ApiError {
-  if (cause instanceof ApiError) return cause;
-  return new ApiError(0, 'Unreachable', cause instanceof Error ? cause.message : String(cause), {
-    method: 'GET',
-    path,
-  });
 }

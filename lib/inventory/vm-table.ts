@@ -1,8 +1,9 @@
 import type { K8sObject } from '@/lib/k8s/object';
 import { type VmRecord, vmRecord } from '@/lib/kinds/vm/row';
 import type { VirtualMachine, VirtualMachineInstance } from '@/lib/kinds/vm/types';
+import type { FeedChange } from './feed-store';
 import { type Feed, isSessionOver } from './protocol';
-import type { FeedChange, ResourceFeed } from './resource-feed';
+import type { ResourceFeed } from './resource-feed';
 import type { Lease, Startable } from './shared-pool';
 
 /**
@@ -25,8 +26,8 @@ export class VmTable implements Startable {
   }
 
   start(): void {
-    this.takeVmis({ changed: [...this.vmis.value.objects.values()], removed: [] });
-    this.takeVms({ changed: [...this.vms.value.objects.values()], removed: [] });
+    this.takeVmis({ changed: [...this.vmis.value.entries.values()], removed: [] });
+    this.takeVms({ changed: [...this.vms.value.entries.values()], removed: [] });
     this.stops = [
       this.vms.value.onChange((change) => this.takeVms(change)),
       this.vmis.value.onChange((change) => this.takeVmis(change)),
@@ -65,15 +66,15 @@ export class VmTable implements Startable {
     return vm && this.records.get(vm.metadata.uid);
   }
 
-  private takeVms({ changed, removed }: FeedChange): void {
+  private takeVms({ changed, removed }: FeedChange<K8sObject>): void {
     const uids: string[] = [];
-    for (const object of removed) {
+    for (const { value: object } of removed) {
       const name = nameOf(object);
       if (this.vmByName.get(name)?.metadata.uid === object.metadata.uid) this.vmByName.delete(name);
       this.records.delete(object.metadata.uid);
       uids.push(object.metadata.uid);
     }
-    for (const object of changed) {
+    for (const { value: object } of changed) {
       // The feed's resource says the kind.
       const vm = object as VirtualMachine;
       this.vmByName.set(nameOf(vm), vm);
@@ -82,15 +83,15 @@ export class VmTable implements Startable {
     this.notify(uids);
   }
 
-  private takeVmis({ changed, removed }: FeedChange): void {
+  private takeVmis({ changed, removed }: FeedChange<K8sObject>): void {
     const names = new Set<string>();
-    for (const object of removed) {
+    for (const { value: object } of removed) {
       const name = nameOf(object);
       if (this.vmiByName.get(name)?.metadata.uid !== object.metadata.uid) continue;
       this.vmiByName.delete(name);
       names.add(name);
     }
-    for (const object of changed) {
+    for (const { value: object } of changed) {
       this.vmiByName.set(nameOf(object), object as VirtualMachineInstance);
       names.add(nameOf(object));
     }

@@ -6,7 +6,10 @@ export type WatchEvent =
   | { type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK'; object: K8sObject }
   | { type: 'ERROR'; object: unknown };
 
-/** Reads the body of a watch: yields the events of each chunk together, so that a burst is one change. */
+/** A burst is parsed in parts of this many events; whatever else waits has its turn between them. */
+const MAX_AT_ONCE = 200;
+
+/** Reads the body of a watch: yields the events of each chunk together, so that a burst is few changes. */
 export async function* readWatch(body: AsyncIterable<Uint8Array>): AsyncGenerator<WatchEvent[]> {
   const decoder = new TextDecoder();
   let rest = '';
@@ -15,8 +18,14 @@ export async function* readWatch(body: AsyncIterable<Uint8Array>): AsyncGenerato
     const end = text.lastIndexOf('\n');
     rest = text.slice(end + 1);
     if (end < 0) continue;
-    const lines = text.slice(0, end).split('\n');
-    yield lines.filter((line) => line.trim() !== '').map((line) => JSON.parse(line) as WatchEvent);
+    const lines = text
+      .slice(0, end)
+      .split('\n')
+      .filter((line) => line.trim() !== '');
+    for (let from = 0; from < lines.length; from += MAX_AT_ONCE) {
+      if (from > 0) await new Promise((resolve) => setImmediate(resolve));
+      yield lines.slice(from, from + MAX_AT_ONCE).map((line) => JSON.parse(line) as WatchEvent);
+    }
   }
   // A watch that breaks off in the middle of a line lost that event; the caller continues from the last whole one.
 }
@@ -25,7 +34,7 @@ export async function* readWatch(body: AsyncIterable<Uint8Array>): AsyncGenerato
 export interface ObjectList {
   apiVersion?: string;
   kind?: string;
-  metadata: { resourceVersion: string; continue?: string };
+  metadata: { resourceVersion: string; continue?: string; remainingItemCount?: number };
   items: K8sObject[] | null;
 }
 
@@ -35,12 +44,35 @@ export async function readBody(
   body: AsyncIterable<Uint8Array>,
   path: string,
 ): Promise<string> {
+  const text = await readText(body);
+  if (status >= 200 && status < 300) return text;
+  throw errorFromBody(status, text, { method: 'GET', path });
+}
+
+async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';
   for await (const chunk of body) text += decoder.decode(chunk, { stream: true });
-  text += decoder.decode();
-  if (status >= 200 && status < 300) return text;
-  throw errorFromBody(status, text, { method: 'GET', path });
+  return text + decoder.decode();
+}
+
+/**
+ * Reads a page of a list. `expired`: the API does not have the list's state any more; its Status may carry a token to go
+ * on with from the state of now (https://kubernetes.io/docs/reference/using-api/api-concepts/#410-gone-responses).
+ */
+export async function readPage(
+  status: number,
+  body: AsyncIterable<Uint8Array>,
+  path: string,
+): Promise<{ page: ObjectList } | { expired: ApiError; token: string | undefined }> {
+  const text = await readText(body);
+  if (status >= 200 && status < 300) return { page: JSON.parse(text) as ObjectList };
+  const error = errorFromBody(status, text, { method: 'GET', path });
+  if (error.code !== 410) throw error;
+  const token = /^\s*\{/.test(text)
+    ? (JSON.parse(text) as Partial<ObjectList>).metadata?.continue
+    : undefined;
+  return { expired: error, token: token || undefined };
 }
 
 /** What an ERROR event says; an answer without a Status still becomes an error. */
