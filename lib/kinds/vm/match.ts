@@ -1,13 +1,17 @@
+import { compileVmText } from './language/compile';
 import type { VmQuery } from './query';
 import type { VmRecord } from './row';
 
-/** Whether a record belongs into the answer; compiled once for a query, called for every record. */
+/**
+ * Whether a record belongs into the answer; compiled once for a query, called for every record. `now` (milliseconds) is
+ * what ages in the text count from; without it they count from when a record is looked at.
+ */
 export function compileVmQuery(
-  { namespaces, text }: VmQuery,
-  _now = Date.now(),
+  { namespaces, text }: Pick<VmQuery, 'namespaces' | 'text'>,
+  now?: number,
 ): (record: VmRecord) => boolean {
+  const matches = compileVmText(text, now);
+  if (namespaces.length === 0) return matches;
   const wanted = new Set(namespaces);
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  return ({ row, words: haystack }) =>
-    (wanted.size === 0 || wanted.has(row.namespace)) && words.every((word) => haystack.includes(word));
+  return (record) => wanted.has(record.row.namespace) && matches(record);
 }

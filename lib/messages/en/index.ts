@@ -4,6 +4,7 @@ import clusters from './clusters.json';
 import common from './common.json';
 import consoles from './consoles.json';
 import errors from './errors.json';
+import query from './query.json';
 import search from './search.json';
 import shell from './shell.json';
 import signIn from './sign-in.json';
@@ -19,6 +20,7 @@ export const messages = {
   common,
   consoles,
   errors,
+  query,
   search,
   shell,
   signIn,
