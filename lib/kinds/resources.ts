@@ -38,6 +38,20 @@ export const RESOURCES = {
   nodes: core('nodes', 'Node', false),
   pods: core('pods', 'Pod'),
   events: core('events', 'Event'),
+  podMetrics: {
+    group: 'metrics.k8s.io',
+    version: 'v1beta1',
+    plural: 'pods',
+    kind: 'PodMetrics',
+    namespaced: true,
+  },
+  nodeMetrics: {
+    group: 'metrics.k8s.io',
+    version: 'v1beta1',
+    plural: 'nodes',
+    kind: 'NodeMetrics',
+    namespaced: false,
+  },
   persistentVolumeClaims: core('persistentvolumeclaims', 'PersistentVolumeClaim'),
   secrets: core('secrets', 'Secret'),
   dataVolumes: {
