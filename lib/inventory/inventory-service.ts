@@ -10,6 +10,7 @@ import { DEFAULT_GROUPS, type Feed, type Subscription, type VmGroups, type Windo
 import { ResourceFeed } from './resource-feed';
 import { type Lease, SharedPool } from './shared-pool';
 import { type ApiTransport, type Asker, type Clock, type Guard, type May, SYSTEM_CLOCK } from './transport';
+import { UsagePoller, type UsageScope } from './usage-poller';
 import { VmSource } from './vm-source';
 import { VmTable } from './vm-table';
 import { CountsSource, GroupsSource, NamedSource } from './vm-views';
@@ -38,6 +39,7 @@ export class InventoryService<A extends Asker = Asker> {
   private readonly tables: SharedPool<VmTable>;
   private readonly queries: SharedPool<VmSource>;
   private readonly finders: SharedPool<NamespaceFinder>;
+  private readonly usage: SharedPool<UsagePoller<A>>;
 
   constructor(private readonly options: InventoryOptions<A>) {
     this.clock = options.clock ?? SYSTEM_CLOCK;
@@ -45,6 +47,7 @@ export class InventoryService<A extends Asker = Asker> {
     this.tables = new SharedPool(this.clock, QUERY_LINGER_MS);
     this.queries = new SharedPool(this.clock, QUERY_LINGER_MS);
     this.finders = new SharedPool(this.clock, QUERY_LINGER_MS);
+    this.usage = new SharedPool(this.clock, LINGER_MS);
   }
 
   /** What a subscription shows; release it when nobody looks any more. */
@@ -114,6 +117,7 @@ export class InventoryService<A extends Asker = Asker> {
     this.queries.close();
     this.finders.close();
     this.tables.close();
+    this.usage.close();
     this.feeds.close();
   }
 
@@ -149,8 +153,19 @@ export class InventoryService<A extends Asker = Asker> {
         new VmTable(
           () => this.leaseFeed({ ...scope, resource: RESOURCES.virtualMachines }),
           () => this.leaseFeed({ ...scope, resource: RESOURCES.virtualMachineInstances }),
+          () => this.leaseUsage(scope),
         ),
     );
+  }
+
+  private leaseUsage(scope: UsageScope<A>): Lease<UsagePoller<A>> {
+    const { transport } = this.options;
+    const lease = this.usage.acquire(
+      `${scopeKey(scope.asker)} ${scope.namespace ?? ''}`,
+      () => new UsagePoller(scope, transport, this.clock),
+    );
+    lease.value.retrySession();
+    return lease;
   }
 
   private leaseFeed(scope: FeedScope<A>): Lease<ResourceFeed<K8sObject, A>> {

@@ -1,7 +1,8 @@
 import { ApiError, type ApiErrorJson } from '@/lib/k8s/error';
 import { resourcePath } from '@/lib/k8s/resource';
-import { type PodMetrics, usageOfPod, type VmUsage } from '@/lib/kinds/pod-metrics';
+import { type PodMetrics, usageOfPod } from '@/lib/kinds/pod-metrics';
 import { RESOURCES } from '@/lib/kinds/resources';
+import type { VmUsage } from '@/lib/kinds/vm/row';
 import { readItems } from './list-items';
 import type { Startable } from './shared-pool';
 import type { ApiTransport, Asker, Clock } from './transport';
@@ -58,6 +59,13 @@ export class UsagePoller<A extends Asker = Asker> implements Startable {
   onChange(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /** Asks at once where the session was over: its token may have been renewed. */
+  retrySession(): void {
+    if (this.state.state !== 'refused' || this.state.error.code !== 401) return;
+    this.cancel();
+    void this.poll();
   }
 
   private async poll(): Promise<void> {

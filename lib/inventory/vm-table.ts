@@ -1,10 +1,11 @@
 import type { K8sObject } from '@/lib/k8s/object';
-import { type VmRecord, vmRecord } from '@/lib/kinds/vm/row';
+import { type VmRecord, type VmUsage, vmRecord } from '@/lib/kinds/vm/row';
 import type { VirtualMachine, VirtualMachineInstance } from '@/lib/kinds/vm/types';
 import type { FeedChange } from './feed-store';
 import { type Feed, isSessionOver } from './protocol';
 import type { ResourceFeed } from './resource-feed';
 import type { Lease, Startable } from './shared-pool';
+import type { UsagePoller } from './usage-poller';
 
 /**
  * The VMs of a cluster or a namespace as rows, each joined with the VMI of its name. A row is made when its VM or VMI
@@ -18,19 +19,30 @@ export class VmTable implements Startable {
   private readonly vmByName = new Map<string, VirtualMachine>();
   private readonly vmiByName = new Map<string, VirtualMachineInstance>();
   private readonly listeners = new Set<(uids: string[]) => void>();
+  private readonly polled: Lease<UsagePoller> | undefined;
+  /** By `namespace/name`. */
+  private usage: ReadonlyMap<string, VmUsage> = new Map();
   private stops: (() => void)[] = [];
 
-  constructor(leaseVms: () => Lease<ResourceFeed>, leaseVmis: () => Lease<ResourceFeed>) {
+  constructor(
+    leaseVms: () => Lease<ResourceFeed>,
+    leaseVmis: () => Lease<ResourceFeed>,
+    leaseUsage?: () => Lease<UsagePoller>,
+  ) {
     this.vms = leaseVms();
     this.vmis = leaseVmis();
+    this.polled = leaseUsage?.();
   }
 
   start(): void {
+    const usage = this.polled?.value;
+    this.usage = usage?.usage ?? this.usage;
     this.takeVmis({ changed: [...this.vmis.value.entries.values()], removed: [] });
     this.takeVms({ changed: [...this.vms.value.entries.values()], removed: [] });
     this.stops = [
       this.vms.value.onChange((change) => this.takeVms(change)),
       this.vmis.value.onChange((change) => this.takeVmis(change)),
+      ...(usage ? [usage.onChange(() => this.setUsage(usage.usage))] : []),
     ];
   }
 
@@ -38,6 +50,7 @@ export class VmTable implements Startable {
     for (const stop of this.stops) stop();
     this.vms.release();
     this.vmis.release();
+    this.polled?.release();
   }
 
   /** Tells the uids of rows that came, changed or went; none when only the feed's state did. */
@@ -64,6 +77,23 @@ export class VmTable implements Startable {
   named(name: string): VmRecord | undefined {
     const vm = this.vmByName.get(name);
     return vm && this.records.get(vm.metadata.uid);
+  }
+
+  /** What the VMs use from now on, by `namespace/name`; those that are not named are not measured. */
+  setUsage(usage: ReadonlyMap<string, VmUsage>): void {
+    const uids: string[] = [];
+    const names = new Set([...this.usage.keys(), ...usage.keys()]);
+    this.usage = usage;
+    for (const name of names) {
+      const record = this.named(name);
+      const now = usage.get(name);
+      const before = record?.row.usage;
+      if (!record || (before?.cpuCores === now?.cpuCores && before?.memoryBytes === now?.memoryBytes))
+        continue;
+      this.records.set(record.row.uid, withUsage(record, now));
+      uids.push(record.row.uid);
+    }
+    if (uids.length > 0) this.notify(uids);
   }
 
   private takeVms({ changed, removed }: FeedChange<K8sObject>): void {
@@ -106,7 +136,7 @@ export class VmTable implements Startable {
   /** The uid, if the row is another one now: much of what happens to a VM shows in no row (heartbeats, annotations). */
   private join(vm: VirtualMachine): string[] {
     const { uid } = vm.metadata;
-    const record = vmRecord(vm, this.vmiByName.get(nameOf(vm)));
+    const record = withUsage(vmRecord(vm, this.vmiByName.get(nameOf(vm))), this.usage.get(nameOf(vm)));
     if (JSON.stringify(record) === JSON.stringify(this.records.get(uid))) return [];
     this.records.set(uid, record);
     return [uid];
@@ -115,6 +145,13 @@ export class VmTable implements Startable {
   private notify(uids: string[]): void {
     for (const listener of [...this.listeners]) listener(uids);
   }
+}
+
+/** Usage stands apart from the record, so that it can be left out where it may not be seen. */
+function withUsage(record: VmRecord, usage: VmUsage | undefined): VmRecord {
+  if (!usage && !record.row.usage) return record;
+  const { usage: _, ...row } = record.row;
+  return { ...record, row: usage ? { ...row, usage } : row };
 }
 
 function nameOf({ metadata }: K8sObject): string {

@@ -1,10 +1,5 @@
 import { parseQuantity } from '@/lib/units';
-
-/** What a VM takes, all of its containers together. */
-export interface VmUsage {
-  cpuCores: number;
-  memoryBytes: number;
-}
+import type { VmUsage } from './vm/row';
 
 interface Usage {
   cpu?: string;
