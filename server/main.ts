@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { Socket } from 'node:net';
+import path from 'node:path';
 import { ClusterDirectory } from '@/lib/auth/cluster-directory';
 import { ConfigurationError } from '@/lib/auth/configuration';
 import type { SessionSettings } from '@/lib/auth/configuration-schema';
@@ -14,6 +15,7 @@ import { OptionError, readOptions, type ServerOptions } from './options';
 import { type Pages, PortlightServer } from './portlight-server';
 import { StartGate } from './start-gate';
 import { lendsKubeconfig, openStartLink, startUrl } from './start-link';
+import { StaticFiles } from './static-files';
 import { TlsFiles, TlsFilesError } from './tls-files';
 
 /** Sockets get this long to close; Kubernetes itself waits 30 s. */
@@ -110,6 +112,9 @@ async function preparePages({ dev, host }: ServerOptions, port: number): Promise
   const handle = app.getRequestHandler();
   return {
     handle: (request, response) => void handle(request, response),
+    ...(dev
+      ? {}
+      : { files: new StaticFiles(path.resolve(process.env.PORTLIGHT_DIST_DIR ?? '.next', 'static')) }),
     ...(dev
       ? {
           upgrade: (request, socket: Socket, head) => {

@@ -32,6 +32,7 @@ import { Readers } from './readers';
 import { Relay } from './relay/relay';
 import { StandingRights } from './standing-rights';
 import { START_PATH, type StartGate, sendStartPage } from './start-gate';
+import type { StaticFiles } from './static-files';
 import { type Refusal, refuse, refuseUpgrade } from './status';
 import { Upstreams } from './upstream';
 import { WatchTransport } from './watch-transport';
@@ -43,6 +44,8 @@ export interface Pages {
   handle(request: IncomingMessage, response: ServerResponse): void;
   /** Only in development: Next's own socket. */
   upgrade?(request: IncomingMessage, socket: Socket, head: Buffer): void;
+  /** Files of the build that are compressed already. */
+  files?: StaticFiles;
 }
 
 export interface PortlightServerOptions {
@@ -222,6 +225,7 @@ export class PortlightServer {
 
   /** Pages are made for whoever asks; a token that is due is renewed before, as Next has no cookies of ours to set. */
   private async render(request: IncomingMessage, response: ServerResponse, pages: Pages): Promise<void> {
+    if (await pages.files?.answer(request, response)) return;
     const visitor = this.auth.visitor(request, { canGive: true, isActivity: request.method === 'GET' });
     const [, cluster] = /^\/(?:c|console)\/([^/?]+)/.exec(request.url ?? '') ?? [];
     if (cluster) {

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { compressPages } from './compress-pages.mjs';
 
 export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
@@ -120,6 +121,7 @@ const PAGE_SOURCES = [
   'proxy.ts',
   'instrumentation-client.ts',
   'next.config.js',
+  'tools/compress-pages.mjs',
 ];
 const BUNDLES = [
   {
@@ -193,6 +195,7 @@ async function ensurePages(log) {
         NEXT_TELEMETRY_DISABLED: '1',
       }),
     );
+    await compressPages(path.join(directory, 'static'));
   } finally {
     // Next enters any other folder than .next into tsconfig.json; a build must not change its own sources.
     if (readFileSync(tsconfig, 'utf8') !== before) writeFileSync(tsconfig, before);
