@@ -2,8 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Viewer } from '@/lib/auth/viewer';
-import type { InventoryService } from '@/lib/inventory/inventory-service';
-import { LiveSession } from '@/lib/inventory/live-session';
+import type { InventoryThread } from '@/lib/inventory/thread/inventory-thread';
 import type { Visitor } from './auth/visitor';
 
 export const LIVE_PATH = '/api/live';
@@ -21,7 +20,7 @@ export class LiveSockets {
   private readonly pings: ReturnType<typeof setInterval>;
 
   constructor(
-    private readonly inventory: InventoryService<Viewer>,
+    private readonly inventory: Pick<InventoryThread<Viewer>, 'open'>,
     pingEveryMs: number,
   ) {
     this.pings = setInterval(() => this.ping(), pingEveryMs).unref();
@@ -33,10 +32,11 @@ export class LiveSockets {
 
   accept(request: IncomingMessage, socket: Duplex, head: Buffer, visitor: Visitor): void {
     this.server.handleUpgrade(request, socket, head, (client) => {
-      const session = new LiveSession(this.inventory, (cluster) => visitor.viewer(cluster), {
-        send: (text) => client.send(text),
-        unsent: () => client.bufferedAmount,
-        refuse: (reason) => client.close(1008, reason),
+      const session = this.inventory.open({
+        asker: (cluster) => visitor.viewer(cluster),
+        send: (data) => client.send(data, { binary: false }),
+        buffered: () => client.bufferedAmount,
+        close: (code, reason) => client.close(code, reason),
       });
       client.on('message', (message, isBinary) => {
         if (isBinary) client.close(1003, 'The live protocol is text.');

@@ -8,6 +8,7 @@ import { KubeconfigError } from '@/lib/auth/kubeconfig';
 import { openKeyRing } from '@/lib/auth/session-keys';
 import type { SessionLimits } from '@/lib/auth/ticket';
 import { publishInventory } from '@/lib/inventory/inventory';
+import { startWorker } from '@/lib/inventory/thread/start-worker';
 import { DEFAULT_VM_QUERY } from '@/lib/kinds/vm/query';
 import { AuditLog } from './audit-log';
 import { TrustedProxies } from './client-address';
@@ -57,6 +58,8 @@ async function main(): Promise<void> {
     gate: options.hosts.remote ? new StartGate({ ring, clusters, token: link?.token }) : undefined,
     limits: () => limitsOf(directory.configuration().session),
     peers: options.peers,
+    // Built beside this file.
+    startInventory: (died) => startWorker(new URL('./inventory.mjs', import.meta.url), died),
     trustedProxies: new TrustedProxies(options.trustedProxies),
     ...(tls ? { tls: tls.current } : {}),
   });

@@ -7,7 +7,8 @@ import { KeyRing } from '@/lib/auth/key-ring';
 import { DEFAULT_LIMITS, type SessionLimits } from '@/lib/auth/ticket';
 import type { Viewer } from '@/lib/auth/viewer';
 import type { InventoryReader } from '@/lib/inventory/inventory';
-import { InventoryService } from '@/lib/inventory/inventory-service';
+import { InventoryThread, type InventoryThreadOptions } from '@/lib/inventory/thread/inventory-thread';
+import { startInThisThread } from '@/lib/inventory/thread/start-in-this-thread';
 import { ACCESS_PREFIX, answerAccess, reviewBy } from './access-endpoint';
 import { AccessReviews } from './access-reviews';
 import type { AuditLog } from './audit-log';
@@ -66,13 +67,15 @@ export interface PortlightServerOptions {
   trustedProxies?: TrustedProxies;
   connectionLimits?: Partial<ConnectionLimits>;
   auditLog?: AuditLog | undefined;
+  /** Starts the inventory's thread; without it, lists and rows are the business of this thread too. */
+  startInventory?: InventoryThreadOptions<Viewer>['start'];
   /** Beyond this machine: who may use a kubeconfig's credentials. */
   gate?: StartGate | undefined;
 }
 
 /** The HTTP server: health, proxy, relay, live socket, and pages behind them. */
 export class PortlightServer {
-  readonly inventory: InventoryService<Viewer>;
+  readonly inventory: InventoryThread<Viewer>;
   readonly auth: Auth;
   /** What pages read, each for whoever asked for it. */
   readonly reader: InventoryReader;
@@ -103,7 +106,9 @@ export class PortlightServer {
     this.reports = new ClusterReports(directory, askVersion(this.upstreams));
     this.rights = new StandingRights(this.access, { lookEveryMs: options.lookEveryMs });
     this.auth.revocations.onAdd(() => void this.rights.lookAtSessions());
-    this.inventory = new InventoryService<Viewer>({
+    this.inventory = new InventoryThread<Viewer>({
+      start: options.startInventory ?? startInThisThread,
+      report: (sentence) => console.error(sentence),
       transport: new WatchTransport(this.upstreams, new Readers(directory)),
       guard: this.rights,
       may: (who, check, fresh) => this.access.may(who, check, fresh),
@@ -121,9 +126,15 @@ export class PortlightServer {
     );
     this.metrics.gauge('portlight_live_sockets', () => this.live.open);
     this.metrics.gauge('portlight_relays', () => this.relay.open);
-    this.metrics.gauge('portlight_watches', () => this.inventory.stats().watches);
+    const stats = () => this.inventory.stats();
+    this.metrics.gauge('portlight_watches', async () => (await stats()).watches);
+    this.metrics.gauge('portlight_inventory_heap_bytes', async () => (await stats()).heapBytes);
+    this.metrics.gauge(
+      'portlight_event_loop_delay_max_ms{thread="inventory"}',
+      async () => (await stats()).eventLoopDelayMaxMs,
+    );
     this.metrics.gauge('portlight_access_verdicts', () => this.access.size);
-    this.metrics.gauge('portlight_queries', () => this.inventory.stats().queries);
+    this.metrics.gauge('portlight_queries', async () => (await stats()).queries);
   }
 
   /** Pages come when Next is prepared; until then `/readyz` says no. */
@@ -204,7 +215,7 @@ export class PortlightServer {
 
   private route(request: IncomingMessage, response: ServerResponse): void {
     const url = request.url ?? '/';
-    if (url === '/metrics') sendText(response, 200, this.metrics.print());
+    if (url === '/metrics') void this.metrics.print().then((text) => sendText(response, 200, text));
     else if (isProxyUrl(url)) this.proxy(request, response, url);
     else if (url.startsWith(ACCESS_PREFIX)) this.reviewAccess(request, response);
     else if (url.startsWith(AUTH_PREFIX)) this.signIn(request, response);

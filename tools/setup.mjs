@@ -130,6 +130,12 @@ const BUNDLES = [
     sources: [...SHARED_SOURCES, 'server', 'tools/bundle.mjs'],
   },
   {
+    // A thread of the server.
+    entry: 'lib/inventory/thread/worker.ts',
+    outfile: 'dist/inventory.mjs',
+    sources: [...SHARED_SOURCES, 'tools/bundle.mjs'],
+  },
+  {
     entry: 'sandbox/main.ts',
     outfile: 'dist/sandbox.mjs',
     sources: [...SHARED_SOURCES, 'sandbox', 'tools/bundle.mjs'],
@@ -163,7 +169,7 @@ function isStamped(stamp, hash) {
 }
 
 /** Builds what is older than its sources. `pages: false` leaves Next out, for development and the sandbox alone. */
-export async function ensureBuilt(log, { pages = true, bundles = ['server', 'sandbox'] } = {}) {
+export async function ensureBuilt(log, { pages = true, bundles = ['server', 'inventory', 'sandbox'] } = {}) {
   await withLock('build', log, async () => {
     for (const { entry, outfile, sources } of BUNDLES) {
       if (!bundles.some((name) => outfile === `dist/${name}.mjs`)) continue;

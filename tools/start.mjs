@@ -156,7 +156,7 @@ async function main() {
   await Promise.all([ensurePackages(log), cluster.sandbox && !options.vms ? ensureGuests(log) : undefined]);
   await ensureBuilt(log, {
     pages: !options.dev && !sandboxOnly,
-    bundles: [...(sandboxOnly ? [] : ['server']), ...(cluster.sandbox ? ['sandbox'] : [])],
+    bundles: [...(sandboxOnly ? [] : ['server', 'inventory']), ...(cluster.sandbox ? ['sandbox'] : [])],
   });
   let { args, origin } = cluster;
   if (cluster.sandbox) {

@@ -7,8 +7,8 @@ import { signInNeeded } from '@/lib/auth/sign-in-needed';
 import type { SessionLimits, Ticket } from '@/lib/auth/ticket';
 import type { Viewer } from '@/lib/auth/viewer';
 import type { ClusterInfo, InventoryReader } from '@/lib/inventory/inventory';
-import type { InventoryService } from '@/lib/inventory/inventory-service';
 import type { Feed } from '@/lib/inventory/protocol';
+import type { InventoryThread } from '@/lib/inventory/thread/inventory-thread';
 import { ApiError } from '@/lib/k8s/error';
 import { isSecure } from '../client-address';
 import type { Upstreams } from '../upstream';
@@ -107,7 +107,7 @@ export class Auth {
   }
 
   /** What pages read, each for whoever asked for it. */
-  reader(inventory: InventoryService<Viewer>): InventoryReader {
+  reader(inventory: InventoryThread<Viewer>): InventoryReader {
     return {
       listClusters: () => this.listClusters(visitorNow()),
       firstVmWindow: async (cluster, query) => {
