@@ -6,25 +6,13 @@ import { ConfirmDialog } from '@/components/ui/confirm-dialog';
 import { ErrorAlert } from '@/components/ui/error-panel';
 import { useText } from '@/components/ui/text';
 import { ApiError, type ApiErrorJson } from '@/lib/k8s/error';
-import type { K8sObject, Ref } from '@/lib/k8s/object';
-import { callApi } from '@/lib/k8s/request';
-import { type Resource, resourcePath } from '@/lib/k8s/resource';
+import type { Ref } from '@/lib/k8s/object';
 import { checkOf, refusalOf, refusalText } from '@/lib/kinds/abilities';
-import { RESOURCES } from '@/lib/kinds/resources';
 import type { VmCallAction } from '@/lib/kinds/vm/actions';
-import { type DeleteInput, type Dependent, dependentsOf } from '@/lib/kinds/vm/delete';
+import type { DeleteInput } from '@/lib/kinds/vm/delete';
 import type { VmFacts } from '@/lib/kinds/vm/facts';
-import type { VirtualMachine } from '@/lib/kinds/vm/types';
+import { type Dependents, listObjects, readDependents } from '@/lib/live/dependents';
 import styles from './vm.module.css';
-
-interface Found {
-  disks: Dependent[];
-  /** Kinds whose objects this user may not list. */
-  hidden: Resource[];
-  hasTemplates: boolean;
-}
-
-const DISK_KINDS = [RESOURCES.dataVolumes, RESOURCES.persistentVolumeClaims];
 
 /** Names what goes with a VM, and lets its disks be kept. Until that is known, nothing can be deleted. */
 export function DeleteDialog({
@@ -113,47 +101,20 @@ export function DeleteDialog({
 }
 
 /** What the VM owns, asked anew each time: a dialog about data must not speak from memory. */
-function useDependents(target: Ref, vmUid: string): { found?: Found; error?: ApiErrorJson } {
-  const [state, setState] = useState<{ found?: Found; error?: ApiErrorJson }>({});
+function useDependents(target: Ref, vmUid: string): { found?: Dependents; error?: ApiErrorJson } {
+  const [state, setState] = useState<{ found?: Dependents; error?: ApiErrorJson }>({});
   const { cluster, namespace, name } = target;
   useEffect(() => {
     const abort = new AbortController();
-    const read = async () => {
-      const path = resourcePath(RESOURCES.virtualMachines, namespace, name);
-      const { body } = await callApi<VirtualMachine>(cluster, path, { signal: abort.signal });
-      const hasTemplates = (body.spec.dataVolumeTemplates?.length ?? 0) > 0;
-      // Without templates KubeVirt makes no DataVolumes, and a cluster without CDI need not be asked for them.
-      const kinds = hasTemplates ? DISK_KINDS : [RESOURCES.persistentVolumeClaims];
-      const lists = await Promise.all(
-        kinds.map((resource) => listOwned(cluster, namespace, resource, abort.signal)),
-      );
-      const disks = kinds.flatMap((resource, index) => dependentsOf(vmUid, resource, lists[index] ?? []));
-      const hidden = kinds.filter((_, index) => lists[index] === undefined);
-      setState({ found: { disks, hidden, hasTemplates } });
-    };
-    read().catch((error: unknown) => {
-      if (!abort.signal.aborted && error instanceof ApiError) setState({ error: error.toJSON() });
-    });
+    const { signal } = abort;
+    const found = readDependents({ cluster, namespace, name }, vmUid, listObjects(cluster, signal), signal);
+    found.then(
+      (dependents) => setState({ found: dependents }),
+      (error: unknown) => {
+        if (!signal.aborted && error instanceof ApiError) setState({ error: error.toJSON() });
+      },
+    );
     return () => abort.abort();
   }, [cluster, namespace, name, vmUid]);
   return state;
-}
-
-async function listOwned(
-  cluster: string,
-  namespace: string,
-  resource: Resource,
-  signal: AbortSignal,
-): Promise<K8sObject[] | undefined> {
-  try {
-    const { body } = await callApi<{ items: K8sObject[] }>(cluster, resourcePath(resource, namespace), {
-      signal,
-    });
-    return body.items;
-  } catch (error) {
-    // No CDI in this cluster: then there are no DataVolumes either.
-    if (error instanceof ApiError && error.code === 404) return [];
-    if (error instanceof ApiError && error.code === 403) return undefined;
-    throw error;
-  }
 }

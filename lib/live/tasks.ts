@@ -4,6 +4,9 @@ import { useSyncExternalStore } from 'react';
 import type { ApiErrorJson } from '@/lib/k8s/error';
 import type { Ref } from '@/lib/k8s/object';
 import type { Text } from '@/lib/text';
+import type { BulkCounts } from './bulk-item';
+import { bulkStore } from './bulk-store';
+import { sessionStore } from './sessions';
 
 /**
  * - `running`: sent, or accepted and its effect is awaited.
@@ -11,8 +14,9 @@ import type { Text } from '@/lib/text';
  * - `done`: its effect was seen (or accepted, where the API shows no effect).
  * - `failed`: refused, with `error`; or accepted and come to nothing, with `words`.
  * - `lost`: this tab was reloaded before the API answered.
+ * - `stopped`: ended before all of its VMs had begun.
  */
-export type TaskState = 'running' | 'overdue' | 'done' | 'failed' | 'lost';
+export type TaskState = 'running' | 'overdue' | 'done' | 'failed' | 'lost' | 'stopped';
 
 /** Something the user started, for the task panel. Plain data: it survives a reload of the tab. */
 export interface Task {
@@ -21,7 +25,10 @@ export interface Task {
   title: Text;
   /** The action alone: "Start". */
   action: Text;
+  /** Without a name: many VMs (`bulk`), of one namespace or, without that, of several. */
   target: Ref;
+  /** Who was signed in; absent where nobody signs in. */
+  by?: string;
   /** ms since the epoch. */
   startedAt: number;
   endedAt?: number;
@@ -31,6 +38,8 @@ export interface Task {
   words?: string;
   /** Which action this is, and what its runner needs to go on after a reload. */
   follow?: { actionId: string; before: unknown; accepted: boolean; input?: unknown };
+  /** How far it is with many VMs; each of them is in the bulk store, under this task's id. */
+  bulk?: { actionId: string; total: number; counts: BulkCounts };
 }
 
 const STORAGE_KEY = 'portlight.tasks';
@@ -55,7 +64,8 @@ class TaskStore {
     this.load();
     // Not randomUUID: browsers have it on secure origins only.
     const id = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
-    const added: Task = { ...task, id, startedAt: Date.now(), state: 'running' };
+    const by = sessionStore.get(task.target.cluster)?.session.user;
+    const added: Task = { ...(by ? { by } : {}), ...task, id, startedAt: Date.now(), state: 'running' };
     this.set([added, ...this.tasks]);
     return added;
   }
@@ -86,6 +96,7 @@ class TaskStore {
   private set(tasks: Task[]): void {
     const open = tasks.filter(({ state }) => isOpen(state)).length;
     this.tasks = tasks.slice(0, Math.max(KEPT, open));
+    bulkStore.keepOnly(new Set(this.tasks.flatMap(({ id, bulk }) => (bulk ? [id] : []))));
     try {
       sessionStorage.setItem(STORAGE_KEY, JSON.stringify(this.tasks));
     } catch {
@@ -104,8 +115,8 @@ class TaskStore {
 }
 
 /** The page went before the API answered, so nobody knows whether it was accepted. */
-function wasCut({ state, follow }: Task): boolean {
-  return isOpen(state) && !follow?.accepted;
+function wasCut({ state, follow, bulk }: Task): boolean {
+  return isOpen(state) && !follow?.accepted && !bulk;
 }
 
 function readStored(): Task[] {
