@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { paths, samePageOf } from './paths';
+import { namespaceOfPath, paths, samePageOf } from './paths';
 
 describe('samePageOf', () => {
   it.each([
@@ -25,5 +25,13 @@ describe('paths', () => {
     expect(paths.signIn('a/b', '/c/a%2Fb/vms?q=x')).toBe(
       '/sign-in/a%2Fb?return=%2Fc%2Fa%252Fb%2Fvms%3Fq%3Dx',
     );
+  });
+});
+
+describe('namespaceOfPath', () => {
+  it('is that of the object whose page it is', () => {
+    expect(namespaceOfPath(paths.vm({ cluster: 'a/b', namespace: 'dev', name: 'web' }, 'yaml'))).toBe('dev');
+    expect(namespaceOfPath(paths.vms('ns', { ns: 'dev' }))).toBeUndefined();
+    expect(namespaceOfPath('/')).toBeUndefined();
   });
 });

@@ -48,3 +48,9 @@ export function samePageOf(cluster: string, pathname: string): string {
   const page = scope === 'c' ? (first === 'ns' ? kind : first) : undefined;
   return page ? `${paths.cluster(cluster)}/${page}` : paths.vms(cluster);
 }
+
+/** The namespace of the object whose page this is, if it is one's. */
+export function namespaceOfPath(pathname: string): string | undefined {
+  const [, scope, , kind, namespace] = pathname.split('/');
+  return scope === 'c' && kind === 'ns' && namespace ? decodeURIComponent(namespace) : undefined;
+}

@@ -35,7 +35,7 @@ import { Logo } from './logo';
 import { Palette } from './palette/palette';
 import { placesOf } from './places';
 import styles from './shell.module.css';
-import { TaskPanel } from './task-panel';
+import { TaskPanel } from './tasks/task-panel';
 import { ThemeMenu } from './theme-menu';
 import { UserMenu } from './user-menu';
 
@@ -144,7 +144,7 @@ export function AppFrame({
       }
     >
       <div className={styles.content}>{children}</div>
-      <TaskPanel />
+      <TaskPanel cluster={cluster} clusters={known} />
     </Page>
   );
 }

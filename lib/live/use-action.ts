@@ -15,11 +15,17 @@ export type RunAction = (action: VmCallAction, ref: Ref, facts: VmFacts, input?:
 /** Returns the function that runs an action; its progress and outcome are a task (`useTasks`), also after a reload. */
 export function useAction(): RunAction {
   const client = useLiveClient();
-  useEffect(() => resumeTasks(client), [client]);
+  useResume();
   return useCallback<RunAction>(
     (action, ref, facts, input) => void runAction(client, action, ref, facts, input),
     [client],
   );
+}
+
+/** Goes on following what a reload of the tab left open, once per page. */
+export function useResume(): void {
+  const client = useLiveClient();
+  useEffect(() => resumeTasks(client), [client]);
 }
 
 /** Returns the function that does a failed task once more; see `isRepeatable`. */

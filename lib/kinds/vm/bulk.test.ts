@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { checkOf, refusalOf } from '@/lib/kinds/abilities';
 import { text } from '@/lib/text';
 import { BULK_ACTIONS, bulkAction, planBulk, wordToType } from './bulk';
+import { folderChange } from './labels';
 import { type VmRow, vmRow } from './row';
 import { sampleVm, sampleVmi } from './sample';
 
@@ -64,6 +65,27 @@ describe('BULK_ACTIONS', () => {
       'delete',
     ]);
     expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('change labels by a patch of what is not so already, and see it in the row', () => {
+    const change = folderChange('shop/web');
+    const row = off('a');
+    const move = action('move-to-folder');
+    expect(move.unavailable(row, {})).toBeUndefined();
+    const ref = { cluster: 'c', namespace: 'shop', name: 'a' };
+    expect(move.calls(ref, row, { change }, {})).toMatchObject([
+      {
+        method: 'PATCH',
+        body: { metadata: { uid: row.uid, labels: { 'portlight.io/folder': 'shop.web' } } },
+      },
+    ]);
+    const moved = { ...row, labels: { 'portlight.io/folder': 'shop.web' } };
+    expect(move.settled?.(row.facts, row, { change })).toBeUndefined();
+    expect(move.settled?.(row.facts, moved, { change })).toBe('done');
+    expect(planBulk(move, [row, moved], { change }, free)).toMatchObject({
+      runnable: [row],
+      skipped: [{ reason: text('bulk.reason.already'), rows: [moved] }],
+    });
   });
 
   it('deletes with the disks to keep that were looked up for each VM', () => {

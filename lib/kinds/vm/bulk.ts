@@ -2,6 +2,7 @@ import type { Refusal } from '@/lib/kinds/abilities';
 import { type Text, text } from '@/lib/text';
 import { isCall, VM_ACTIONS, type VmAction, type VmActionId, type VmCallAction } from './actions';
 import type { BulkAction, BulkInput } from './bulk-action';
+import { BULK_LABEL_ACTIONS } from './bulk-labels';
 import type { VmRow } from './row';
 
 /** An action on one VM as an action on many; what opens a page is none. */
@@ -27,6 +28,7 @@ function ofVmAction(action: VmCallAction): BulkAction {
 /** Everything that can be done with many VMs, in the order in which menus show it. */
 export const BULK_ACTIONS: readonly BulkAction[] = [
   ...(VM_ACTIONS as readonly VmAction[]).filter(isCall).map(ofVmAction),
+  ...BULK_LABEL_ACTIONS,
 ];
 
 /** The bulk action of that id; undefined for one that this version does not know. */

@@ -8,6 +8,7 @@ import query from './query.json';
 import search from './search.json';
 import shell from './shell.json';
 import signIn from './sign-in.json';
+import tasks from './tasks.json';
 import tree from './tree.json';
 import vm from './vm.json';
 import yaml from './yaml.json';
@@ -24,6 +25,7 @@ export const messages = {
   search,
   shell,
   signIn,
+  tasks,
   tree,
   vm,
   yaml,
