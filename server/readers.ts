@@ -28,22 +28,28 @@ export class Readers {
    */
   refusal(name: string, cause: unknown, request: { method: string; path: string }): ApiError {
     const why = cause instanceof CredentialsError || cause instanceof ApiError ? cause.message : '';
-    this.tell(
-      name,
-      `The reader of ${name} cannot list: ${why} Everybody's own credentials are used in its place.`,
-    );
+    const place = placeOf(name, request.path);
+    const then = place.endsWith('/pods')
+      ? 'What virtual machines use is not shown.'
+      : "Everybody's own credentials are used in its place.";
+    this.tell(place, `The reader of ${name} cannot list: ${why} ${then}`);
     const message = `The console itself may not list ${request.path.split('?', 1)[0]}.`;
     return new ApiError(403, 'Forbidden', message, request);
   }
 
   /** It works (again): what is wrong later is news. */
-  works(name: string): void {
-    this.told.delete(name);
+  works(name: string, path: string): void {
+    this.told.delete(placeOf(name, path));
   }
 
-  private tell(name: string, sentence: string): void {
-    if (this.told.get(name) === sentence) return;
-    this.told.set(name, sentence);
+  private tell(place: string, sentence: string): void {
+    if (this.told.get(place) === sentence) return;
+    this.told.set(place, sentence);
     this.log(sentence);
   }
+}
+
+/** The cluster and the resource; namespaces of one are told of together. */
+function placeOf(name: string, path: string): string {
+  return `${name} ${path.split('?', 1)[0]?.replace(/\/namespaces\/[^/]+/, '')}`;
 }

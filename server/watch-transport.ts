@@ -70,7 +70,7 @@ export class WatchTransport implements ApiTransport<Asker> {
       const words = await shortText(answer.body).catch(() => '');
       throw this.readers.refusal(name, errorFromBody(answer.status, words, asked), asked);
     }
-    if (answer.status === 200) this.readers.works(name);
+    if (answer.status === 200) this.readers.works(name, path);
     return { ...answer, body: explained(answer.body, server, asked) };
   }
 }

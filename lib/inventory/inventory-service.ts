@@ -9,8 +9,18 @@ import { NamespaceFinder } from './namespace-finder';
 import { DEFAULT_GROUPS, type Feed, type Subscription, type VmGroups, type Window } from './protocol';
 import { ResourceFeed } from './resource-feed';
 import { type Lease, SharedPool } from './shared-pool';
-import { type ApiTransport, type Asker, type Clock, type Guard, type May, SYSTEM_CLOCK } from './transport';
+import { SharedViews } from './shared-views';
+import {
+  type ApiTransport,
+  type Asker,
+  type Clock,
+  type Guard,
+  type May,
+  READER_KEY,
+  SYSTEM_CLOCK,
+} from './transport';
 import { UsagePoller, type UsageScope } from './usage-poller';
+import type { VmAnswer } from './viewer-source';
 import { VmSource } from './vm-source';
 import { VmTable } from './vm-table';
 import { CountsSource, GroupsSource, NamedSource } from './vm-views';
@@ -40,6 +50,7 @@ export class InventoryService<A extends Asker = Asker> {
   private readonly queries: SharedPool<VmSource>;
   private readonly finders: SharedPool<NamespaceFinder>;
   private readonly usage: SharedPool<UsagePoller<A>>;
+  private readonly views: SharedViews<A>;
 
   constructor(private readonly options: InventoryOptions<A>) {
     this.clock = options.clock ?? SYSTEM_CLOCK;
@@ -48,6 +59,14 @@ export class InventoryService<A extends Asker = Asker> {
     this.queries = new SharedPool(this.clock, QUERY_LINGER_MS);
     this.finders = new SharedPool(this.clock, QUERY_LINGER_MS);
     this.usage = new SharedPool(this.clock, LINGER_MS);
+    this.views = new SharedViews({
+      ...options,
+      clock: this.clock,
+      lingerMs: QUERY_LINGER_MS,
+      queries: this.queries,
+      leaseTable: (reader) => this.leaseTable(reader),
+      openOwn: (...args) => this.openOwn(...args),
+    });
   }
 
   /** What a subscription shows; release it when nobody looks any more. */
@@ -114,6 +133,7 @@ export class InventoryService<A extends Asker = Asker> {
 
   /** Ends every watch. */
   close(): void {
+    this.views.close();
     this.queries.close();
     this.finders.close();
     this.tables.close();
@@ -121,7 +141,12 @@ export class InventoryService<A extends Asker = Asker> {
     this.feeds.close();
   }
 
-  private openQuery(asker: A, query: VmQuery, known: string[] = []): Lease<VmSource> {
+  private openQuery(asker: A, query: VmQuery, known: string[] = []): Lease<VmAnswer> {
+    return asker.reader ? this.views.open(asker, query, known) : this.openOwn(asker, query, known);
+  }
+
+  /** The answer by the asker's own lists. */
+  private openOwn(asker: A, query: VmQuery, known: string[]): Lease<VmSource> {
     const tables = {
       lease: (namespace?: string) => this.leaseTable(asker, namespace),
       findNamespaces: () => this.leaseFinder(asker, known),
@@ -170,7 +195,9 @@ export class InventoryService<A extends Asker = Asker> {
 
   private leaseFeed(scope: FeedScope<A>): Lease<ResourceFeed<K8sObject, A>> {
     const key = feedKey(scope);
-    const { transport, guard } = this.options;
+    const { transport } = this.options;
+    // A reader is nobody's session: what may be shown of its lists is looked at for each viewer.
+    const guard = scope.asker.key === READER_KEY ? undefined : this.options.guard;
     const recovered = () => this.wake(scope.asker.cluster.name);
     const lease = this.feeds.acquire(
       key,

@@ -9,7 +9,7 @@ const RESORT_MIN = 50;
 
 /** The answer to a query as its readers see it. */
 export interface RowsView {
-  /** Another one after every change. */
+  /** Another one after every change, and in every view. */
   readonly version: number;
   readonly length: number;
   slice(from: number, count: number): VmRecord[];
@@ -17,9 +17,17 @@ export interface RowsView {
   all(): readonly VmRecord[];
 }
 
+let lastVersion = 0;
+
+/** Never the same twice, since a reader may go from one view to another. */
+export function nextVersion(): number {
+  lastVersion += 1;
+  return lastVersion;
+}
+
 /** The records that match a query, kept in order while single ones come, change and go. */
 export class SortedRows implements RowsView {
-  version = 0;
+  version = nextVersion();
   private ordered: VmRecord[] = [];
   /** By uid: what `ordered` holds. */
   private readonly shown = new Map<string, VmRecord>();
@@ -44,7 +52,7 @@ export class SortedRows implements RowsView {
   }
 
   reset(records: Iterable<VmRecord>): void {
-    this.version += 1;
+    this.version = nextVersion();
     this.ordered = [];
     this.shown.clear();
     for (const record of records) {
@@ -57,7 +65,7 @@ export class SortedRows implements RowsView {
 
   /** Takes over records that changed; `recordOf` gives one as it is now, undefined when it has gone. */
   update(uids: ReadonlySet<string>, recordOf: (uid: string) => VmRecord | undefined): void {
-    this.version += 1;
+    this.version = nextVersion();
     if (uids.size > Math.max(RESORT_MIN, this.ordered.length * RESORT_SHARE)) {
       for (const uid of uids) {
         const record = recordOf(uid);

@@ -5,17 +5,17 @@ import type { NamespaceFinder } from './namespace-finder';
 import { type Feed, isSessionOver, type OnlyNamespaces } from './protocol';
 import type { Lease, Startable } from './shared-pool';
 import { SortedRows } from './sorted-rows';
-import type { VmTable } from './vm-table';
+import type { VmRecords } from './vm-table';
 
 export interface VmTables {
   /** Leases the table of a namespace, or of the whole cluster. */
-  lease(namespace?: string): Lease<VmTable>;
-  /** Leases whoever knows which namespaces the asker may see; for those who may not see all. */
-  findNamespaces(): Lease<NamespaceFinder>;
+  lease(namespace?: string): Lease<VmRecords>;
+  /** Leases whoever knows which namespaces the asker may see; absent where nobody asks for more than the whole. */
+  findNamespaces?(): Lease<NamespaceFinder>;
 }
 
 interface Part {
-  table: Lease<VmTable>;
+  table: Lease<VmRecords>;
   stop: () => void;
 }
 
@@ -76,7 +76,7 @@ export class VmSource implements LiveSource, Startable {
     return this.find((table) => table.named(name));
   }
 
-  private find(look: (table: VmTable) => VmRecord | undefined): VmRecord | undefined {
+  private find(look: (table: VmRecords) => VmRecord | undefined): VmRecord | undefined {
     for (const table of this.shown()) {
       const record = look(table);
       if (record) return record;
@@ -117,24 +117,26 @@ export class VmSource implements LiveSource, Startable {
     for (const listener of [...this.listeners]) listener();
   }
 
-  private shown(): VmTable[] {
+  private shown(): VmRecords[] {
     if (this.parts.size > 0) return [...this.parts.values()].map(({ table }) => table.value);
     return this.whole ? [this.whole.table.value] : [];
   }
 
   private chooseTables(): void {
     const feed = this.whole?.table.value.feed;
-    if (feed?.state === 'refused' && feed.error.code === 403) this.takeParts(this.wanted());
+    const { findNamespaces } = this.tables;
+    if (!findNamespaces) return;
+    if (feed?.state === 'refused' && feed.error.code === 403) this.takeParts(this.wanted(findNamespaces));
     else if (feed?.state === 'live' && (this.parts.size > 0 || this.finder)) {
       this.leaveParts();
       this.resort();
     }
   }
 
-  private wanted(): string[] {
+  private wanted(findNamespaces: () => Lease<NamespaceFinder>): string[] {
     if (this.query.namespaces.length > 0) return this.query.namespaces;
     if (!this.finder) {
-      const found = this.tables.findNamespaces();
+      const found = findNamespaces();
       const stop = found.value.onChange(() => {
         this.chooseTables();
         this.notify();

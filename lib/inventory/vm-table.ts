@@ -7,11 +7,23 @@ import type { ResourceFeed } from './resource-feed';
 import type { Lease, Startable } from './shared-pool';
 import type { UsagePoller } from './usage-poller';
 
+/** VMs as a query reads them. */
+export interface VmRecords {
+  /** By the VM's uid. */
+  readonly records: Pick<ReadonlyMap<string, VmRecord>, 'get' | 'values'>;
+  readonly loaded: boolean;
+  readonly feed: Feed;
+  /** By `namespace/name`. */
+  named(name: string): VmRecord | undefined;
+  /** Tells the uids of rows that came, changed or went; none when only the feed's state did. */
+  onChange(listener: (uids: string[]) => void): () => void;
+}
+
 /**
  * The VMs of a cluster or a namespace as rows, each joined with the VMI of its name. A row is made when its VM or VMI
  * changes and is never changed in place.
  */
-export class VmTable implements Startable {
+export class VmTable implements VmRecords, Startable {
   /** By the VM's uid. */
   readonly records = new Map<string, VmRecord>();
   private readonly vms: Lease<ResourceFeed>;
@@ -94,6 +106,18 @@ export class VmTable implements Startable {
       uids.push(record.row.uid);
     }
     if (uids.length > 0) this.notify(uids);
+  }
+
+  /** The same VM as whoever may not list VMIs sees it. */
+  bare({ row }: VmRecord): VmRecord {
+    const vm = this.vmByName.get(`${row.namespace}/${row.name}`);
+    if (!vm) throw new Error(`There is no VM ${row.namespace}/${row.name} in this table.`);
+    return withUsage(vmRecord(vm, undefined), row.usage);
+  }
+
+  /** Whether nothing of it was refused, neither VMs nor VMIs. */
+  get isReadable(): boolean {
+    return this.vms.value.state.state !== 'refused' && this.vmis.value.state.state !== 'refused';
   }
 
   private takeVms({ changed, removed }: FeedChange<K8sObject>): void {

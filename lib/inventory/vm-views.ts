@@ -4,7 +4,7 @@ import type { VmCounts } from '@/lib/kinds/vm/status';
 import { countGroups } from './count-groups';
 import type { LiveReading, LiveSource } from './live-source';
 import type { VmGroups } from './protocol';
-import type { RowsView } from './sorted-rows';
+import { nextVersion, type RowsView } from './sorted-rows';
 import type { Clock } from './transport';
 
 /** Numbers change at most this often, and never take more than a tenth of the time. */
@@ -110,7 +110,7 @@ interface Named extends LiveSource {
 /** The VMs of some names, in the order of the names, wherever they stand in the list. */
 export class NamedSource implements LiveSource {
   private rows: VmRecord[] = [];
-  private version = 0;
+  private version = nextVersion();
 
   constructor(
     private readonly source: Named,
@@ -131,7 +131,7 @@ export class NamedSource implements LiveSource {
     const isSame = rows.length === this.rows.length && rows.every((row, at) => row === this.rows[at]);
     if (!isSame) {
       this.rows = rows;
-      this.version += 1;
+      this.version = nextVersion();
     }
     const { rows: now, version } = this;
     const vms: RowsView = {
