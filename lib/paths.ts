@@ -25,6 +25,9 @@ export const paths = {
     const search = new URLSearchParams(query).toString();
     return `/c/${segment(cluster)}/vms${search ? `?${search}` : ''}`;
   },
+  /** Everything that a query matches, for programs and to save. */
+  vmsExport: (cluster: string, query: Record<string, string>) =>
+    `/api/inventory/${segment(cluster)}/vms?${new URLSearchParams(query)}`,
   /** "What may I do?", for one namespace or all. */
   access: (cluster: string, query: Record<string, string> = {}) => {
     const search = new URLSearchParams(query).toString();

@@ -24,6 +24,7 @@ import { answerReports, askVersion, ClusterReports, REPORTS_PATH } from './clust
 import { Front } from './front';
 import { checkHost, checkOrigin, type HostRules } from './guard';
 import { createHttpServer } from './http-server';
+import { INVENTORY_PREFIX, InventoryExports } from './inventory-endpoint';
 import { CONNECTION_LIMITS, type ConnectionLimits, checkPage } from './limits';
 import { LIVE_PATH, LiveSockets } from './live';
 import { Metrics } from './metrics';
@@ -86,6 +87,7 @@ export class PortlightServer {
   private readonly relay: Relay;
   private readonly reports: ClusterReports;
   private readonly live: LiveSockets;
+  private readonly exports: InventoryExports;
   private readonly front: Front;
   private readonly audit: Auditor;
   private readonly metrics = new Metrics();
@@ -116,6 +118,7 @@ export class PortlightServer {
     this.reader = this.auth.reader(this.inventory);
     this.relay = new Relay(this.upstreams, this.rights, pingEveryMs);
     this.live = new LiveSockets(this.inventory, pingEveryMs);
+    this.exports = new InventoryExports(this.inventory);
     const limits = { ...CONNECTION_LIMITS, ...options.connectionLimits };
     this.front = new Front(limits, options.trustedProxies ?? new TrustedProxies());
     this.audit = new Auditor(options.auditLog);
@@ -218,6 +221,7 @@ export class PortlightServer {
     if (url === '/metrics') void this.metrics.print().then((text) => sendText(response, 200, text));
     else if (isProxyUrl(url)) this.proxy(request, response, url);
     else if (url.startsWith(ACCESS_PREFIX)) this.reviewAccess(request, response);
+    else if (url.startsWith(INVENTORY_PREFIX)) this.exportRows(request, response);
     else if (url.startsWith(AUTH_PREFIX)) this.signIn(request, response);
     else if (pathOf(url) === REPORTS_PATH) void answerReports(request, response, this.reports);
     else if (pathOf(url) === LIVE_PATH) refuse(response, NOT_A_PAGE);
@@ -251,6 +255,11 @@ export class PortlightServer {
   private reviewAccess(request: IncomingMessage, response: ServerResponse): void {
     const visitor = this.auth.visitor(request, { canGive: true, isActivity: false });
     void answerAccess(request, response, this.access, visitor);
+  }
+
+  private exportRows(request: IncomingMessage, response: ServerResponse): void {
+    const visitor = this.auth.visitor(request, { canGive: true, isActivity: false });
+    void this.exports.answer(request, response, visitor);
   }
 
   private proxy(request: IncomingMessage, response: ServerResponse, url: string): void {
@@ -333,10 +342,12 @@ function badRequest(message: string): Refusal {
   return { code: 400, reason: 'BadRequest', message };
 }
 
+const API_PREFIXES = [ACCESS_PREFIX, AUTH_PREFIX, INVENTORY_PREFIX];
+
 /** What is no page: programs and scripts ask for it, and no page of another site may. */
 function isApi(request: IncomingMessage): boolean {
   const url = request.url ?? '/';
-  const isOurs = isProxyUrl(url) || url.startsWith(ACCESS_PREFIX) || url.startsWith(AUTH_PREFIX);
+  const isOurs = isProxyUrl(url) || API_PREFIXES.some((prefix) => url.startsWith(prefix));
   return isOurs && !isCallback(request);
 }
 

@@ -105,14 +105,14 @@ export class InventoryService<A extends Asker = Asker> {
     return { groups, feed };
   }
 
-  /** A stretch of an answer as it is now; waits so long for a list that is under way. */
+  /** A stretch of an answer as it is now; waits `patienceMs` for a list that is under way. `known` as for `vms`. */
   async select(
     asker: A,
     query: VmQuery,
     { from, count }: Window,
-    patienceMs = FIRST_PAINT_MS,
+    { patienceMs = FIRST_PAINT_MS, known = [] }: { patienceMs?: number; known?: string[] } = {},
   ): Promise<VmWindow> {
-    const { vms, feed } = await this.first(asker, { kind: 'vms', query }, patienceMs);
+    const { vms, feed } = await this.first(asker, { kind: 'vms', query, known }, patienceMs);
     const isShown = vms && feed.state !== 'refused';
     const rows = isShown ? vms.slice(from, count).map(({ row }) => row) : [];
     return { rows, total: isShown ? vms.length : 0, feed };

@@ -4,6 +4,7 @@ import clusters from './clusters.json';
 import common from './common.json';
 import consoles from './consoles.json';
 import errors from './errors.json';
+import list from './list.json';
 import query from './query.json';
 import search from './search.json';
 import shell from './shell.json';
@@ -22,6 +23,7 @@ export const messages = {
   consoles,
   errors,
   query,
+  list,
   search,
   shell,
   signIn,
