@@ -8,6 +8,7 @@ import { runStrategyOf, type VmFacts } from '@/lib/kinds/vm/facts';
 import { vmSize } from '@/lib/kinds/vm/size';
 import type { VirtualMachine, VirtualMachineInstance } from '@/lib/kinds/vm/types';
 import { formatBytes } from '@/lib/units';
+import { ChangeList } from './change-list';
 import { ConditionList } from './condition-list';
 import { DiskTable, NicTable } from './device-tables';
 import { FactList, Section } from './fact-list';
@@ -54,6 +55,11 @@ export function VmOverview({
             </Section>
           </StackItem>
         </Stack>
+      </GridItem>
+      <GridItem>
+        <Section title={t('tasks.changes.title')}>
+          <ChangeList target={target} vm={vm} />
+        </Section>
       </GridItem>
       <GridItem>
         <Section title={t('vm.overview.networks')}>

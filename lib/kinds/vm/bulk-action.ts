@@ -36,6 +36,8 @@ export interface BulkAction {
   loss?: MessageKey;
   /** What the dialog asks for. */
   asks?: BulkQuestion;
+  /** What it is run with when there is nothing to ask. */
+  input?: BulkInput;
   /** Why it makes no sense for this VM now; undefined when it can run. */
   unavailable: (row: VmRow, input: BulkInput) => Text | undefined;
   calls: (ref: Ref, row: VmRow, input: BulkInput, prepared: Prepared) => ApiCall[];

@@ -3,8 +3,8 @@ import { resourcePath } from '@/lib/k8s/resource';
 import { ACCESS } from '@/lib/kinds/abilities';
 import { RESOURCES } from '@/lib/kinds/resources';
 import { type MessageKey, text } from '@/lib/text';
-import type { BulkAction, BulkQuestion } from './bulk-action';
-import { type LabelChange, openChange } from './labels';
+import type { BulkAction, BulkInput, BulkQuestion } from './bulk-action';
+import { folderChange, type LabelChange, openChange } from './labels';
 import type { VmRow } from './row';
 
 const SOON_MS = 15_000;
@@ -14,8 +14,8 @@ const isMade = (row: VmRow, change: LabelChange) => Object.keys(openChange(row.l
 
 const labelAction = (
   id: string,
-  key: 'folder' | 'addTag' | 'removeTag' | 'addLabel' | 'removeLabel',
-  asks: BulkQuestion,
+  key: 'folder' | 'noFolder' | 'addTag' | 'removeTag' | 'addLabel' | 'removeLabel',
+  question: { asks: BulkQuestion } | { input: BulkInput },
 ): BulkAction => {
   const message = <Part extends 'label' | 'doing' | 'done'>(part: Part) =>
     `bulk.organise.${key}.${part}` as const satisfies MessageKey;
@@ -27,7 +27,7 @@ const labelAction = (
     tone: 'normal',
     group: 'organise',
     access: ACCESS.patchVm,
-    asks,
+    ...question,
     unavailable: (row, { change = {} }) => {
       if (row.facts.deleting) return text('vm.reason.beingDeleted');
       // Before anything is asked for, nothing is so already.
@@ -53,9 +53,10 @@ const labelAction = (
 
 /** What changes the labels of many VMs. Its input's `change` comes from `folderChange`, `tagChange` or a plain label. */
 export const BULK_LABEL_ACTIONS: readonly BulkAction[] = [
-  labelAction('move-to-folder', 'folder', 'folder'),
-  labelAction('add-tag', 'addTag', 'tag'),
-  labelAction('remove-tag', 'removeTag', 'tagOf'),
-  labelAction('add-label', 'addLabel', 'label'),
-  labelAction('remove-label', 'removeLabel', 'labelOf'),
+  labelAction('move-to-folder', 'folder', { asks: 'folder' }),
+  labelAction('leave-folder', 'noFolder', { input: { change: folderChange('') } }),
+  labelAction('add-tag', 'addTag', { asks: 'tag' }),
+  labelAction('remove-tag', 'removeTag', { asks: 'tagOf' }),
+  labelAction('add-label', 'addLabel', { asks: 'label' }),
+  labelAction('remove-label', 'removeLabel', { asks: 'labelOf' }),
 ];
