@@ -11,7 +11,7 @@ import type { ActionAccess } from '@/lib/kinds/action';
 import { type Node, type Pod, podContainers } from '@/lib/kinds/pod';
 import { RESOURCES } from '@/lib/kinds/resources';
 import { vmFacts } from '@/lib/kinds/vm/facts';
-import { vmReason } from '@/lib/kinds/vm/row';
+import { vmReason } from '@/lib/kinds/vm/reason';
 import { vmStatus } from '@/lib/kinds/vm/status';
 import type { VirtualMachine, VirtualMachineInstance } from '@/lib/kinds/vm/types';
 import { findCondition } from '@/lib/kinds/vm/types';

@@ -14,7 +14,7 @@ import { useText } from '@/components/ui/text';
 import type { Ref } from '@/lib/k8s/object';
 import { statusSince } from '@/lib/kinds/vm/conditions';
 import type { VmFacts } from '@/lib/kinds/vm/facts';
-import { vmRow } from '@/lib/kinds/vm/row';
+import { vmRow } from '@/lib/kinds/vm/parts';
 import { vmStatus } from '@/lib/kinds/vm/status';
 import type { VirtualMachine, VirtualMachineInstance } from '@/lib/kinds/vm/types';
 import { paths } from '@/lib/paths';

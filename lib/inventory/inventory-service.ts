@@ -1,6 +1,8 @@
 import type { K8sObject } from '@/lib/k8s/object';
 import { RESOURCES } from '@/lib/kinds/resources';
+import { type VmiPart, type VmPart, vmiPart, vmPart } from '@/lib/kinds/vm/parts';
 import { DEFAULT_VM_QUERY, type VmQuery } from '@/lib/kinds/vm/query';
+import type { VirtualMachine, VirtualMachineInstance } from '@/lib/kinds/vm/types';
 import { type FeedScope, feedKey } from './feed-request';
 import { FIRST_WINDOW_ROWS, type VmWindow } from './inventory';
 import { MAX_KNOWN } from './live-message';
@@ -46,6 +48,8 @@ export interface InventoryOptions<A extends Asker> {
 export class InventoryService<A extends Asker = Asker> {
   private readonly clock: Clock;
   private readonly feeds: SharedPool<ResourceFeed<K8sObject, A>>;
+  private readonly vmFeeds: SharedPool<ResourceFeed<VmPart, A>>;
+  private readonly vmiFeeds: SharedPool<ResourceFeed<VmiPart, A>>;
   private readonly tables: SharedPool<VmTable>;
   private readonly queries: SharedPool<VmSource>;
   private readonly finders: SharedPool<NamespaceFinder>;
@@ -55,6 +59,8 @@ export class InventoryService<A extends Asker = Asker> {
   constructor(private readonly options: InventoryOptions<A>) {
     this.clock = options.clock ?? SYSTEM_CLOCK;
     this.feeds = new SharedPool(this.clock, LINGER_MS);
+    this.vmFeeds = new SharedPool(this.clock, LINGER_MS);
+    this.vmiFeeds = new SharedPool(this.clock, LINGER_MS);
     this.tables = new SharedPool(this.clock, QUERY_LINGER_MS);
     this.queries = new SharedPool(this.clock, QUERY_LINGER_MS);
     this.finders = new SharedPool(this.clock, QUERY_LINGER_MS);
@@ -128,7 +134,8 @@ export class InventoryService<A extends Asker = Asker> {
 
   /** For /metrics. */
   stats(): { watches: number; queries: number } {
-    return { watches: this.feeds.size, queries: this.queries.size };
+    const watches = this.feeds.size + this.vmFeeds.size + this.vmiFeeds.size;
+    return { watches, queries: this.queries.size };
   }
 
   /** Ends every watch. */
@@ -139,6 +146,8 @@ export class InventoryService<A extends Asker = Asker> {
     this.tables.close();
     this.usage.close();
     this.feeds.close();
+    this.vmFeeds.close();
+    this.vmiFeeds.close();
   }
 
   private openQuery(asker: A, query: VmQuery, known: string[] = []): Lease<VmAnswer> {
@@ -176,8 +185,9 @@ export class InventoryService<A extends Asker = Asker> {
       `${scopeKey(asker)} ${namespace ?? ''}`,
       () =>
         new VmTable(
-          () => this.leaseFeed({ ...scope, resource: RESOURCES.virtualMachines }),
-          () => this.leaseFeed({ ...scope, resource: RESOURCES.virtualMachineInstances }),
+          () => this.lease(this.vmFeeds, { ...scope, resource: RESOURCES.virtualMachines }, vmPartOf),
+          () =>
+            this.lease(this.vmiFeeds, { ...scope, resource: RESOURCES.virtualMachineInstances }, vmiPartOf),
           () => this.leaseUsage(scope),
         ),
     );
@@ -194,14 +204,21 @@ export class InventoryService<A extends Asker = Asker> {
   }
 
   private leaseFeed(scope: FeedScope<A>): Lease<ResourceFeed<K8sObject, A>> {
-    const key = feedKey(scope);
+    return this.lease(this.feeds, scope, withoutManagedFields);
+  }
+
+  private lease<T>(
+    pool: SharedPool<ResourceFeed<T, A>>,
+    scope: FeedScope<A>,
+    project: (object: K8sObject) => T,
+  ): Lease<ResourceFeed<T, A>> {
     const { transport } = this.options;
     // A reader is nobody's session: what may be shown of its lists is looked at for each viewer.
     const guard = scope.asker.key === READER_KEY ? undefined : this.options.guard;
     const recovered = () => this.wake(scope.asker.cluster.name);
-    const lease = this.feeds.acquire(
-      key,
-      () => new ResourceFeed(scope, withoutManagedFields, transport, this.clock, { recovered, guard }),
+    const lease = pool.acquire(
+      feedKey(scope),
+      () => new ResourceFeed(scope, project, transport, this.clock, { recovered, guard }),
     );
     lease.value.retrySession();
     return lease;
@@ -209,7 +226,9 @@ export class InventoryService<A extends Asker = Asker> {
 
   /** Where one watch of a cluster got through again, the others need not wait out their pauses. */
   private wake(cluster: string): void {
-    for (const feed of this.feeds.values()) if (feed.scope.asker.cluster.name === cluster) feed.retryNow();
+    for (const pool of [this.feeds, this.vmFeeds, this.vmiFeeds]) {
+      for (const feed of pool.values()) if (feed.scope.asker.cluster.name === cluster) feed.retryNow();
+    }
   }
 
   private async first(asker: A, subscription: Subscription, patienceMs = FIRST_PAINT_MS) {
@@ -236,6 +255,10 @@ export class InventoryService<A extends Asker = Asker> {
     }
   }
 }
+
+// The feed's resource says the kind.
+const vmPartOf = (object: K8sObject): VmPart => vmPart(object as VirtualMachine);
+const vmiPartOf = (object: K8sObject): VmiPart => vmiPart(object as VirtualMachineInstance);
 
 function scopeKey({ cluster, key }: Asker): string {
   return `${cluster.name} ${key}`;

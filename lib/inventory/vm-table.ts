@@ -1,6 +1,5 @@
-import type { K8sObject } from '@/lib/k8s/object';
-import { type VmRecord, type VmUsage, vmRecord } from '@/lib/kinds/vm/row';
-import type { VirtualMachine, VirtualMachineInstance } from '@/lib/kinds/vm/types';
+import { joinParts, type VmiPart, type VmPart } from '@/lib/kinds/vm/parts';
+import type { VmRecord, VmUsage } from '@/lib/kinds/vm/row';
 import type { FeedChange } from './feed-store';
 import { type Feed, isSessionOver } from './protocol';
 import type { ResourceFeed } from './resource-feed';
@@ -19,6 +18,12 @@ export interface VmRecords {
   onChange(listener: (uids: string[]) => void): () => void;
 }
 
+/** What a name stands for now: a VM, a VMI, or both. */
+interface Slot {
+  vm?: VmPart;
+  vmi?: VmiPart;
+}
+
 /**
  * The VMs of a cluster or a namespace as rows, each joined with the VMI of its name. A row is made when its VM or VMI
  * changes and is never changed in place.
@@ -26,10 +31,12 @@ export interface VmRecords {
 export class VmTable implements VmRecords, Startable {
   /** By the VM's uid. */
   readonly records = new Map<string, VmRecord>();
-  private readonly vms: Lease<ResourceFeed>;
-  private readonly vmis: Lease<ResourceFeed>;
-  private readonly vmByName = new Map<string, VirtualMachine>();
-  private readonly vmiByName = new Map<string, VirtualMachineInstance>();
+  private readonly vms: Lease<ResourceFeed<VmPart>>;
+  private readonly vmis: Lease<ResourceFeed<VmiPart>>;
+  /** By namespace, then by name: keys of both together would be a text more for each VM. */
+  private readonly slots = new Map<string, Map<string, Slot>>();
+  /** By uid: those that somebody was shown without their VMI. */
+  private readonly bares = new Map<string, VmRecord>();
   private readonly listeners = new Set<(uids: string[]) => void>();
   private readonly polled: Lease<UsagePoller> | undefined;
   /** By `namespace/name`. */
@@ -37,8 +44,8 @@ export class VmTable implements VmRecords, Startable {
   private stops: (() => void)[] = [];
 
   constructor(
-    leaseVms: () => Lease<ResourceFeed>,
-    leaseVmis: () => Lease<ResourceFeed>,
+    leaseVms: () => Lease<ResourceFeed<VmPart>>,
+    leaseVmis: () => Lease<ResourceFeed<VmiPart>>,
     leaseUsage?: () => Lease<UsagePoller>,
   ) {
     this.vms = leaseVms();
@@ -87,8 +94,9 @@ export class VmTable implements VmRecords, Startable {
 
   /** By `namespace/name`. */
   named(name: string): VmRecord | undefined {
-    const vm = this.vmByName.get(name);
-    return vm && this.records.get(vm.metadata.uid);
+    const slash = name.indexOf('/');
+    const vm = this.slots.get(name.slice(0, slash))?.get(name.slice(slash + 1))?.vm;
+    return vm && this.records.get(vm.uid);
   }
 
   /** What the VMs use from now on, by `namespace/name`; those that are not named are not measured. */
@@ -108,11 +116,16 @@ export class VmTable implements VmRecords, Startable {
     if (uids.length > 0) this.notify(uids);
   }
 
-  /** The same VM as whoever may not list VMIs sees it. */
+  /**
+   * The same VM as whoever may not list VMIs sees it. From when it was first asked for on, `onChange` tells of its
+   * changes too.
+   */
   bare({ row }: VmRecord): VmRecord {
-    const vm = this.vmByName.get(`${row.namespace}/${row.name}`);
+    const vm = this.vms.value.entries.get(row.uid)?.value;
     if (!vm) throw new Error(`There is no VM ${row.namespace}/${row.name} in this table.`);
-    return withUsage(vmRecord(vm, undefined), row.usage);
+    const bare = this.bares.get(row.uid) ?? joinParts(vm);
+    this.bares.set(row.uid, bare);
+    return withUsage(bare, row.usage);
   }
 
   /** Whether nothing of it was refused, neither VMs nor VMIs. */
@@ -120,50 +133,76 @@ export class VmTable implements VmRecords, Startable {
     return this.vms.value.state.state !== 'refused' && this.vmis.value.state.state !== 'refused';
   }
 
-  private takeVms({ changed, removed }: FeedChange<K8sObject>): void {
+  private takeVms({ changed, removed }: FeedChange<VmPart>): void {
     const uids: string[] = [];
-    for (const { value: object } of removed) {
-      const name = nameOf(object);
-      if (this.vmByName.get(name)?.metadata.uid === object.metadata.uid) this.vmByName.delete(name);
-      this.records.delete(object.metadata.uid);
-      uids.push(object.metadata.uid);
+    for (const { uid, value: vm } of removed) {
+      const slot = this.slot(vm);
+      // Another VM of the same name may be there by now.
+      if (slot.vm?.uid === uid) delete slot.vm;
+      this.drop(vm, slot);
+      this.records.delete(uid);
+      this.bares.delete(uid);
+      uids.push(uid);
     }
-    for (const { value: object } of changed) {
-      // The feed's resource says the kind.
-      const vm = object as VirtualMachine;
-      this.vmByName.set(nameOf(vm), vm);
-      uids.push(...this.join(vm));
+    for (const { value: vm } of changed) {
+      const slot = this.slot(vm);
+      slot.vm = vm;
+      if (this.join(vm, slot.vmi)) uids.push(vm.uid);
     }
     this.notify(uids);
   }
 
-  private takeVmis({ changed, removed }: FeedChange<K8sObject>): void {
-    const names = new Set<string>();
-    for (const { value: object } of removed) {
-      const name = nameOf(object);
-      if (this.vmiByName.get(name)?.metadata.uid !== object.metadata.uid) continue;
-      this.vmiByName.delete(name);
-      names.add(name);
+  private takeVmis({ changed, removed }: FeedChange<VmiPart>): void {
+    const slots = new Set<Slot>();
+    for (const { uid, value: vmi } of removed) {
+      const slot = this.slot(vmi);
+      if (slot.vmi?.uid === uid) delete slot.vmi;
+      this.drop(vmi, slot);
+      slots.add(slot);
     }
-    for (const { value: object } of changed) {
-      this.vmiByName.set(nameOf(object), object as VirtualMachineInstance);
-      names.add(nameOf(object));
+    for (const { value: vmi } of changed) {
+      const slot = this.slot(vmi);
+      slot.vmi = vmi;
+      slots.add(slot);
     }
-    this.notify(
-      [...names].flatMap((name) => {
-        const vm = this.vmByName.get(name);
-        return vm ? this.join(vm) : [];
-      }),
-    );
+    this.notify([...slots].flatMap(({ vm, vmi }) => (vm && this.join(vm, vmi) ? [vm.uid] : [])));
   }
 
-  /** The uid, if the row is another one now: much of what happens to a VM shows in no row (heartbeats, annotations). */
-  private join(vm: VirtualMachine): string[] {
-    const { uid } = vm.metadata;
-    const record = withUsage(vmRecord(vm, this.vmiByName.get(nameOf(vm))), this.usage.get(nameOf(vm)));
-    if (JSON.stringify(record) === JSON.stringify(this.records.get(uid))) return [];
-    this.records.set(uid, record);
-    return [uid];
+  /** Whether the row is another one now: much of what happens to a VM shows in no row (heartbeats, annotations). */
+  private join(vm: VmPart, vmi: VmiPart | undefined): boolean {
+    const { uid } = vm;
+    const usage = this.usage.size > 0 ? this.usage.get(`${vm.namespace}/${vm.name}`) : undefined;
+    const record = withUsage(joinParts(vm, vmi), usage);
+    const isBareNews = this.bares.has(uid) && this.keep(this.bares, uid, joinParts(vm));
+    return this.keep(this.records, uid, record) || isBareNews;
+  }
+
+  private keep(records: Map<string, VmRecord>, uid: string, record: VmRecord): boolean {
+    const known = records.get(uid);
+    if (known && JSON.stringify(record) === JSON.stringify(known)) return false;
+    records.set(uid, record);
+    return true;
+  }
+
+  private slot({ namespace, name }: VmPart | VmiPart): Slot {
+    let names = this.slots.get(namespace);
+    if (!names) {
+      names = new Map();
+      this.slots.set(namespace, names);
+    }
+    let slot = names.get(name);
+    if (!slot) {
+      slot = {};
+      names.set(name, slot);
+    }
+    return slot;
+  }
+
+  private drop({ namespace, name }: VmPart | VmiPart, { vm, vmi }: Slot): void {
+    if (vm || vmi) return;
+    const names = this.slots.get(namespace);
+    names?.delete(name);
+    if (names?.size === 0) this.slots.delete(namespace);
   }
 
   private notify(uids: string[]): void {
@@ -176,8 +215,4 @@ function withUsage(record: VmRecord, usage: VmUsage | undefined): VmRecord {
   if (!usage && !record.row.usage) return record;
   const { usage: _, ...row } = record.row;
   return { ...record, row: usage ? { ...row, usage } : row };
-}
-
-function nameOf({ metadata }: K8sObject): string {
-  return `${metadata.namespace}/${metadata.name}`;
 }

@@ -1,7 +1,7 @@
 import type { Ref } from '@/lib/k8s/object';
 import { RESOURCES } from '@/lib/kinds/resources';
 import { type VmFacts, vmFacts } from '@/lib/kinds/vm/facts';
-import { vmReason } from '@/lib/kinds/vm/row';
+import { vmReason } from '@/lib/kinds/vm/reason';
 import type { VirtualMachine, VirtualMachineInstance } from '@/lib/kinds/vm/types';
 import type { LiveClient } from './live-client';
 import { objectSubscription } from './use-live';

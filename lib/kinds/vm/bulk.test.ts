@@ -3,7 +3,8 @@ import { checkOf, refusalOf } from '@/lib/kinds/abilities';
 import { text } from '@/lib/text';
 import { BULK_ACTIONS, bulkAction, planBulk, wordToType } from './bulk';
 import { folderChange } from './labels';
-import { type VmRow, vmRow } from './row';
+import { vmRow } from './parts';
+import type { VmRow } from './row';
 import { sampleVm, sampleVmi } from './sample';
 
 const off = (name: string, namespace = 'shop'): VmRow => ({

@@ -9,7 +9,7 @@ import {
   toggleColumn,
   VM_COLUMNS,
 } from './columns';
-import { vmRow } from './row';
+import { vmRow } from './parts';
 import { sampleVm } from './sample';
 
 const ids = (columns: readonly { id: string }[] | undefined) => columns?.map(({ id }) => id).join();

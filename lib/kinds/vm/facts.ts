@@ -62,11 +62,8 @@ export function runStrategyOf(vm: VirtualMachine): string {
   return vm.spec.runStrategy ?? (vm.spec.running ? 'Always' : 'Halted');
 }
 
-/**
- * Picks the facts out of a VM and the VMI of the same name, if there is one. Conditions are read from the VMI where
- * it has them: KubeVirt leaves their copies on the VM as they were last when the VMI goes.
- */
-export function vmFacts(vm: VirtualMachine, vmi?: VirtualMachineInstance): VmFacts {
+/** What the VM alone tells; see withVmi. */
+export function vmFactsAlone(vm: VirtualMachine): VmFacts {
   const status = vm.status;
   const facts: VmFacts = {
     uid: vm.metadata.uid,
@@ -84,14 +81,29 @@ export function vmFacts(vm: VirtualMachine, vmi?: VirtualMachineInstance): VmFac
   if (failures > 0) {
     facts.startFailure = { count: failures, retryAt: status?.startFailure?.retryAfterTimestamp };
   }
-  if (vmi) {
-    facts.vmi = vmiFacts(vmi);
-    if (findCondition(vmi.status?.conditions, 'VolumesChange')) facts.volumesChanging = true;
-  }
   return facts;
 }
 
-function vmiFacts(vmi: VirtualMachineInstance): NonNullable<VmFacts['vmi']> {
+/** The facts of a VM together with those of its VMI. */
+export function withVmi(alone: VmFacts, vmi: VmFacts['vmi'], volumesChanging: boolean): VmFacts {
+  if (!vmi) return alone;
+  return { ...alone, vmi, ...(volumesChanging ? { volumesChanging } : {}) };
+}
+
+/**
+ * Picks the facts out of a VM and the VMI of the same name, if there is one. Conditions are read from the VMI where
+ * it has them: KubeVirt leaves their copies on the VM as they were last when the VMI goes.
+ */
+export function vmFacts(vm: VirtualMachine, vmi?: VirtualMachineInstance): VmFacts {
+  return withVmi(vmFactsAlone(vm), vmi && vmiFacts(vmi), vmi !== undefined && isChangingVolumes(vmi));
+}
+
+/** Whether a volume migration runs. */
+export function isChangingVolumes({ status }: VirtualMachineInstance): boolean {
+  return findCondition(status?.conditions, 'VolumesChange') !== undefined;
+}
+
+export function vmiFacts(vmi: VirtualMachineInstance): NonNullable<VmFacts['vmi']> {
   const { domain, livenessProbe, terminationGracePeriodSeconds } = vmi.spec;
   const conditions = vmi.status?.conditions;
   const facts: NonNullable<VmFacts['vmi']> = {

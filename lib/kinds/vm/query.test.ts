@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { compileVmQuery } from './match';
 import { naturalKey } from './natural-key';
 import { compileOrder } from './order';
+import { vmRecord, vmRow } from './parts';
 import {
   closeness,
   DEFAULT_VM_QUERY,
@@ -10,7 +11,7 @@ import {
   type VmQuery,
   type VmSortColumn,
 } from './query';
-import { type VmRecord, type VmRow, vmRecord, vmRow } from './row';
+import type { VmRecord, VmRow } from './row';
 import { sampleFacts, sampleVm } from './sample';
 
 const row = (changes: Partial<VmRow>): VmRow => ({ ...vmRow(sampleVm()), ...changes });

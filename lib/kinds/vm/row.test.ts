@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { vmFacts } from './facts';
-import { vmReason, vmRow } from './row';
+import { vmRow } from './parts';
+import { vmReason } from './reason';
 import { sampleVm, sampleVmi } from './sample';
 
 describe('vmRow', () => {

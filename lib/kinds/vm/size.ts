@@ -31,12 +31,12 @@ export function memoryBytesOf(spec: GuestSpec): number {
  * Zeros where an instance type decides and no VMI shows how.
  */
 export function vmSize(
-  vm: VirtualMachine,
+  vm: VirtualMachine | undefined,
   vmi?: VirtualMachineInstance,
 ): { vcpus: number; memoryBytes: number } {
   if (vmi) return { vcpus: vcpusOf(vmi.spec), memoryBytes: memoryBytesOf(vmi.spec) };
-  if (vm.spec.instancetype) return { vcpus: 0, memoryBytes: 0 };
-  const spec = vm.spec.template?.spec;
+  if (vm?.spec.instancetype) return { vcpus: 0, memoryBytes: 0 };
+  const spec = vm?.spec.template?.spec;
   return spec?.domain
     ? { vcpus: vcpusOf(spec), memoryBytes: memoryBytesOf(spec) }
     : { vcpus: 0, memoryBytes: 0 };
