@@ -20,6 +20,11 @@ export const paths = {
     `/sign-in/${segment(cluster)}${returnTo && returnTo !== '/' ? `?${new URLSearchParams({ return: returnTo })}` : ''}`,
   /** Where a window ends that was opened to sign in beside a page. */
   signedIn: (cluster: string) => `/signed-in?${new URLSearchParams({ cluster })}`,
+  /** The wall of live screens of the VMs that match. */
+  screens: (cluster: string, query: Record<string, string> = {}) => {
+    const search = new URLSearchParams(query).toString();
+    return `/c/${segment(cluster)}/screens${search ? `?${search}` : ''}`;
+  },
   cluster: (cluster: string) => `/c/${segment(cluster)}`,
   vms: (cluster: string, query: Record<string, string> = {}) => {
     const search = new URLSearchParams(query).toString();

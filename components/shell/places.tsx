@@ -1,4 +1,4 @@
-import { KeyIcon, PlusCircleIcon, VirtualMachineIcon } from '@patternfly/react-icons';
+import { KeyIcon, PlusCircleIcon, ThLargeIcon, VirtualMachineIcon } from '@patternfly/react-icons';
 import type { ReactNode } from 'react';
 import { paths } from '@/lib/paths';
 import type { MessageKey } from '@/lib/text';
@@ -21,6 +21,7 @@ export function placesOf(cluster: string): Place[] {
       icon: <VirtualMachineIcon />,
       also: `${paths.cluster(cluster)}/ns/`,
     },
+    { href: paths.screens(cluster), label: 'shell.screens', icon: <ThLargeIcon /> },
     { href: paths.createVm(cluster), label: 'shell.createFromYaml', icon: <PlusCircleIcon /> },
     { href: paths.access(cluster), label: 'shell.access', icon: <KeyIcon /> },
   ];

@@ -49,35 +49,53 @@ export function callServer<T = unknown>(
   return send(path, path, request, cluster);
 }
 
+/** Reads bytes, e.g. a picture, as `callApi` reads JSON. */
+export async function readApiBytes(cluster: string, path: string, signal?: AbortSignal): Promise<Blob> {
+  const request = signal ? { signal } : {};
+  const response = await ask(proxyPath(cluster, path), path, request, cluster);
+  return read(() => response.blob(), { method: 'GET', path });
+}
+
 async function send<T>(
   url: string,
   path: string,
   request: ApiRequest,
   cluster: string | undefined,
 ): Promise<ApiReply<T>> {
+  const response = await ask(url, path, request, cluster);
+  const text = await read(() => response.text(), { method: request.method ?? 'GET', path });
+  return { body: parseBody(text) as T, warnings: readWarnings(response.headers.get('warning')) };
+}
+
+/** The answer, whose body is still to come; a refusal is thrown. */
+async function ask(
+  url: string,
+  path: string,
+  request: ApiRequest,
+  cluster: string | undefined,
+): Promise<Response> {
   const method = request.method ?? 'GET';
   const asked = { method, path };
   const query = request.query ? `?${new URLSearchParams(request.query)}` : '';
   const askedAt = Date.now();
-  let response: Response;
-  let text: string;
-  try {
-    response = await fetch(url + query, {
-      method,
-      headers: {
-        accept: ACCEPT,
-        ...(request.body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
-      },
-      body: request.body === undefined ? undefined : JSON.stringify(request.body),
-      signal: request.signal ?? null,
-      cache: 'no-store',
-    });
-    text = await response.text();
-  } catch (cause) {
-    if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
-    throw new ApiError(0, 'Unreachable', cause instanceof Error ? cause.message : String(cause), asked);
-  }
+  const response = await read(
+    () =>
+      fetch(url + query, {
+        method,
+        headers: {
+          accept: ACCEPT,
+          ...(request.body === undefined
+            ? {}
+            : { 'content-type': request.contentType ?? 'application/json' }),
+        },
+        body: request.body === undefined ? undefined : JSON.stringify(request.body),
+        signal: request.signal ?? null,
+        cache: 'no-store',
+      }),
+    asked,
+  );
   if (!response.ok) {
+    const text = await read(() => response.text(), asked);
     const error = errorFromBody(response.status, text, asked, response.headers.get('retry-after'));
     if (cluster !== undefined && isSignInNeeded(error)) {
       tellSignInNeeded({
@@ -89,7 +107,17 @@ async function send<T>(
     }
     throw error;
   }
-  return { body: parseBody(text) as T, warnings: readWarnings(response.headers.get('warning')) };
+  return response;
+}
+
+/** Whatever breaks on the way is an error of the cluster like any other; what somebody stopped stays what it is. */
+async function read<T>(load: () => Promise<T>, asked: { method: string; path: string }): Promise<T> {
+  try {
+    return await load();
+  } catch (cause) {
+    if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
+    throw new ApiError(0, 'Unreachable', cause instanceof Error ? cause.message : String(cause), asked);
+  }
 }
 
 function parseBody(text: string): unknown {

@@ -6,6 +6,7 @@ import consoles from './consoles.json';
 import errors from './errors.json';
 import list from './list.json';
 import query from './query.json';
+import screens from './screens.json';
 import search from './search.json';
 import shell from './shell.json';
 import signIn from './sign-in.json';
@@ -24,6 +25,7 @@ export const messages = {
   errors,
   query,
   list,
+  screens,
   search,
   shell,
   signIn,
