@@ -53,6 +53,5 @@ for (const [theme, width] of [
     await expect(page.getByRole('img', { name: /^Screen of/ }).first()).toBeVisible();
     expect(await seriousFindings(page)).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
-    await page.screenshot({ path: `/tmp/weight/screens-${theme}-${width}.png` });
   });
 }

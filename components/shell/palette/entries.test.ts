@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Say } from '@/components/ui/text';
 import type { ClusterInfo } from '@/lib/inventory/inventory';
 import { makeRow, randomly } from '@/lib/inventory/testing/rows';
+import { placesOf } from '../places';
 import { type PaletteContext, paletteGroups } from './entries';
 
 // Keys with their values in place of sentences.
@@ -37,7 +38,7 @@ describe('paletteGroups', () => {
   it('shows without words what one opened as oneself, where one is signed in, then pages and clusters', () => {
     expect(ids('')).toEqual([
       ['recent', ['web']],
-      ['pages', ['shell.virtualMachines', 'shell.createFromYaml', 'shell.access', 'clusters.title']],
+      ['pages', [...placesOf('lab').map(({ label }) => label), 'clusters.title']],
       ['clusters', ['search.signInTo edge']],
     ]);
   });

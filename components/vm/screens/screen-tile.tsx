@@ -47,6 +47,8 @@ export function ScreenTile({
   const isAsked = isSeen && hasScreen && refusal === undefined;
   const screen = useScreen(screens, `${namespace}/${name}`, isAsked);
   const words = screen.error && plainMessage(screen.error.message);
+  // What stands in place of a picture, which a screen reader hears with the link's name.
+  const instead = hasScreen ? (refusal || words ? '' : t('screens.waiting')) : t('screens.noScreen');
   const isOld = screen.takenAt !== undefined && Date.now() - screen.takenAt > LATE * everyMs;
 
   return (
@@ -56,16 +58,14 @@ export function ScreenTile({
         target="_blank"
         rel="noopener"
         className={styles.glass}
-        aria-label={t('screens.open', { name })}
+        aria-label={[t('screens.open', { name }), screen.url ? '' : instead].filter(Boolean).join('. ')}
         data-stale={words !== undefined || undefined}
       >
         {screen.url && !refusal ? (
           // biome-ignore lint/performance/noImgElement: a blob of this tab, nothing for Next to optimise
           <img src={screen.url} alt={t('screens.picture', { name })} className={styles.picture} />
         ) : (
-          <span className={styles.dark}>
-            {hasScreen ? !refusal && !words && t('screens.waiting') : t('screens.noScreen')}
-          </span>
+          <span className={styles.dark}>{instead}</span>
         )}
       </a>
       <div className={styles.caption}>
