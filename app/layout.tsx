@@ -8,6 +8,7 @@ import { Providers } from '@/components/shell/providers';
 import { isTheme, THEME_COOKIE, themeScript } from '@/components/shell/theme';
 import { TRUSTED_TYPES_SCRIPT } from '@/components/shell/trusted-types';
 import { serverText } from '@/components/ui/server-text';
+import { TREE_SCRIPT } from '@/components/vm/tree/tree-script';
 
 export const metadata: Metadata = {
   title: {
@@ -25,7 +26,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   return (
     <html lang="en" className={theme === 'dark' ? 'pf-v6-theme-dark' : undefined} suppressHydrationWarning>
       <head>
-        <FirstScript nonce={nonce} text={TRUSTED_TYPES_SCRIPT + themeScript(theme)} />
+        <FirstScript nonce={nonce} text={`${TRUSTED_TYPES_SCRIPT}${TREE_SCRIPT}${themeScript(theme)}`} />
       </head>
       <body>
         <Providers nonce={nonce} theme={theme}>

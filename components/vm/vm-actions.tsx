@@ -1,12 +1,13 @@
 'use client';
 
+import dynamic from 'next/dynamic';
 import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from 'react';
 import { useExplain } from '@/components/access/refusals';
 import type { ActionItem } from '@/components/ui/action-item';
 import { ConfirmDialog } from '@/components/ui/confirm-dialog';
 import { useText } from '@/components/ui/text';
 import type { Ref } from '@/lib/k8s/object';
-import { refusalText } from '@/lib/kinds/abilities';
+import { ACCESS, refusalText } from '@/lib/kinds/abilities';
 import {
   isCall,
   VM_ACTIONS,
@@ -19,9 +20,15 @@ import { isOpen, useTasks } from '@/lib/live/tasks';
 import { useRefusals } from '@/lib/live/use-access';
 import { useAction } from '@/lib/live/use-action';
 import { DeleteDialog } from './delete-dialog';
+import type { Organising } from './tree/organise-dialog';
 
 /** Asks for what an action must know or have confirmed, then runs it. */
 type Request = (action: VmCallAction, target: Ref, facts: VmFacts) => void;
+
+// Few people open it, and its fields weigh.
+const OrganiseDialog = dynamic(() => import('./tree/organise-dialog').then((all) => all.OrganiseDialog));
+
+const OrganiseContext = createContext<(kind: Organising, target: Ref) => void>(() => undefined);
 
 const RequestContext = createContext<Request>(() => undefined);
 
@@ -30,6 +37,8 @@ export function VmActionsProvider({ children }: { children: ReactNode }) {
   const t = useText();
   const run = useAction();
   const [asking, setAsking] = useState<{ action: VmCallAction; target: Ref; facts: VmFacts }>();
+  const [organising, setOrganising] = useState<{ kind: Organising; target: Ref }>();
+  const organise = useCallback((kind: Organising, target: Ref) => setOrganising({ kind, target }), []);
   const request = useCallback<Request>(
     (action, target, facts) => {
       if (action.confirm) setAsking({ action, target, facts });
@@ -40,7 +49,8 @@ export function VmActionsProvider({ children }: { children: ReactNode }) {
   const close = () => setAsking(undefined);
   return (
     <RequestContext value={request}>
-      {children}
+      <OrganiseContext value={organise}>{children}</OrganiseContext>
+      {organising && <OrganiseDialog {...organising} onClose={() => setOrganising(undefined)} />}
       {asking?.action.id === 'delete' && (
         <DeleteDialog
           {...asking}
@@ -69,7 +79,8 @@ export function VmActionsProvider({ children }: { children: ReactNode }) {
 }
 
 const ALL: readonly VmAction[] = VM_ACTIONS;
-const NEEDED = ALL.map(({ access }) => access);
+const NEEDED = [...ALL.map(({ access }) => access), ACCESS.patchVm];
+const ORGANISING = ['folder', 'labels'] as const satisfies Organising[];
 
 /**
  * The actions of a VM as menus and buttons show them, in order: with words, progress, and why one cannot be used.
@@ -78,6 +89,7 @@ const NEEDED = ALL.map(({ access }) => access);
 export function useVmItems(target: Ref, facts: VmFacts, active: boolean): ActionItem[] {
   const t = useText();
   const request = useContext(RequestContext);
+  const organise = useContext(OrganiseContext);
   const explain = useExplain();
   const refusals = useRefusals(target.cluster, target.namespace, NEEDED, { active, name: target.name });
   const tasks = useTasks();
@@ -97,7 +109,7 @@ export function useVmItems(target: Ref, facts: VmFacts, active: boolean): Action
   );
   // A menu that is closed shows nothing: a list has hundreds of them.
   if (!active) return [];
-  return ALL.map((action) => {
+  const items = ALL.map((action): ActionItem => {
     const busy = running.has(action.id);
     const refusal = refusals.get(action.access);
     const why = action.unavailable(facts);
@@ -118,6 +130,20 @@ export function useVmItems(target: Ref, facts: VmFacts, active: boolean): Action
         : { href: action.href(target) }),
     };
   });
+  const refusal = refusals.get(ACCESS.patchVm);
+  const organising = ORGANISING.map(
+    (kind): ActionItem => ({
+      id: `organise-${kind}`,
+      label: t(kind === 'folder' ? 'tree.organise.move' : 'tree.organise.labels'),
+      group: 'organise',
+      reason: refusal && t('access.refused.select', { sentence: t(refusalText(refusal, t)) }),
+      onExplain: refusal && (() => explain(target.cluster, [refusal])),
+      onSelect: () => organise(kind, target),
+    }),
+  );
+  // What loses something stands last.
+  const last = items.findIndex(({ group }) => group === 'danger');
+  return [...items.slice(0, last), ...organising, ...items.slice(last)];
 }
 
 /** Those of the items with these ids, in the order asked for. */

@@ -19,6 +19,7 @@ import { useTabSession } from '@/lib/live/sessions';
 import { useVmWindow, type VmRowsState } from '@/lib/live/use-live';
 import { paths } from '@/lib/paths';
 import { NamespaceScope } from './namespace-scope';
+import { TreeSide } from './tree/tree-side';
 import { useVmQuery } from './use-vm-query';
 import { VmActionsProvider } from './vm-actions';
 import { VmTable } from './vm-table';
@@ -85,16 +86,18 @@ export function VmList({
         <Title headingLevel="h1">{t('vm.list.title')}</Title>
       </PageSection>
       <PageSection isFilled padding={{ default: 'noPadding' }} aria-label={t('vm.list.table')}>
-        <VmToolbar
-          cluster={cluster}
-          known={only ? [...places.known, ...only.namespaces] : places.known}
-          query={query}
-          setQuery={setQuery}
-          shown={rows.length}
-          total={isUnknown || feed.state === 'refused' ? undefined : total}
-        />
-        {only && <NamespaceScope cluster={cluster} only={only} places={places} />}
-        {content()}
+        <TreeSide cluster={cluster} known={places.known} query={query} setQuery={setQuery}>
+          <VmToolbar
+            cluster={cluster}
+            known={only ? [...places.known, ...only.namespaces] : places.known}
+            query={query}
+            setQuery={setQuery}
+            shown={rows.length}
+            total={isUnknown || feed.state === 'refused' ? undefined : total}
+          />
+          {only && <NamespaceScope cluster={cluster} only={only} places={places} />}
+          {content()}
+        </TreeSide>
       </PageSection>
     </VmActionsProvider>
   );

@@ -14,6 +14,7 @@ import { DiskTable, NicTable } from './device-tables';
 import { FactList, Section } from './fact-list';
 import { GuestCard } from './guest-card';
 import { OwnerChain } from './owner-chain';
+import { VmLabels } from './tree/vm-labels';
 
 /** What a VM is, how it is, and what it runs on. */
 export function VmOverview({
@@ -34,6 +35,14 @@ export function VmOverview({
         <Stack hasGutter>
           <StackItem>
             <SpecCard vm={vm} vmi={vmi} />
+          </StackItem>
+          <StackItem>
+            <Section title={t('tree.card.title')}>
+              <VmLabels
+                target={target}
+                vm={{ ...target, uid: vm.metadata.uid, labels: vm.metadata.labels ?? {} }}
+              />
+            </Section>
           </StackItem>
           <StackItem>
             <Section title={t('vm.overview.conditions')}>
@@ -109,12 +118,6 @@ function SpecCard({ vm, vmi }: { vm: VirtualMachine; vmi: VirtualMachineInstance
             grace === undefined ? undefined : t('vm.overview.graceValue', { seconds: grace }),
           ],
           [t('vm.overview.created'), <Age key="created" time={vm.metadata.creationTimestamp} ago />],
-          [
-            t('vm.overview.labels'),
-            Object.entries(vm.metadata.labels ?? {})
-              .map(([key, value]) => (value ? `${key}=${value}` : key))
-              .join(', '),
-          ],
         ]}
       />
     </Section>

@@ -12,6 +12,7 @@ import { useText } from '@/components/ui/text';
 import type { VmRow } from '@/lib/kinds/vm/row';
 import { paths } from '@/lib/paths';
 import { formatBytes } from '@/lib/units';
+import { VmHandle } from './tree/vm-handle';
 import styles from './vm.module.css';
 import { useVmItems } from './vm-actions';
 import { useVmDetail, VmStatusLabel } from './vm-status';
@@ -35,9 +36,11 @@ export const VmTableRow = memo(function VmTableRow({ cluster, row }: { cluster: 
   return (
     <Tr className={styles.row} onClick={open} onAuxClick={open}>
       <Td dataLabel={t('vm.list.columns.name')} className={styles.name}>
-        <Link href={href} prefetch={false}>
-          {name}
-        </Link>
+        <VmHandle cluster={cluster} row={row}>
+          <Link href={href} prefetch={false}>
+            {name}
+          </Link>
+        </VmHandle>
       </Td>
       <Td dataLabel={t('vm.list.columns.status')} className={styles.status}>
         <div>

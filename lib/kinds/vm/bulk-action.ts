@@ -12,6 +12,8 @@ export interface BulkInput {
   keepDisks?: boolean;
   /** What to do to their labels. */
   change?: LabelChange;
+  /** A folder that becomes another one, with everything in it; an empty `to` is no folder. */
+  folder?: { from: string; to: string };
 }
 
 /** What has to be looked up for one VM right before its calls. */

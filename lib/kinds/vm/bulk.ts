@@ -3,6 +3,7 @@ import { type Text, text } from '@/lib/text';
 import { isCall, VM_ACTIONS, type VmAction, type VmActionId, type VmCallAction } from './actions';
 import type { BulkAction, BulkInput } from './bulk-action';
 import { BULK_LABEL_ACTIONS } from './bulk-labels';
+import { MOVE_FOLDER } from './move-folder';
 import type { VmRow } from './row';
 
 /** An action on one VM as an action on many; what opens a page is none. */
@@ -33,7 +34,7 @@ export const BULK_ACTIONS: readonly BulkAction[] = [
 
 /** The bulk action of that id; undefined for one that this version does not know. */
 export function bulkAction(id: string): BulkAction | undefined {
-  return BULK_ACTIONS.find((action) => action.id === id);
+  return [...BULK_ACTIONS, MOVE_FOLDER].find((action) => action.id === id);
 }
 
 /** VMs left out for one and the same reason. */

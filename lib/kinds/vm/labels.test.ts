@@ -11,6 +11,7 @@ import {
   labelKeyProblem,
   labelValueProblem,
   openChange,
+  ownLabels,
   parentFolder,
   suggestFolder,
   suggestName,
@@ -50,6 +51,24 @@ describe('what labels say of a VM', () => {
     expect(descriptionOf({ 'kubevirt.io/description': 'two' })).toBe('two');
     expect(descriptionOf({ description: 'one', 'kubevirt.io/description': 'two' })).toBe('one');
   });
+});
+
+it('tells labels of people from those of the platform', () => {
+  const labels = {
+    tier: 'web',
+    'example.com/team': 'a',
+    'app.kubernetes.io/name': 'shop',
+    'portlight.io/folder': 'x',
+    'tag.portlight.io/gold': '',
+    'vm.kubevirt.io/template': 't',
+    'kubevirt.io/size': 's',
+    'topology.kubernetes.io/zone': 'z',
+  };
+  expect(ownLabels(labels).map(([key]) => key)).toEqual([
+    'tier',
+    'example.com/team',
+    'app.kubernetes.io/name',
+  ]);
 });
 
 describe('paths of folders', () => {

@@ -148,3 +148,17 @@ function firstOf(pairs: Pairs, keys: readonly string[]): string {
   for (const key of keys) if (pairs[key]) return pairs[key];
   return '';
 }
+
+const PLATFORM_DOMAINS = /(^|\.)(kubevirt\.io|kubernetes\.io|k8s\.io|openshift\.io)$/;
+
+/**
+ * The labels of a VM that people set: neither tags, nor the folder, nor those by which the platform finds its way. The
+ * recommended labels for applications are people's.
+ */
+export function ownLabels(labels: Pairs): [key: string, value: string][] {
+  return Object.entries(labels).filter(([key]) => {
+    if (key === FOLDER_LABEL || key.startsWith(TAG_PREFIX)) return false;
+    const domain = key.includes('/') ? key.slice(0, key.indexOf('/')) : '';
+    return domain === 'app.kubernetes.io' || !PLATFORM_DOMAINS.test(domain);
+  });
+}
