@@ -73,7 +73,7 @@ export class Generator {
     const machine = this.estate.choose(vm);
     if (!machine) return;
     const number = ++this.made;
-    this.estate.mark(machine, { number, sent: at });
+    this.estate.mark(machine, { number, sent: at, shown: true });
     if (this.sent.length < MAX_KEPT) this.sent.push({ number, vm, at });
   }
 

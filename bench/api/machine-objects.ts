@@ -15,8 +15,8 @@ export interface Machine {
   node: string;
   ip: string;
   tier: string;
-  /** The last event that marked it: its number, and when it was due in ms since the epoch. */
-  mark?: { number: number; sent: number };
+  /** The last event that marked it: its number, and when it was due in ms since the epoch. `shown` ones say it in the status. */
+  mark?: { number: number; sent: number; shown?: boolean };
   bornMs: number;
 }
 
@@ -56,7 +56,7 @@ export function machineVm(machine: Machine, version: number): object {
           : `${random.word(9)} ${random.word(7)} ${random.word(12)}`,
         'kubevirt.io/latest-observed-api-version': 'v1',
         'kubevirt.io/storage-observed-api-version': 'v1',
-        'vm.kubevirt.io/os': mark ? `mark ${mark.number}` : system,
+        'vm.kubevirt.io/os': system,
         'example.com/ticket': `CHG-${random.word(10)}`,
         'example.com/owner': `${random.word(8)}@example.com`,
         'example.com/checksum': random.hex(64),
@@ -98,7 +98,7 @@ export function machineVm(machine: Machine, version: number): object {
       observedGeneration: 2,
       printableStatus: running ? 'Running' : 'Stopped',
       runStrategy: running ? 'Always' : 'Halted',
-      conditions: conditionsOf(running, since),
+      conditions: [...conditionsOf(running, since), ...markOf(machine, since)],
       volumeSnapshotStatuses: volumes.map((volume) => ({
         name: volume.name,
         enabled: false,
@@ -256,6 +256,13 @@ function conditionsOf(running: boolean, since: string) {
         { type: 'StorageLiveMigratable', status: 'True', ...times },
       ]
     : [{ type: 'Ready', status: 'False', reason: 'VMINotExists', message: 'VMI does not exist', ...times }];
+}
+
+/** A complaint of virt-controller's, which every list of VMs shows as the reason of the status. */
+function markOf({ mark }: Machine, since: string) {
+  if (!mark?.shown) return [];
+  const message = `mark ${mark.number}`;
+  return [{ type: 'Failure', status: 'True', reason: 'Marked', message, lastTransitionTime: since }];
 }
 
 /** Who wrote which fields: names of fields repeat, what keys lists do not. */
