@@ -41,7 +41,9 @@ for (const name of wanted) {
 log(`\nAll in ${Math.round((Date.now() - started) / 1000)} s`);
 const goals = globalThis[Symbol.for('portlight.bench.goals')] ?? [];
 for (const { goal, measured, reached } of goals) {
-  log(`| ${goal} | ${measured} | ${reached === 'skipped' ? 'skipped' : reached ? 'reached' : '**not reached**'} |`);
+  log(
+    `| ${goal} | ${measured} | ${reached === 'skipped' ? 'skipped' : reached ? 'reached' : '**not reached**'} |`,
+  );
 }
 for (const [name, cause] of failures) console.error(`${name}: ${cause?.stack ?? cause}`);
 // A browser or a socket that hangs keeps nobody waiting.
