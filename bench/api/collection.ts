@@ -16,7 +16,7 @@ export interface Change {
 }
 
 /** Changes kept for watches that resume; older ones are answered with 410. */
-const KEPT_CHANGES = 40_000;
+const KEPT_CHANGES = 8_000;
 const SNAPSHOT_MS = 60_000;
 
 /** All objects of one resource, every list a snapshot, and the changes that a watch can resume from. */
