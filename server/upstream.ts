@@ -31,7 +31,7 @@ type Owner = 'own' | 'shared' | 'reader';
  * certificate, and one for the reader; renewed when the TLS material changes.
  */
 export class Upstreams {
-  private readonly agents = new Map<string, { tls: string; server: string; agent: Agent }>();
+  private readonly agents = new Map<string, { tls: Credentials['tls']; server: string; agent: Agent }>();
 
   /** @throws ApiError 401 when the session is over, 503 when there are no credentials. */
   async open(viewer: Viewer, request: { method: string; path: string }): Promise<Upstream> {
@@ -64,9 +64,8 @@ export class Upstreams {
 
   private agent({ name, server }: Cluster, { tls }: Credentials, owner: Owner): Agent {
     const pool = `${owner} ${name}`;
-    const key = JSON.stringify(tls);
     const known = this.agents.get(pool);
-    if (known?.tls === key && known.server === server) return known.agent;
+    if (known?.server === server && isSame(known.tls, tls)) return known.agent;
     // Requests that run on the old one come to their end first.
     void known?.agent.close();
     const agent = new Agent({
@@ -78,9 +77,16 @@ export class Upstreams {
       pipelining: 1,
       maxHeaderSize: 64 * 1024,
     });
-    this.agents.set(pool, { tls: key, server, agent });
+    this.agents.set(pool, { tls, server, agent });
     return agent;
   }
+}
+
+/** Asked for every request: the same texts are the same, and only what was read anew is compared whole. */
+function isSame(a: Credentials['tls'], b: Credentials['tls']): boolean {
+  if (a === b) return true;
+  const fields = Object.keys({ ...a, ...b }) as (keyof Credentials['tls'])[];
+  return fields.every((field) => a[field] === b[field]) || JSON.stringify(a) === JSON.stringify(b);
 }
 
 const CERTIFICATE_PROBLEM = /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|ERR_TLS/;

@@ -18,6 +18,9 @@ import { isRedirect, redirectWithin } from './redirect';
 /** More than any object that etcd takes (1.5 MiB by default), as YAML or JSON. */
 export const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
+/** Goes out in one piece with its headers; over before anybody could look whether its reader may still have it. */
+const SHORT_ANSWER_BYTES = 64 * 1024;
+
 class BodyTooLarge extends Error {}
 
 const LEADS_AWAY: Refusal = {
@@ -49,7 +52,9 @@ export async function forwardRequest(
   }
   const hasBody = request.headers['content-length'] !== undefined || 'transfer-encoding' in request.headers;
   const gone = new AbortController();
-  response.on('close', () => gone.abort());
+  let isRead = false;
+  // An abort makes an error with its stack, which an answer that was read to its end need not pay for.
+  response.on('close', () => isRead || gone.abort());
   let server = target.cluster;
   try {
     const viewer = await visitor.viewer(target.cluster);
@@ -80,7 +85,15 @@ export async function forwardRequest(
       cacheable: target.path.startsWith('/openapi/v3/'),
     };
     const cookies = (await visitor.cookies()).flatMap((cookie) => ['set-cookie', cookie]);
-    response.writeHead(answer.statusCode, [...responseHeaders(raw, context), ...cookies]);
+    const headers = [...responseHeaders(raw, context), ...cookies];
+    if (Number(headerOf(raw, 'content-length') ?? Number.NaN) <= SHORT_ANSWER_BYTES) {
+      const body = Buffer.from(await answer.body.arrayBuffer());
+      isRead = true;
+      response.writeHead(answer.statusCode, headers);
+      response.end(body);
+      return;
+    }
+    response.writeHead(answer.statusCode, headers);
     // A watch may have nothing to say for minutes; its headers are the news that it is there.
     response.flushHeaders();
     endWithRights(response, method, target, await visitor.lasting().viewer(target.cluster), guard);
