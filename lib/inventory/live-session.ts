@@ -7,7 +7,7 @@ import { type ClientMessage, type Feed, MAX_NAMED, type Subscription } from './p
 import type { Lease } from './shared-pool';
 import type { Asker } from './transport';
 
-/** Changes within this time travel together. */
+/** Changes within this time travel together, unless the sink says otherwise. */
 const BATCH_MS = 50;
 /** A reader with more than this still unsent gets nothing new; what it missed is one difference later. */
 const MAX_UNSENT_BYTES = 512 * 1024;
@@ -22,6 +22,8 @@ export interface LiveSink {
   send(text: string): void;
   /** Bytes handed to `send` that the network has not taken yet. */
   unsent(): number;
+  /** Within how many milliseconds changes travel together. */
+  batchMs?(): number;
   /** Ends the socket: the client breaks the protocol. */
   refuse(reason: string): void;
 }
@@ -109,7 +111,7 @@ export class LiveSession<A extends Asker = Asker> {
     this.mark(entry, 0);
   }
 
-  private mark(entry: Open, ms = BATCH_MS): void {
+  private mark(entry: Open, ms = this.sink.batchMs?.() ?? BATCH_MS): void {
     entry.dirty = true;
     this.schedule(ms);
   }

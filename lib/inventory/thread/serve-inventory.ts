@@ -8,6 +8,14 @@ import type { FromInventory, InventoryCalls, NetworkCalls, Port, RemoteAsker, To
 import { RemoteGuard, RemoteTransport } from './remote-network';
 import { SocketWriter } from './socket-writer';
 
+/**
+ * Frames cost, not rows: few tabs see a change as soon as a watch of their own would show it, and where there are a
+ * hundred and more, changes are gathered for longer.
+ */
+const BATCH_MIN_MS = 10;
+const BATCH_MS_PER_TAB = 0.4;
+const BATCH_MAX_MS = 50;
+
 /** Runs the inventory at this end of a port; what needs sockets, network or credentials it asks of the other. */
 export function serveInventory(
   port: Port<ToInventory, FromInventory>,
@@ -42,6 +50,7 @@ export function serveInventory(
     const session = new LiveSession<RemoteAsker>(inventory, asker, {
       send: (text) => writer.send(socket, text),
       unsent: () => writer.unsent(socket),
+      batchMs: () => Math.min(BATCH_MAX_MS, BATCH_MIN_MS + sessions.size * BATCH_MS_PER_TAB),
       refuse: (reason) => post({ type: 'refuse', socket, reason }),
     });
     sessions.set(socket, session);
