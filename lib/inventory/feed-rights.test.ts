@@ -92,13 +92,44 @@ describe('rights that change', () => {
     expect(names()).toEqual(['a', 'b']);
   });
 
-  it('asks for the watch itself when only that is not allowed any more', async () => {
+  it('keeps what was listed when only the watch is not allowed any more, says so, and lists again', async () => {
     await start();
-    api.answers.push(FORBIDDEN);
+    // The look at the watch, the list at once, the watch.
+    api.answers.push(FORBIDDEN, undefined, FORBIDDEN);
     standing?.denied({ ...LIST, verb: 'watch' });
     await settle();
     expect(api.asked.at(-1)).toContain('watch=true');
-    expect(feed.state.state).toBe('refused');
+    expect(feed.state).toMatchObject({ state: 'paused', error: { code: 403 } });
+    expect(names()).toEqual(['a', 'b']);
+    standing?.denied({ ...LIST, verb: 'watch' });
+    api.lists.pods = [object('b', '3'), object('c', '4')];
+    api.answers.push(undefined, FORBIDDEN);
+    await clock.advance(30_000);
+    expect(names()).toEqual(['b', 'c']);
+    expect(feed.state.state).toBe('paused');
+    // The list is refused as well by now.
+    api.answers.push(FORBIDDEN);
+    standing?.denied(LIST);
+    await settle();
+    expect([feed.state.state, names()]).toEqual(['refused', []]);
+  });
+
+  it('never flashes for whoever may list and not watch, and is live once they may', async () => {
+    api.answers.push(undefined, FORBIDDEN);
+    await start();
+    const states = new Set<string>();
+    feed.onChange(() => states.add(feed.state.state));
+    expect(names()).toEqual(['a', 'b']);
+    for (let round = 0; round < 3; round += 1) {
+      api.answers.push(undefined, FORBIDDEN);
+      await clock.advance(30_000);
+      expect(names()).toEqual(['a', 'b']);
+    }
+    expect([...states]).toEqual(['paused']);
+    await clock.advance(30_000);
+    expect(feed.state).toEqual({ state: 'live' });
+    await api.watch('pods').send({ type: 'ADDED', object: object('c', '20') });
+    expect(names()).toEqual(['a', 'b', 'c']);
   });
 
   it('believes the API rather than a review, and nothing when it does not answer', async () => {

@@ -277,7 +277,8 @@ describe('ResourceFeed', () => {
     api.lists.pods = [object('a', '1')];
     await start();
     const forbidden = { kind: 'Status', code: 403, reason: 'Forbidden', message: 'pods is forbidden' };
-    api.answers.push({ status: 403, body: forbidden });
+    // The watch, and the list that is tried in its place.
+    api.answers.push({ status: 403, body: forbidden }, { status: 403, body: forbidden });
     api.watch().end();
     await settle();
     expect(feed.state).toMatchObject({

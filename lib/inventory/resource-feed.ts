@@ -54,6 +54,10 @@ export class ResourceFeed<T = K8sObject, A extends Asker = Asker> {
   /** Ends what is under way when the asker lost their rights. */
   private round = new AbortController();
   private verdict: ApiError | undefined;
+  /** Why it may be listed and not watched. */
+  private unwatched: ApiError | undefined;
+  /** Whether a watch was open since the last list. */
+  private hasWatched = false;
 
   constructor(
     readonly scope: FeedScope<A>,
@@ -124,6 +128,10 @@ export class ResourceFeed<T = K8sObject, A extends Asker = Asker> {
       } catch (cause) {
         if (signal.aborted) return;
         if (this.verdict) continue;
+        if (this.unwatched && (cause === this.unwatched || this.round.signal.aborted)) {
+          await this.listAgain(this.unwatched);
+          continue;
+        }
         const error = toApiError(cause, feedPath(this.scope, {}));
         if (error.code === 410) {
           this.version = '';
@@ -136,15 +144,19 @@ export class ResourceFeed<T = K8sObject, A extends Asker = Asker> {
 
   /** A review says no; the API itself has the last word, and the words. */
   private async confirm({ verb }: AccessCheck): Promise<void> {
-    if (this.state.state === 'refused') return;
     const isWatch = verb === 'watch';
+    if (this.state.state === 'refused' || (isWatch && this.unwatched)) return;
     const path = feedPath(this.scope, isWatch ? { watch: 'true', timeoutSeconds: 1 } : { limit: 1 });
     const heard = new AbortController();
     try {
       const { status, body } = await this.get(path, isWatch, heard.signal);
       if (status !== 200) await readBody(status, body, path);
     } catch (cause) {
-      if (cause instanceof ApiError && (cause.code === 403 || isSignInNeeded(cause))) this.refuse(cause);
+      if (!(cause instanceof ApiError) || (cause.code !== 403 && !isSignInNeeded(cause))) return;
+      if (isWatch && cause.code === 403) {
+        this.unwatched = cause;
+        this.round.abort();
+      } else this.refuse(cause);
     } finally {
       heard.abort();
     }
@@ -187,10 +199,25 @@ export class ResourceFeed<T = K8sObject, A extends Asker = Asker> {
 
   private endList({ version }: PagedList, { changed }: FeedChange<T>): void {
     const { removed } = this.store.endList();
+    this.hasWatched = false;
     this.listing = undefined;
     this.version = version;
     this.loaded = true;
-    this.setState({ state: 'live' }, { changed, removed });
+    this.setState(this.unwatched ? this.listedOnly(this.unwatched) : { state: 'live' }, { changed, removed });
+  }
+
+  /** Who may list and not watch keeps the rows of the last list, is told why they stand, and gets the next one in time. */
+  private async listAgain(error: ApiError): Promise<void> {
+    this.version = '';
+    // Whoever could watch until now may have lost the list as well.
+    if (this.hasWatched) return;
+    if (this.state.state !== 'paused') this.setState(this.listedOnly(error));
+    await this.sleep(REFUSED_RETRY_MS);
+  }
+
+  private listedOnly(error: ApiError): Feed {
+    const since = this.clock.now();
+    return { state: 'paused', since, retryAt: since + REFUSED_RETRY_MS, error: error.toJSON() };
   }
 
   private showProgress({ listed, progress }: PagedList, change: FeedChange<T>): void {
@@ -226,7 +253,10 @@ export class ResourceFeed<T = K8sObject, A extends Asker = Asker> {
     const openedAt = this.clock.now();
     try {
       const answer = await this.get(path, true, overdue.signal);
+      if (answer.status === 403) await this.cannotWatch(answer.body, path);
       if (answer.status !== 200) await readBody(answer.status, answer.body, path);
+      this.unwatched = undefined;
+      this.hasWatched = true;
       this.setState({ state: 'live' });
       for await (const events of readWatch(answer.body)) this.take(events, path);
     } catch (cause) {
@@ -236,6 +266,12 @@ export class ResourceFeed<T = K8sObject, A extends Asker = Asker> {
     }
     if (this.clock.now() - openedAt >= HEALTHY_MS) this.attempts = 0;
     else if (this.attempts++ > 0) await this.sleep(this.backoff());
+  }
+
+  private async cannotWatch(body: AsyncIterable<Uint8Array>, path: string): Promise<never> {
+    const refusal = await readBody(403, body, path).catch((cause: unknown) => toApiError(cause, path));
+    this.unwatched = toApiError(refusal, path);
+    throw this.unwatched;
   }
 
   private take(events: WatchEvent[], path: string): void {
@@ -279,6 +315,7 @@ export class ResourceFeed<T = K8sObject, A extends Asker = Asker> {
   }
 
   private async refused(error: ApiError): Promise<void> {
+    this.unwatched = undefined;
     this.version = '';
     this.loaded = false;
     this.listing = undefined;

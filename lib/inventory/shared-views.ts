@@ -1,6 +1,5 @@
 import type { ApiError } from '@/lib/k8s/error';
 import { resourcePath } from '@/lib/k8s/resource';
-import { isSignInNeeded } from '@/lib/k8s/sign-in-needed';
 import { RESOURCES } from '@/lib/kinds/resources';
 import type { VmQuery } from '@/lib/kinds/vm/query';
 import { toApiError } from './feed-request';
@@ -118,7 +117,7 @@ export class SharedViews<A extends Asker> {
       return undefined;
     } catch (cause) {
       const error = toApiError(cause, path);
-      if (isSignInNeeded(error)) throw error;
+      if (error.code === 401) throw error;
       return error;
     }
   }

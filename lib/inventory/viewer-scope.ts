@@ -1,6 +1,5 @@
 import type { AccessAnswer, AccessCheck } from '@/lib/k8s/access';
 import { ApiError } from '@/lib/k8s/error';
-import { isSignInNeeded } from '@/lib/k8s/sign-in-needed';
 import { RESOURCES } from '@/lib/kinds/resources';
 import { type Reach, type Scope, scopeOf } from './reach';
 import type { Startable } from './shared-pool';
@@ -124,10 +123,10 @@ export class ViewerScope implements Startable {
   }
 
   /** Of those that were named, or shown before: where nothing may be listed now. Never others, whose names are secret. */
-  get denied(): string[] {
+  denied(named: readonly string[]): string[] {
     const vms = this.scope?.vms;
     if (!vms || vms === 'all') return [];
-    return [...new Set([...this.wanted.keys(), ...this.seen])]
+    return [...new Set([...named, ...this.seen])]
       .filter((name) => !vms.has(name) && this.verdicts.has(name))
       .sort();
   }
@@ -170,7 +169,7 @@ export class ViewerScope implements Startable {
       if (error) this.refusals.set(namespace, error);
       else this.lookSoon(0);
     } catch (cause) {
-      if (cause instanceof ApiError && isSignInNeeded(cause)) this.end(cause);
+      if (isUnauthorized(cause)) this.end(cause);
     }
     this.asked.delete(namespace);
     if (!this.stopped) this.tell();
@@ -189,7 +188,7 @@ export class ViewerScope implements Startable {
     try {
       await this.ask();
     } catch (cause) {
-      if (cause instanceof ApiError && isSignInNeeded(cause)) this.end(cause);
+      if (isUnauthorized(cause)) this.end(cause);
     }
     this.looking = false;
     if (this.stopped) return;
@@ -208,7 +207,7 @@ export class ViewerScope implements Startable {
     const [vms, vmis = false, usage = false] = answers;
     const wide = { vms, vmis, usage };
     // The API has the last word, and the words.
-    if (!vms && (before?.vms !== false || !this.refusal)) {
+    if (!vms && (before?.vms !== false || this.refusal?.code !== 403)) {
       this.refusal = await this.sources.refusal();
       wide.vms = this.refusal === undefined;
     } else if (vms) this.refusal = undefined;
@@ -249,7 +248,7 @@ export class ViewerScope implements Startable {
       const { allowed, unknown } = await this.sources.may(check);
       return unknown ? before : allowed;
     } catch (cause) {
-      if (cause instanceof ApiError && isSignInNeeded(cause)) throw cause;
+      if (isUnauthorized(cause)) throw cause;
       return before;
     }
   }
@@ -258,12 +257,18 @@ export class ViewerScope implements Startable {
   private inTurn(): string[] {
     const names = this.candidates();
     for (const name of this.verdicts.keys()) if (!names.has(name)) this.verdicts.delete(name);
-    const open = [...names].filter((name) => this.verdicts.get(name)?.vms).slice(0, MAX_OPEN);
+    const open = this.open();
+    const isOpen = new Set(open);
     const askedAt = (name: string) => this.verdicts.get(name)?.askedAt ?? 0;
-    const closed = [...names].filter((name) => !this.verdicts.get(name)?.vms);
     // The sort is stable, so those that were named come first.
-    closed.sort((a, b) => askedAt(a) - askedAt(b));
-    return [...open, ...closed.slice(0, MAX_CLOSED_A_LOOK)];
+    const others = [...names].filter((name) => !isOpen.has(name)).sort((a, b) => askedAt(a) - askedAt(b));
+    return [...open, ...others.slice(0, MAX_CLOSED_A_LOOK)];
+  }
+
+  /** Those that are shown: all of them are asked about with every look. */
+  private open(): string[] {
+    const open = [...this.verdicts].filter(([, { vms }]) => vms).map(([name]) => name);
+    return open.sort().slice(0, MAX_OPEN);
   }
 
   private candidates(): Set<string> {
@@ -276,9 +281,9 @@ export class ViewerScope implements Startable {
   }
 
   private publish(wide: Record<Part, boolean>): void {
-    const open = [...this.verdicts].filter(([, { vms }]) => vms).slice(0, MAX_OPEN);
+    const open = this.open();
     const reach = (part: Part): Reach =>
-      wide[part] ? 'all' : new Set(open.filter(([, verdict]) => verdict[part]).map(([name]) => name));
+      wide[part] ? 'all' : new Set(open.filter((name) => this.verdicts.get(name)?.[part]));
     this.scope = scopeOf(reach('vms'), reach('vmis'), reach('usage'));
     if (this.scope.vms !== 'all') {
       for (const name of this.scope.vms) {
@@ -297,4 +302,9 @@ export class ViewerScope implements Startable {
   private tell(): void {
     for (const listener of [...this.listeners]) listener();
   }
+}
+
+/** The session is over; or a program's token is, which nobody renews. */
+function isUnauthorized(cause: unknown): cause is ApiError {
+  return cause instanceof ApiError && cause.code === 401;
 }

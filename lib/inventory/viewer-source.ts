@@ -116,14 +116,17 @@ export class ViewerSource implements VmAnswer, Startable {
 
   /** The state of the shared list as this viewer is told it: who sees a part hears nothing of the size of the whole. */
   private shown(feed: Feed): Feed {
-    const { scope, denied } = this.rights.value;
+    const { scope } = this.rights.value;
     if (!scope || scope.vms === 'all') return feed;
     if (feed.state === 'loading') return { state: 'loading' };
     if (feed.state === 'catching-up') return { state: 'catching-up', since: feed.since };
     if (feed.state !== 'live') return feed;
     const { namespaces } = this.query;
     const visible = this.visible(scope);
-    const missing = namespaces.length > 0 ? namespaces.filter((name) => !visible.includes(name)) : denied;
+    const missing =
+      namespaces.length > 0
+        ? namespaces.filter((name) => !visible.includes(name))
+        : this.rights.value.denied(this.known);
     return { ...feed, only: { namespaces: visible, denied: missing } };
   }
 

@@ -127,10 +127,16 @@ export class VmSource implements LiveSource, Startable {
     const { findNamespaces } = this.tables;
     if (!findNamespaces) return;
     if (feed?.state === 'refused' && feed.error.code === 403) this.takeParts(this.wanted(findNamespaces));
-    else if (feed?.state === 'live' && (this.parts.size > 0 || this.finder)) {
+    // Paused, and yet there: of whoever may list all and watch nothing.
+    else if ((feed?.state === 'live' || this.isListed()) && (this.parts.size > 0 || this.finder)) {
       this.leaveParts();
       this.resort();
     }
+  }
+
+  private isListed(): boolean {
+    const table = this.whole?.table.value;
+    return table?.feed.state === 'paused' && table.loaded;
   }
 
   private wanted(findNamespaces: () => Lease<NamespaceFinder>): string[] {
