@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readItems } from './list-items';
+import { readItems, readList } from './list-items';
 
 const LIST = {
   kind: 'PodMetricsList',
@@ -39,5 +39,33 @@ describe('the items of a list that is read as it comes', () => {
 
   it('end with an error where the body breaks off', async () => {
     await expect(read('{"items":[{"a":1},{"a":', 100)).rejects.toThrow('broke off');
+  });
+});
+
+describe('readList', () => {
+  it('hands on the items and returns the rest, wherever the body is cut', async () => {
+    const list = {
+      kind: 'List',
+      metadata: { resourceVersion: '7', continue: 'a"[{b', items: [{ no: 'item' }] },
+      items: [{ a: '}]{[' }, { b: ['x', { c: 1 }] }],
+      after: { note: 'the end' },
+    };
+    const bytes = new TextEncoder().encode(JSON.stringify(list));
+    for (const size of [1, 2, 7, 30, 1_000]) {
+      const body = async function* () {
+        for (let from = 0; from < bytes.length; from += size) yield bytes.slice(from, from + size);
+      };
+      const items: object[] = [];
+      const rest = await readList<object, object>(body(), (some) => items.push(...some));
+      expect(items).toEqual(list.items);
+      expect(rest).toEqual({ ...list, items: [] });
+    }
+  });
+
+  it('takes a list without items', async () => {
+    const body = async function* () {
+      yield new TextEncoder().encode('{"metadata":{"resourceVersion":"1"},"items":null}');
+    };
+    expect(await readList(body(), () => {})).toEqual({ metadata: { resourceVersion: '1' }, items: null });
   });
 });

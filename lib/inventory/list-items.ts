@@ -15,6 +15,25 @@ export async function* readItems<T>(body: AsyncIterable<Uint8Array>): AsyncGener
   cutter.end();
 }
 
+/**
+ * The same for a reader that needs the list's other fields too: hands on the items of each chunk, and returns the list
+ * without them. What a page of objects weighs is never in memory at once, and whatever else waits has its turn between.
+ */
+export async function readList<T, L>(
+  body: AsyncIterable<Uint8Array>,
+  take: (items: T[]) => void,
+): Promise<L> {
+  const decoder = new TextDecoder();
+  const cutter = new ItemCutter();
+  for await (const chunk of body) {
+    const items = cutter.take(decoder.decode(chunk, { stream: true }));
+    if (items.length > 0) take(items.map((text) => JSON.parse(text) as T));
+    // Chunks that are there already would be read one after the other without it.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return JSON.parse(cutter.end()) as L;
+}
+
 /** Before the array's first item, and inside of an item: depth of braces and brackets counted from the outermost. */
 const ITEMS_DEPTH = 2;
 
@@ -29,6 +48,9 @@ class ItemCutter {
   private key = '';
   private keyStart = -1;
   private inItems = false;
+  /** What is no item, and from where on `rest` is not in it yet; -1 inside of the items. */
+  private outside = '';
+  private outsideFrom = 0;
 
   take(text: string): string[] {
     this.rest += text;
@@ -52,8 +74,10 @@ class ItemCutter {
     return items;
   }
 
-  end(): void {
+  /** Returns the text without the items. */
+  end(): string {
     if (this.depth > 0 || this.inString) throw new SyntaxError('The list broke off in the middle.');
+    return this.outside;
   }
 
   private beginString(): void {
@@ -68,22 +92,35 @@ class ItemCutter {
 
   private open(code: number): void {
     this.depth += 1;
-    if (this.depth === ITEMS_DEPTH) this.inItems = code === BRACKET && this.key === 'items';
+    if (this.depth === ITEMS_DEPTH) {
+      this.inItems = code === BRACKET && this.key === 'items';
+      if (this.inItems) this.leaveOut();
+    }
     if (this.depth === ITEMS_DEPTH + 1 && this.inItems) this.start = this.at;
   }
 
   private close(): string | undefined {
     this.depth -= 1;
+    if (this.depth === ITEMS_DEPTH - 1 && this.outsideFrom < 0) this.outsideFrom = this.at;
     if (this.depth !== ITEMS_DEPTH || this.start < 0) return undefined;
     const item = this.rest.slice(this.start, this.at + 1);
     this.start = -1;
     return item;
   }
 
+  private leaveOut(): void {
+    this.outside += this.rest.slice(this.outsideFrom, this.at + 1);
+    this.outsideFrom = -1;
+  }
+
   /** Drops what has been read, but for the item or the key that is not complete. */
   private forget(): void {
     const keyFrom = this.inString && this.depth === 1 ? this.keyStart : this.at;
     const from = this.start >= 0 ? this.start : keyFrom;
+    if (this.outsideFrom >= 0) {
+      this.outside += this.rest.slice(this.outsideFrom, from);
+      this.outsideFrom = 0;
+    }
     this.rest = this.rest.slice(from);
     this.at -= from;
     if (this.start >= 0) this.start = 0;

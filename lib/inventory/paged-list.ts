@@ -1,4 +1,4 @@
-import type { ObjectList } from './watch-events';
+import type { ListMeta } from './watch-events';
 
 const PAGE_SIZE = 500;
 /** Where pages are too many for the time that the API keeps a list, they grow up to this. */
@@ -28,9 +28,9 @@ export class PagedList {
     return { listed, ...(remaining === undefined ? {} : { of: listed + remaining }) };
   }
 
-  take({ metadata, items }: ObjectList): void {
+  take(metadata: ListMeta, items: number): void {
     this.version ||= metadata.resourceVersion;
-    this.listed += items?.length ?? 0;
+    this.listed += items;
     this.token = metadata.continue || undefined;
     this.isComplete = this.token === undefined;
     // The API counts only where nothing is selected.

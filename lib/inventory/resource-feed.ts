@@ -8,7 +8,7 @@ import { type FeedChange, FeedStore, isEmpty } from './feed-store';
 import { PagedList } from './paged-list';
 import type { Feed } from './protocol';
 import type { ApiTransport, Asker, Clock, Guard } from './transport';
-import { type ObjectList, readBody, readPage, readWatch, type WatchEvent, watchError } from './watch-events';
+import { readBody, readPage, readWatch, type WatchEvent, watchError } from './watch-events';
 
 const BACKOFF_MIN_MS = 500;
 const BACKOFF_MAX_MS = 10_000;
@@ -176,10 +176,18 @@ export class ResourceFeed<T = K8sObject, A extends Asker = Asker> {
     while (!listing.isComplete) {
       const path = feedPath(this.scope, listing.query);
       const answer = await this.get(path, false);
-      const read = await readPage(answer.status, answer.body, path);
-      if ('page' in read) {
-        listing.take(read.page);
-        const change = this.store.takePage(this.itemsOf(read.page));
+      const change: FeedChange<T> = { changed: [], removed: [] };
+      let items = 0;
+      const read = await readPage(answer.status, answer.body, path, (objects) => {
+        items += objects.length;
+        for (const entry of this.store.takePage(this.typed(objects)).changed) change.changed.push(entry);
+      }).catch((cause: unknown) => {
+        // What came of the page is there, and its readers must know.
+        if (!isEmpty(change)) this.setState(this.state, change);
+        throw cause;
+      });
+      if ('metadata' in read) {
+        listing.take(read.metadata, items);
         if (!listing.isComplete) this.showProgress(listing, change);
         else this.endList(listing, change);
       } else if (listing.goOnFrom(read.token)) this.store.goOnLater();
@@ -231,13 +239,13 @@ export class ResourceFeed<T = K8sObject, A extends Asker = Asker> {
   }
 
   /** Items of a list of a built-in kind carry neither kind nor apiVersion. */
-  private itemsOf({ items }: ObjectList): K8sObject[] {
+  private typed(objects: K8sObject[]): K8sObject[] {
     const { resource } = this.scope;
-    for (const item of items ?? []) {
-      item.apiVersion ??= apiVersionOf(resource);
-      item.kind ??= resource.kind;
+    for (const object of objects) {
+      object.apiVersion ??= apiVersionOf(resource);
+      object.kind ??= resource.kind;
     }
-    return items ?? [];
+    return objects;
   }
 
   private async watch(): Promise<void> {

@@ -1,5 +1,6 @@
 import { ApiError, errorFromBody } from '@/lib/k8s/error';
 import type { K8sObject } from '@/lib/k8s/object';
+import { readList } from './list-items';
 
 /** One line of a watch (https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes). */
 export type WatchEvent =
@@ -30,12 +31,11 @@ export async function* readWatch(body: AsyncIterable<Uint8Array>): AsyncGenerato
   // A watch that breaks off in the middle of a line lost that event; the caller continues from the last whole one.
 }
 
-/** A page of a list. */
-export interface ObjectList {
-  apiVersion?: string;
-  kind?: string;
-  metadata: { resourceVersion: string; continue?: string; remainingItemCount?: number };
-  items: K8sObject[] | null;
+/** Of a page of a list. */
+export interface ListMeta {
+  resourceVersion: string;
+  continue?: string;
+  remainingItemCount?: number;
 }
 
 /** Reads a whole body; a refusal becomes an ApiError. */
@@ -57,22 +57,22 @@ async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
 }
 
 /**
- * Reads a page of a list. `expired`: the API does not have the list's state any more; its Status may carry a token to go
- * on with from the state of now (https://kubernetes.io/docs/reference/using-api/api-concepts/#410-gone-responses).
+ * Reads a page of a list and hands its items on as they come. `expired`: the API does not have the list's state any more;
+ * its Status may carry a token to go on with from the state of now
+ * (https://kubernetes.io/docs/reference/using-api/api-concepts/#410-gone-responses).
  */
 export async function readPage(
   status: number,
   body: AsyncIterable<Uint8Array>,
   path: string,
-): Promise<{ page: ObjectList } | { expired: ApiError; token: string | undefined }> {
+  take: (items: K8sObject[]) => void,
+): Promise<{ metadata: ListMeta } | { expired: ApiError; token: string | undefined }> {
+  if (status >= 200 && status < 300) return readList<K8sObject, { metadata: ListMeta }>(body, take);
   const text = await readText(body);
-  if (status >= 200 && status < 300) return { page: JSON.parse(text) as ObjectList };
   const error = errorFromBody(status, text, { method: 'GET', path });
   if (error.code !== 410) throw error;
-  const token = /^\s*\{/.test(text)
-    ? (JSON.parse(text) as Partial<ObjectList>).metadata?.continue
-    : undefined;
-  return { expired: error, token: token || undefined };
+  const metadata = /^\s*\{/.test(text) ? (JSON.parse(text) as { metadata?: ListMeta }).metadata : undefined;
+  return { expired: error, token: metadata?.continue || undefined };
 }
 
 /** What an ERROR event says; an answer without a Status still becomes an error. */
