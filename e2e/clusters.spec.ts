@@ -164,7 +164,7 @@ test('searches the namespaces that one has looked at where the whole cluster may
 
 test('keeps to itself where somebody types', async ({ page }) => {
   await open(page, '/c/east/vms');
-  const filter = page.getByRole('textbox', { name: /Filter/ });
+  const filter = page.getByRole('combobox', { name: 'Filter virtual machines' });
   await filter.pressSequentially('a/b');
   await expect(filter).toHaveValue('a/b');
   await expect(palette(page)).toBeHidden();

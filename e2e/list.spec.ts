@@ -27,15 +27,15 @@ test('keeps filter, namespaces and sort in the URL', async ({ page, cluster, nam
 
   await page.getByRole('button', { name: 'Name', exact: true }).click();
   await expect(names(page)).toHaveText(['gamma', 'beta', 'alpha']);
-  await page.getByRole('textbox', { name: /Filter/ }).fill('a alp');
+  await page.getByRole('combobox', { name: 'Filter virtual machines' }).fill('a alp');
   await expect(names(page)).toHaveText(['alpha']);
   await expect(page).toHaveURL(/alp/);
 
   await page.reload();
-  await expect(page.getByRole('textbox', { name: /Filter/ })).toHaveValue('a alp');
+  await expect(page.getByRole('combobox', { name: 'Filter virtual machines' })).toHaveValue('a alp');
   await expect(names(page)).toHaveText(['alpha']);
 
-  await page.getByRole('textbox', { name: /Filter/ }).fill('nothing like it');
+  await page.getByRole('combobox', { name: 'Filter virtual machines' }).fill('nothing like it');
   await expect(page.getByRole('heading', { name: 'Nothing matches' })).toBeVisible();
   await page.getByRole('button', { name: 'Clear filters' }).click();
   await expect(page).toHaveURL(/\/c\/sandbox\/vms/);

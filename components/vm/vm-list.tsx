@@ -41,7 +41,8 @@ export function VmList({
 }) {
   const t = useText();
   const [query, setQuery] = useVmQuery();
-  const places = useKnownNamespaces(cluster, useTabSession(cluster)?.session.user ?? user);
+  const viewer = useTabSession(cluster)?.session.user ?? user;
+  const places = useKnownNamespaces(cluster, viewer);
   const { rows, total, feed } = useVmWindow(cluster, query, DRAWN, { initial, known: places.known });
   const only = feed.state === 'live' ? feed.only : undefined;
   const isFiltered = query.text !== '' || query.namespaces.length > 0;
@@ -89,6 +90,7 @@ export function VmList({
         <TreeSide cluster={cluster} known={places.known} query={query} setQuery={setQuery}>
           <VmToolbar
             cluster={cluster}
+            user={viewer}
             known={only ? [...places.known, ...only.namespaces] : places.known}
             query={query}
             setQuery={setQuery}

@@ -1,33 +1,34 @@
 'use client';
 
-import {
-  Button,
-  SearchInput,
-  Toolbar,
-  ToolbarContent,
-  ToolbarGroup,
-  ToolbarItem,
-} from '@patternfly/react-core';
+import { Button, Toolbar, ToolbarContent, ToolbarGroup, ToolbarItem } from '@patternfly/react-core';
+import dynamic from 'next/dynamic';
 import Link from 'next/link';
-import { useEffect, useRef, useState } from 'react';
 import { useText } from '@/components/ui/text';
 import type { VmQuery } from '@/lib/kinds/vm/query';
 import { paths } from '@/lib/paths';
 import { NamespaceFilter } from './namespace-filter';
+import { QueryBar } from './query/query-bar';
+import { useToldQuery } from './query/use-told-query';
 import styles from './vm.module.css';
 
-const TYPING_MS = 150;
+// What reads the language is not needed where nothing is asked.
+const QueryChips = dynamic(() => import('./query/query-chips').then((all) => all.QueryChips), {
+  loading: () => null,
+});
 
 /** Filters of the VM list, how many there are, and the way to a new one. */
 export function VmToolbar({
   cluster,
+  user,
   known,
-  query,
-  setQuery,
+  query: inUrl,
+  setQuery: setUrl,
   shown,
   total,
 }: {
   cluster: string;
+  /** As the cluster calls who is looking. */
+  user: string;
   /** Namespaces to offer beyond those that may be listed. */
   known: string[];
   query: VmQuery;
@@ -37,12 +38,13 @@ export function VmToolbar({
   total: number | undefined;
 }) {
   const t = useText();
+  const [query, setQuery] = useToldQuery(inUrl, setUrl);
   const only = query.namespaces.length === 1 ? query.namespaces[0] : undefined;
   return (
     <Toolbar inset={{ default: 'insetLg' }}>
       <ToolbarContent>
         <ToolbarItem className={styles.search}>
-          <TextFilter text={query.text} onChange={(text) => setQuery({ ...query, text }, 'replace')} />
+          <QueryBar cluster={cluster} user={user} known={known} query={query} setQuery={setQuery} />
         </ToolbarItem>
         <ToolbarItem>
           <NamespaceFilter
@@ -52,6 +54,11 @@ export function VmToolbar({
             onChange={(namespaces) => setQuery({ ...query, namespaces }, 'push')}
           />
         </ToolbarItem>
+        {query.text && (
+          <ToolbarItem alignSelf="center" className={styles.chips}>
+            <QueryChips text={query.text} onChange={(text) => setQuery({ ...query, text }, 'push')} />
+          </ToolbarItem>
+        )}
         <ToolbarGroup align={{ default: 'alignEnd' }}>
           <ToolbarItem alignSelf="center">
             <span className={styles.count} role="status">
@@ -70,41 +77,5 @@ export function VmToolbar({
         </ToolbarGroup>
       </ToolbarContent>
     </Toolbar>
-  );
-}
-
-/** Shows each key at once and tells the query when typing rests. */
-function TextFilter({ text, onChange }: { text: string; onChange: (text: string) => void }) {
-  const t = useText();
-  const [typed, setTyped] = useState(text);
-  const told = useRef(text);
-  const latest = useRef(onChange);
-  latest.current = onChange;
-
-  // Back, or a link with another filter.
-  useEffect(() => {
-    if (text === told.current) return;
-    told.current = text;
-    setTyped(text);
-  }, [text]);
-
-  useEffect(() => {
-    if (typed === told.current) return;
-    const timer = setTimeout(() => {
-      told.current = typed;
-      latest.current(typed);
-    }, TYPING_MS);
-    return () => clearTimeout(timer);
-  }, [typed]);
-
-  return (
-    <SearchInput
-      aria-label={t('vm.list.filter')}
-      placeholder={t('vm.list.filter')}
-      value={typed}
-      onChange={(_, value) => setTyped(value)}
-      onClear={() => setTyped('')}
-      resetButtonLabel={t('common.clear')}
-    />
   );
 }

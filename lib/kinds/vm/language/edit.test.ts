@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { VmDimension } from '../dimensions';
-import { dimensionTerm, hasTerm, saysOf, toggleTerm, withoutDimension, withoutTerm, withTerm } from './edit';
+import {
+  dimensionTerm,
+  hasTerm,
+  saysOf,
+  toggleTerm,
+  withoutDimension,
+  withoutTerm,
+  withoutUnfinished,
+  withTerm,
+} from './edit';
 
 describe('withTerm', () => {
   test.each([
@@ -80,4 +89,13 @@ describe('dimensions', () => {
     expect(saysOf(text, 'label:tier')).toBe(true);
     expect(saysOf(text, 'label:zone')).toBe(false);
   });
+});
+
+test('what is still being typed is not asked yet', () => {
+  expect(withoutUnfinished('web status:', 11)).toBe('web');
+  expect(withoutUnfinished('web status:', 3)).toBe('web status:');
+  expect(withoutUnfinished('cpu>x db', 5)).toBe('db');
+  expect(withoutUnfinished('web foo:bar', 11)).toBe('web foo:bar');
+  expect(withoutUnfinished('os:"red h', 9)).toBe('os:"red h');
+  expect(withoutUnfinished('status:running', 14)).toBe('status:running');
 });

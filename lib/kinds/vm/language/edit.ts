@@ -33,6 +33,18 @@ export function withoutSpan(text: string, { start, end }: Span): string {
   return `${text.slice(0, start).trimEnd()} ${text.slice(end).trimStart()}`.trim();
 }
 
+/**
+ * What to ask while somebody types at `caret`: all but a term that makes no sense yet, so that the list does not go
+ * empty between `status:` and its value.
+ */
+export function withoutUnfinished(text: string, caret: number): string {
+  const unfinished = parseVmText(text).problems.find(({ incomplete, end }) => incomplete && end === caret);
+  // An open quotation mark alone keeps nothing from being understood.
+  const isWord =
+    unfinished && parseVmText(text).terms.some(({ kind, end }) => kind === 'word' && end === caret);
+  return isWord ? withoutSpan(text, unfinished) : text;
+}
+
 /** `text` without what it says of a dimension, for counting what else could be chosen there. */
 export function withoutDimension(text: string, dimension: VmDimension): string {
   const { terms } = parseVmText(text);

@@ -62,7 +62,7 @@ describe('plain text', () => {
 describe('what is not understood is plain text, and said', () => {
   test.each([
     ['foo:bar', 'unknown'],
-    ['statsu:running', 'unknownNear'],
+    ['statsu:running', 'unknown'],
     ['colour>4', 'unknown'],
     ['status:', 'noValue'],
     ['cpu>', 'noValue'],
@@ -85,10 +85,10 @@ describe('what is not understood is plain text, and said', () => {
   });
 
   test('proposes the field that was meant', () => {
-    const meant = (text: string) => parseVmText(text).problems[0]?.text.values?.near;
-    expect(meant('statsu:x')).toBe('status');
-    expect(meant('namesapce:x')).toBe('namespace');
-    expect(meant('migrat:x')).toBe('migratable');
+    const meant = (text: string) => parseVmText(text).problems[0]?.mend;
+    expect(meant('statsu:x')).toBe('status:x');
+    expect(meant('namesapce:x')).toBe('namespace:x');
+    expect(meant('migrat:x')).toBe('migratable:x');
     expect(meant('zzz:x')).toBeUndefined();
   });
 

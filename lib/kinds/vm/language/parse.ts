@@ -12,17 +12,17 @@ export function parseVmText(text: string): Parsed {
   const terms: Term[] = [];
   const problems: Problem[] = [];
   for (const token of tokenize(text)) {
-    const tell = (problem: Text, incomplete = false): void => {
-      problems.push({ text: problem, incomplete, start: token.start, end: token.end });
+    const tell: Tell = (problem, more) => {
+      problems.push({ text: problem, incomplete: false, ...more, start: token.start, end: token.end });
     };
-    if (token.unclosed) tell(say('query.problem.unclosed'), true);
+    if (token.unclosed) tell(say('query.problem.unclosed'), { incomplete: true });
     const term = fieldTerm(token, tell) ?? wordTerm(token);
     if (term) terms.push(term);
   }
   return { terms, problems };
 }
 
-type Tell = (problem: Text, incomplete?: boolean) => void;
+type Tell = (problem: Text, more?: Pick<Partial<Problem>, 'incomplete' | 'mend'>) => void;
 
 function wordTerm({ raw, start, end, negated }: Token): Term | undefined {
   const word = readWord(raw);
@@ -37,17 +37,17 @@ function fieldTerm(token: Token, tell: Tell): FieldTerm | undefined {
   if (!field) {
     if (looksLikeField(raw, head.name, head.operator, head.rest)) {
       const near = nearestField(head.name);
-      tell(
-        near
-          ? say('query.problem.unknownNear', { name: head.name, near })
-          : say('query.problem.unknown', { name: head.name }),
-      );
+      const { name } = head;
+      const mend = near && `${negated ? '-' : ''}${near}${raw.slice(name.length)}`;
+      tell(say('query.problem.unknown', { name }), mend ? { mend } : {});
     }
     return undefined;
   }
   const values = readValues(raw.slice(head.rest), end - raw.length + head.rest);
   if (values.length === 0) {
-    tell(say('query.problem.noValue', { field: field.name, example: `${field.name}${field.example}` }), true);
+    tell(say('query.problem.noValue', { field: field.name, example: `${field.name}${field.example}` }), {
+      incomplete: true,
+    });
     return undefined;
   }
   if (!isValid(field, head.operator, values, tell)) return undefined;
@@ -91,7 +91,7 @@ function isValid(field: VmField, operator: Operator, values: Value[], tell: Tell
     return false;
   }
   const wrong = values.map((value) => valueProblem(field, operator, value)).find(Boolean);
-  if (wrong) tell(wrong, true);
+  if (wrong) tell(wrong, { incomplete: true });
   return !wrong;
 }
 

@@ -40,6 +40,8 @@ export interface Problem extends Span {
   text: Text;
   /** Typing on may mend it: no reason to speak while the caret is still there. */
   incomplete: boolean;
+  /** What was probably meant, to stand in the term's place. */
+  mend?: string;
 }
 
 export interface Parsed {
