@@ -12,5 +12,5 @@ export default async function Home() {
   const last = (await cookies()).get(LAST_CLUSTER_COOKIE)?.value;
   const known = clusters.find(({ name }) => name === last);
   if (!known && clusters.length > 1) redirect(paths.clusters());
-  redirect(paths.vms((known ?? first).name));
+  redirect(paths.cluster((known ?? first).name));
 }

@@ -76,7 +76,7 @@ test('switches between clusters, keeps the kind of page, and opens with the last
   await expect(page.getByRole('button', { name: 'Cluster: sandbox, answers' })).toBeVisible();
 
   await open(page, '/');
-  await expect(page).toHaveURL(/\/c\/sandbox\/vms$/);
+  await expect(page).toHaveURL(/\/c\/sandbox$/);
 });
 
 test('finds one of many clusters by typing, with the keyboard alone', async ({ page }) => {

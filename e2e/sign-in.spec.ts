@@ -52,7 +52,7 @@ test('asks who one is, says what is wrong with a token, and goes on to where one
 
   // Signed in already: the page for it leads on, and nowhere else.
   await page.goto('/sign-in/sandbox?return=//evil.example/');
-  await expect(page).toHaveURL(/^http:\/\/127\.0\.0\.1:\d+\/c\/sandbox\/vms$/);
+  await expect(page).toHaveURL(/^http:\/\/127\.0\.0\.1:\d+\/c\/sandbox$/);
 });
 
 test('can be used with the keyboard alone, wide and narrow, light and dark', async ({ page, cluster }) => {

@@ -8,10 +8,10 @@ describe('samePageOf', () => {
     ['/c/a%2Fx/vms', '/c/b/vms'],
     ['/c/a/ns/dev/vms/web', '/c/b/vms'],
     ['/c/a/ns/dev/vms/web/yaml', '/c/b/vms'],
-    ['/c/a', '/c/b/vms'],
-    ['/clusters', '/c/b/vms'],
-    ['/search', '/c/b/vms'],
-    ['/', '/c/b/vms'],
+    ['/c/a', '/c/b'],
+    ['/clusters', '/c/b'],
+    ['/search', '/c/b'],
+    ['/', '/c/b'],
   ])('leads from %s to %s', (from, to) => expect(samePageOf('b', from)).toBe(to));
 
   it('leads to a cluster of any name', () =>

@@ -38,8 +38,12 @@ export const paths = {
     const search = new URLSearchParams(query).toString();
     return `/c/${segment(cluster)}/access${search ? `?${search}` : ''}`;
   },
-  createVm: (cluster: string, namespace?: string) =>
-    `/c/${segment(cluster)}/create${namespace ? `?namespace=${segment(namespace)}` : ''}`,
+  /** `example` is the id of one to begin with. */
+  createVm: (cluster: string, namespace?: string, example?: string) => {
+    const query = { ...(namespace ? { namespace } : {}), ...(example ? { example } : {}) };
+    const search = new URLSearchParams(query).toString();
+    return `/c/${segment(cluster)}/create${search ? `?${search}` : ''}`;
+  },
   vm: ({ cluster, namespace, name }: Ref, tab: VmTab = 'overview') =>
     `/c/${segment(cluster)}/ns/${segment(namespace)}/vms/${segment(name)}${tab === 'overview' ? '' : `/${tab}`}`,
   /** The console of a VM in a browser tab of its own. */
@@ -54,7 +58,7 @@ export const paths = {
 export function samePageOf(cluster: string, pathname: string): string {
   const [, scope, , first, , kind] = pathname.split('/');
   const page = scope === 'c' ? (first === 'ns' ? kind : first) : undefined;
-  return page ? `${paths.cluster(cluster)}/${page}` : paths.vms(cluster);
+  return page ? `${paths.cluster(cluster)}/${page}` : paths.cluster(cluster);
 }
 
 /** The namespace of the object whose page this is, if it is one's. */

@@ -56,7 +56,7 @@ export function AppFrame({
   const pathname = usePathname();
   const { clusters: known, refresh } = useClusters(clusters);
   const session = clusters.find(({ name }) => name === cluster);
-  const home = cluster === undefined ? paths.clusters() : paths.vms(cluster);
+  const home = cluster === undefined ? paths.clusters() : paths.cluster(cluster);
 
   const masthead = (
     <Masthead>

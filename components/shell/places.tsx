@@ -1,4 +1,10 @@
-import { KeyIcon, PlusCircleIcon, ThLargeIcon, VirtualMachineIcon } from '@patternfly/react-icons';
+import {
+  KeyIcon,
+  PlusCircleIcon,
+  TachometerAltIcon,
+  ThLargeIcon,
+  VirtualMachineIcon,
+} from '@patternfly/react-icons';
 import type { ReactNode } from 'react';
 import { paths } from '@/lib/paths';
 import type { MessageKey } from '@/lib/text';
@@ -15,6 +21,7 @@ export interface Place {
 /** The pages of a cluster, in the order of the navigation. */
 export function placesOf(cluster: string): Place[] {
   return [
+    { href: paths.cluster(cluster), label: 'shell.overview', icon: <TachometerAltIcon /> },
     {
       href: paths.vms(cluster),
       label: 'shell.virtualMachines',

@@ -108,7 +108,7 @@ export function SignInPage({
             <ul>
               {others.map((other) => (
                 <li key={other.name}>
-                  <Link href={other.signedIn ? paths.vms(other.name) : paths.signIn(other.name)}>
+                  <Link href={other.signedIn ? paths.cluster(other.name) : paths.signIn(other.name)}>
                     {other.name}
                   </Link>
                   <span className={styles.small}>

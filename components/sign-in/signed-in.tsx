@@ -21,7 +21,7 @@ export function SignedIn({ cluster }: { cluster: string }) {
       <Title headingLevel="h1">{t('signIn.done.title', { cluster })}</Title>
       <p>{t('signIn.done.body')}</p>
       <p>
-        <Button variant="link" component={(props) => <Link {...props} href={paths.vms(cluster)} />}>
+        <Button variant="link" component={(props) => <Link {...props} href={paths.cluster(cluster)} />}>
           {t('signIn.done.open', { cluster })}
         </Button>
       </p>

@@ -92,9 +92,9 @@ export class InventoryService<A extends Asker = Asker> {
       return { value: new NamedSource(value, subscription.vms), release };
     }
     if (subscription.kind === 'vms') return this.openQuery(asker, subscription.query, subscription.known);
-    const { resource, namespace, labelSelector, fieldSelector } = subscription;
+    const { resource, namespace, labelSelector, fieldSelector, newest } = subscription;
     const lease = this.leaseFeed({ asker, resource, namespace, labelSelector, fieldSelector });
-    return { value: new ObjectsSource(lease.value), release: lease.release };
+    return { value: new ObjectsSource(lease.value, newest), release: lease.release };
   }
 
   async firstVmWindow(asker: A, query: VmQuery): Promise<VmWindow> {

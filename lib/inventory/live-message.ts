@@ -7,6 +7,7 @@ import {
   MAX_DIMENSIONS,
   MAX_GROUPS,
   MAX_NAMED,
+  MAX_NEWEST,
   MAX_WINDOW,
   type Subscription,
   type Window,
@@ -67,7 +68,8 @@ function parseSubscription(value: unknown): Subscription | undefined {
   }
   if (value.kind !== 'objects') return undefined;
   const resource = parseResource(value.resource);
-  const { namespace, labelSelector, fieldSelector } = value;
+  const { namespace, labelSelector, fieldSelector, newest } = value;
+  if (newest !== undefined && !isCount(newest, MAX_NEWEST)) return undefined;
   if (!resource || ![namespace, labelSelector, fieldSelector].every(isOptionalText)) return undefined;
   if (typeof namespace === 'string' && namespace !== '' && !PATH_WORD.test(namespace)) return undefined;
   return {
@@ -76,6 +78,7 @@ function parseSubscription(value: unknown): Subscription | undefined {
     ...(namespace ? { namespace: namespace as string } : {}),
     ...(labelSelector ? { labelSelector: labelSelector as string } : {}),
     ...(fieldSelector ? { fieldSelector: fieldSelector as string } : {}),
+    ...(newest === undefined ? {} : { newest }),
   };
 }
 

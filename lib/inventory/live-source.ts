@@ -1,4 +1,5 @@
 import type { K8sObject } from '@/lib/k8s/object';
+import { type EventObject, lastSeen } from '@/lib/kinds/event';
 import type { VmRecord } from '@/lib/kinds/vm/row';
 import type { VmCounts } from '@/lib/kinds/vm/status';
 import { isEmpty } from './feed-store';
@@ -30,7 +31,11 @@ export interface LiveSource {
 export class ObjectsSource implements LiveSource {
   private cached: K8sObject[] | undefined;
 
-  constructor(private readonly feed: ResourceFeed) {}
+  /** With `newest`, only so many of the events, those that were seen last. */
+  constructor(
+    private readonly feed: ResourceFeed,
+    private readonly newest?: number,
+  ) {}
 
   onChange(listener: () => void): () => void {
     return this.feed.onChange((change) => {
@@ -40,7 +45,18 @@ export class ObjectsSource implements LiveSource {
   }
 
   read(): LiveReading {
-    this.cached ??= [...this.feed.values()];
+    this.cached ??= this.pick();
     return { loaded: this.feed.loaded, feed: this.feed.state, objects: this.cached };
+  }
+
+  private pick(): K8sObject[] {
+    const all = [...this.feed.values()];
+    if (this.newest === undefined || all.length <= this.newest) return all;
+    // What has no times of its own counts from its creation.
+    return all
+      .map((object) => ({ object, last: Date.parse(lastSeen(object as EventObject)) || 0 }))
+      .sort((a, b) => b.last - a.last)
+      .slice(0, this.newest)
+      .map(({ object }) => object);
   }
 }

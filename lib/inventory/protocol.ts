@@ -29,6 +29,8 @@ export interface Window {
 export const MAX_WINDOW = 500;
 /** What a `vms` subscription without a window shows. */
 export const DEFAULT_WINDOW: Window = { from: 0, count: 100 };
+/** What `newest` of an `objects` subscription may be at most. */
+export const MAX_NEWEST = 100;
 /** Named VMs of one `vm-rows` subscription. */
 export const MAX_NAMED = 500;
 /** Values of a dimension that travel when a `vm-groups` subscription does not say how many, and at most. */
@@ -63,6 +65,8 @@ export type Subscription =
       namespace?: string;
       labelSelector?: string;
       fieldSelector?: string;
+      /** Of events, only so many: those that were seen last. */
+      newest?: number;
     };
 
 export type ServerMessage =

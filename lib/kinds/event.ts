@@ -45,11 +45,19 @@ function eventRow(event: EventObject): EventRow {
     name: involvedObject.name ?? '',
     component: source?.component || event.reportingComponent || '',
     count: series?.count ?? event.count ?? 1,
-    last:
-      series?.lastObservedTime ??
-      event.lastTimestamp ??
-      event.eventTime ??
-      event.firstTimestamp ??
-      metadata.creationTimestamp,
+    last: lastSeen(event),
   };
+}
+
+/** When an event was last seen, RFC 3339; of other objects, when they were made. */
+export function lastSeen({
+  series,
+  lastTimestamp,
+  eventTime,
+  firstTimestamp,
+  metadata,
+}: EventObject): string {
+  return (
+    series?.lastObservedTime ?? lastTimestamp ?? eventTime ?? firstTimestamp ?? metadata.creationTimestamp
+  );
 }

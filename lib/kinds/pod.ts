@@ -28,5 +28,5 @@ export function podContainers({ status }: Pod): { ready: number; total: number; 
 /** What the console reads of a node. */
 export interface Node extends K8sObject {
   spec?: { unschedulable?: boolean };
-  status?: { conditions?: Condition[] };
+  status?: { conditions?: Condition[]; allocatable?: Record<string, string> };
 }

@@ -54,6 +54,23 @@ export const RESOURCES = {
   },
   persistentVolumeClaims: core('persistentvolumeclaims', 'PersistentVolumeClaim'),
   secrets: core('secrets', 'Secret'),
+  migrations: kubevirt('virtualmachineinstancemigrations', 'VirtualMachineInstanceMigration'),
+  kubevirts: kubevirt('kubevirts', 'KubeVirt'),
+  cdis: { group: 'cdi.kubevirt.io', version: 'v1beta1', plural: 'cdis', kind: 'CDI', namespaced: false },
+  hyperConvergeds: {
+    group: 'hco.kubevirt.io',
+    version: 'v1beta1',
+    plural: 'hyperconvergeds',
+    kind: 'HyperConverged',
+    namespaced: true,
+  },
+  storageCapacities: {
+    group: 'storage.k8s.io',
+    version: 'v1',
+    plural: 'csistoragecapacities',
+    kind: 'CSIStorageCapacity',
+    namespaced: true,
+  },
   dataVolumes: {
     group: 'cdi.kubevirt.io',
     version: 'v1beta1',

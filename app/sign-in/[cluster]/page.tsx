@@ -19,7 +19,7 @@ export default async function Page({ params, searchParams }: Props) {
   const name = decodeURIComponent((await params).cluster);
   const query = await searchParams;
   const wanted = returnPath(query.return);
-  const returnTo = wanted === '/' ? paths.vms(name) : wanted;
+  const returnTo = wanted === '/' ? paths.cluster(name) : wanted;
   const clusters = await readInventory().listClusters();
   const cluster = clusters.find((known) => known.name === name);
   if (!cluster) return <UnknownCluster cluster={name} clusters={clusters} />;

@@ -30,11 +30,20 @@ import { useStepRefusals } from './use-step-refusals';
 const FILE_TYPES = '.yaml,.yml,.json,text/yaml,application/yaml,application/json,text/plain';
 
 /** The page "Create from YAML": paste, upload or take an example, see what it would create, check it, create it. */
-export function CreateFromYaml({ cluster, namespace }: { cluster: string; namespace?: string | undefined }) {
+export function CreateFromYaml({
+  cluster,
+  namespace,
+  example,
+}: {
+  cluster: string;
+  namespace?: string | undefined;
+  /** The id of an example to begin with. */
+  example?: string | undefined;
+}) {
   const t = useText();
   const editor = useRef<YamlEditorHandle>(null);
   const fileInput = useRef<HTMLInputElement>(null);
-  const [text, setText] = useState('');
+  const [text, setText] = useState(() => EXAMPLES.find(({ id }) => id === example)?.yaml ?? '');
   const [defaultNamespace, setDefaultNamespace] = useState(namespace ?? 'default');
   const [declined, setDeclined] = useState<ReadonlySet<string>>(new Set());
   const [refusedFiles, setRefusedFiles] = useState<Text[]>([]);

@@ -57,7 +57,7 @@ function ClusterRow({ cluster, report }: { cluster: ClusterInfo; report: Cluster
   return (
     <Tr>
       <Td dataLabel={t('clusters.name')}>
-        <Link href={paths.vms(name)} prefetch={false}>
+        <Link href={paths.cluster(name)} prefetch={false}>
           {name}
         </Link>
         <div className={styles.subtle}>{server}</div>
@@ -82,7 +82,7 @@ function ClusterRow({ cluster, report }: { cluster: ClusterInfo; report: Cluster
             variant="secondary"
             size="sm"
             component={(props) => (
-              <Link {...props} href={paths.signIn(name, paths.vms(name))} prefetch={false} />
+              <Link {...props} href={paths.signIn(name, paths.cluster(name))} prefetch={false} />
             )}
             aria-label={t('clusters.signInTo', { cluster: name })}
           >

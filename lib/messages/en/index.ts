@@ -5,6 +5,7 @@ import common from './common.json';
 import consoles from './consoles.json';
 import errors from './errors.json';
 import list from './list.json';
+import overview from './overview.json';
 import query from './query.json';
 import screens from './screens.json';
 import search from './search.json';
@@ -23,6 +24,7 @@ export const messages = {
   common,
   consoles,
   errors,
+  overview,
   query,
   list,
   screens,

@@ -9,9 +9,9 @@ export default async function CreatePage({
   searchParams,
 }: {
   params: Promise<{ cluster: string }>;
-  searchParams: Promise<{ namespace?: string | string[] }>;
+  searchParams: Promise<{ namespace?: string | string[]; example?: string | string[] }>;
 }) {
   const cluster = decodeURIComponent((await params).cluster);
-  const { namespace } = await searchParams;
-  return <CreateFromYaml cluster={cluster} namespace={[namespace].flat()[0]} />;
+  const { namespace, example } = await searchParams;
+  return <CreateFromYaml cluster={cluster} namespace={[namespace].flat()[0]} example={[example].flat()[0]} />;
 }
