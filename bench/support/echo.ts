@@ -46,6 +46,18 @@ export class Echo {
     return trips;
   }
 
+  /** Round trips until a piece of work is done. */
+  async while(work: Promise<unknown>): Promise<number[]> {
+    let isDone = false;
+    const done = work.finally(() => {
+      isDone = true;
+    });
+    const trips: number[] = [];
+    while (!isDone) trips.push(...(await this.during(50)));
+    await done;
+    return trips;
+  }
+
   close(): void {
     this.socket.terminate();
   }
