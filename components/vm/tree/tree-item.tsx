@@ -56,6 +56,7 @@ export function TreeItem({
   const t = useText();
   const { query, active, isOpen, toggle, choose, openMenu, setActive } = useTreeScope();
   const labelId = useId();
+  const groupId = useId();
   const key = place ? placeKey(place) : 'all';
   const open = isBranch && isOpen(key);
   const isAtIt = isChosen || (place !== undefined && isAt(query, place));
@@ -73,25 +74,23 @@ export function TreeItem({
   };
 
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the tree hears the keys of all its entries
-    <div
-      role="treeitem"
-      aria-labelledby={labelId}
-      aria-expanded={isBranch ? open : undefined}
-      aria-selected={isAtIt}
-      tabIndex={active === key ? 0 : -1}
-      data-key={key}
-      data-name={name}
-      onClick={(event) => {
-        event.stopPropagation();
-        setActive(key);
-        choose(place);
-      }}
-    >
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: the keyboard has Shift+F10, which the tree hears */}
+    <div role="none">
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: the tree hears the keys of all its entries */}
       <div
+        role="treeitem"
+        aria-labelledby={labelId}
+        aria-expanded={isBranch ? open : undefined}
+        aria-owns={open ? groupId : undefined}
+        aria-selected={isAtIt}
+        tabIndex={active === key ? 0 : -1}
+        data-key={key}
+        data-name={name}
         className={css(styles.entry, isAtIt && styles.chosen)}
         data-over={over}
+        onClick={() => {
+          setActive(key);
+          choose(place);
+        }}
         onContextMenu={showMenu}
         {...on}
       >
@@ -126,6 +125,7 @@ export function TreeItem({
             <Tone />
           </span>
         )}
+        {/* Or name and number would be one word to whoever reads the text. */}{' '}
         <span className={styles.total} aria-hidden="true">
           {sum?.total}
         </span>
@@ -143,8 +143,12 @@ export function TreeItem({
           </button>
         )}
       </div>
-      {/* biome-ignore lint/a11y/useSemanticElements: the tree pattern's own group, not a form's */}
-      {open && children && <div role="group">{children()}</div>}
+      {open && children && (
+        // biome-ignore lint/a11y/useSemanticElements: the tree pattern's own group, not a form's
+        <div role="group" id={groupId}>
+          {children()}
+        </div>
+      )}
     </div>
   );
 }
@@ -169,13 +173,13 @@ export function TreeNote({
       tabIndex={active === noteKey ? 0 : -1}
       data-key={noteKey}
       data-name={children}
-      onClick={(event) => {
-        event.stopPropagation();
+      className={css(styles.entry, onChoose ? styles.moreEntries : styles.note)}
+      onClick={() => {
         setActive(noteKey);
         onChoose?.();
       }}
     >
-      <div className={css(styles.entry, onChoose ? styles.moreEntries : styles.note)}>{children}</div>
+      {children}
     </div>
   );
 }

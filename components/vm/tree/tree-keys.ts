@@ -31,10 +31,10 @@ export function moveOf(
       return focus(entries.at(-1));
     case 'ArrowRight':
       if (expanded === 'false') return { kind: 'toggle', entry };
-      return expanded === 'true' ? focus(entry.querySelector<HTMLElement>(ENTRY)) : undefined;
+      return expanded === 'true' ? focus(entries[at + 1]) : undefined;
     case 'ArrowLeft':
       if (expanded === 'true') return { kind: 'toggle', entry };
-      return focus(entry.parentElement?.closest<HTMLElement>(ENTRY));
+      return focus(outerOf(entry));
     case 'Enter':
     case ' ':
       return { kind: 'choose', entry };
@@ -55,4 +55,10 @@ export function typedEntry(tree: Element, entry: HTMLElement, typed: string): HT
   const start = typed.length > 1 ? at : at + 1;
   const round = [...entries.slice(start), ...entries.slice(0, start)];
   return round.find((each) => each.dataset.name?.toLowerCase().startsWith(typed.toLowerCase()));
+}
+
+/** The entry that an entry lies below: its group follows it in the page. */
+function outerOf(entry: HTMLElement): HTMLElement | null {
+  const group = entry.closest('[role="group"]');
+  return group?.parentElement?.querySelector<HTMLElement>(`:scope > ${ENTRY}`) ?? null;
 }

@@ -29,12 +29,14 @@ export interface TreeOptions {
 /** The tree with its choice of views, its filter and its menus. */
 export function TreePanel({
   cluster,
-  known,
+  known: remembered,
   query,
   setQuery,
   onChosen,
 }: TreeOptions & { onChosen?: () => void }) {
   const t = useText();
+  // Who may not list the whole cluster has come by a link, perhaps, to a namespace that is not remembered.
+  const known = [...new Set([...remembered, ...query.namespaces])].sort();
   const memory = useTreeMemory();
   const { view = 'folder', labelKey = '', open = [] } = memory;
   const dimension = dimensionOf(view, labelKey);
@@ -90,6 +92,15 @@ export function TreePanel({
           resetButtonLabel={t('common.clear')}
         />
       </div>
+      <TreeRoot key={dimension} label={`${t('tree.title')}: ${t(`tree.view.${view}`)}`}>
+        <AllEntry dimension={dimension} known={known} />
+        {view === 'folder' ? (
+          <NamespaceBranches {...options} />
+        ) : (
+          <ValueBranches key={dimension} view={view} dimension={dimension} {...options} />
+        )}
+      </TreeRoot>
+      {/* Below: what one is about to drop on must not move. */}
       {drag && (
         <Alert
           isInline
@@ -102,14 +113,6 @@ export function TreePanel({
           }
         />
       )}
-      <TreeRoot key={dimension} label={`${t('tree.title')}: ${t(`tree.view.${view}`)}`}>
-        <AllEntry dimension={dimension} known={known} />
-        {view === 'folder' ? (
-          <NamespaceBranches {...options} />
-        ) : (
-          <ValueBranches key={dimension} view={view} dimension={dimension} {...options} />
-        )}
-      </TreeRoot>
       <p role="status" className={styles.words}>
         {words}
       </p>
