@@ -46,6 +46,8 @@ export const paths = {
   },
   vm: ({ cluster, namespace, name }: Ref, tab: VmTab = 'overview') =>
     `/c/${segment(cluster)}/ns/${segment(namespace)}/vms/${segment(name)}${tab === 'overview' ? '' : `/${tab}`}`,
+  /** A VM's page with the question open that an action asks first. */
+  vmAction: (vm: Ref, action: string) => `${paths.vm(vm)}?${new URLSearchParams({ action })}`,
   /** The console of a VM in a browser tab of its own. */
   console: ({ cluster, namespace, name }: Ref, kind: ConsoleKind) =>
     `/console/${segment(cluster)}/${segment(namespace)}/${segment(name)}/${kind}`,

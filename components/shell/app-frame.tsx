@@ -35,6 +35,7 @@ import { Logo } from './logo';
 import { Palette } from './palette/palette';
 import { placesOf } from './places';
 import styles from './shell.module.css';
+import { GlobalShortcuts } from './shortcuts/global-shortcuts';
 import { TaskPanel } from './tasks/task-panel';
 import { ThemeMenu } from './theme-menu';
 import { UserMenu } from './user-menu';
@@ -145,6 +146,7 @@ export function AppFrame({
     >
       <div className={styles.content}>{children}</div>
       <TaskPanel cluster={cluster} clusters={known} />
+      <GlobalShortcuts cluster={cluster} />
     </Page>
   );
 }

@@ -18,6 +18,7 @@ import { vmRow } from '@/lib/kinds/vm/parts';
 import { vmStatus } from '@/lib/kinds/vm/status';
 import type { VirtualMachine, VirtualMachineInstance } from '@/lib/kinds/vm/types';
 import { paths } from '@/lib/paths';
+import { useAskedAction } from './use-asked-action';
 import styles from './vm.module.css';
 import { pickItems, useVmItems } from './vm-actions';
 import { useVmDetail, VmStatusLabel } from './vm-status';
@@ -43,6 +44,7 @@ export function VmHeader({
   const [menuOpen, setMenuOpen] = useState(false);
   const items = useVmItems(target, facts, !gone);
   useOfferActions(target, items, gone);
+  useAskedAction(items);
   const { node, ips, reason } = vmRow(vm, vmi);
   const detail = useVmDetail(facts, reason);
   const { namespace, name } = target;

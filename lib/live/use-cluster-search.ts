@@ -3,17 +3,19 @@
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { type ClusterHits, clusterSearch, type SearchedCluster } from './cluster-search';
 import { useLiveClient } from './live-provider';
+import { type Place, placeSearch } from './place-search';
 import { useSeenNamespaces } from './recent';
 
 const TYPING_MS = 150;
 const NOTHING: ClusterHits[] = [];
+const NO_PLACES: Place[] = [];
 
 /** What all clusters have for a text, live, once typing rests. `isSettled` is false while an answer is awaited. */
 export function useClusterSearch(
   clusters: (Pick<SearchedCluster, 'name' | 'signedIn'> & { user?: string })[],
   text: string,
   limit: number,
-): { hits: ClusterHits[]; searched: string; isSettled: boolean } {
+): { hits: ClusterHits[]; places: Place[]; searched: string; isSettled: boolean } {
   const client = useLiveClient();
   const searched = useResting(text.trim());
   const seen = useSeenNamespaces();
@@ -28,8 +30,13 @@ export function useClusterSearch(
     [client, key, searched, limit],
   );
   const hits = useSyncExternalStore(search.subscribe, search.get, () => NOTHING);
+  const found = useMemo(
+    () => placeSearch(client, JSON.parse(key) as SearchedCluster[], searched),
+    [client, key, searched],
+  );
+  const places = useSyncExternalStore(found.subscribe, found.get, () => NO_PLACES);
   const isSettled = searched === text.trim() && hits.every(({ state }) => state.kind !== 'waiting');
-  return { hits, searched, isSettled };
+  return { hits, places, searched, isSettled };
 }
 
 /** The text as it was when typing last rested; an empty one counts at once. */

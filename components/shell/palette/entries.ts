@@ -2,8 +2,12 @@ import type { ActionItem } from '@/components/ui/action-item';
 import type { StatusTone } from '@/components/ui/status-label';
 import type { Say } from '@/components/ui/text';
 import type { ClusterInfo } from '@/lib/inventory/inventory';
+import type { Ref } from '@/lib/k8s/object';
+import { dimensionTerm } from '@/lib/kinds/vm/language/edit';
+import type { VmRow } from '@/lib/kinds/vm/row';
 import { vmStatus } from '@/lib/kinds/vm/status';
 import type { ClusterHits } from '@/lib/live/cluster-search';
+import type { Place } from '@/lib/live/place-search';
 import type { Recent } from '@/lib/live/recent';
 import { paths, samePageOf } from '@/lib/paths';
 import { placesOf } from '../places';
@@ -21,6 +25,8 @@ export interface PaletteEntry {
   newTab?: boolean;
   /** Does something. */
   onSelect?: () => void;
+  /** A VM whose actions can be chosen without leaving the palette. */
+  vm?: { target: Ref; row: VmRow };
   /** Why it cannot be used now; it stays and says so. */
   reason?: string;
 }
@@ -38,6 +44,8 @@ export interface PaletteContext {
   pathname: string;
   offered: OfferedActions | undefined;
   recent: Recent[];
+  /** Nodes, namespaces and volumes that match. */
+  places?: Place[];
 }
 
 /** Without words the palette shows what one did last and what one can do here; with words, what matches them. */
@@ -52,7 +60,7 @@ export function paletteGroups(
   const groups: PaletteGroup[] = [
     ...(wanted.length === 0
       ? [{ id: 'recent', title: t('search.recent'), entries: recentEntries(context) }]
-      : hits.map((hit) => vmGroup(hit, text.trim(), t))),
+      : [...hits.map((hit) => vmGroup(hit, text.trim(), t)), ...placeGroups(context, t)]),
     ...actionGroup(context.offered, t).map((group) => ({ ...group, entries: matching(group.entries) })),
     { id: 'pages', title: t('search.pages'), entries: matching(pageEntries(context, t)) },
     { id: 'clusters', title: t('search.clusters'), entries: matching(clusterEntries(context, t)) },
@@ -66,7 +74,8 @@ function matches({ label, hint = '' }: PaletteEntry, words: string[]): boolean {
 }
 
 function vmGroup({ cluster, rows, total, only }: ClusterHits, text: string, t: Say): PaletteGroup {
-  const entries = rows.map(({ uid, namespace, name, facts, reason, node, ips }): PaletteEntry => {
+  const entries = rows.map((row): PaletteEntry => {
+    const { uid, namespace, name, facts, reason, node, ips } = row;
     const { tone, text: word } = vmStatus(facts, reason);
     return {
       id: `vm-${cluster}-${uid}`,
@@ -74,6 +83,7 @@ function vmGroup({ cluster, rows, total, only }: ClusterHits, text: string, t: S
       hint: [namespace, ips[0], node].filter(Boolean).join(' · '),
       status: { tone, word: t(word) },
       href: paths.vm({ cluster, namespace, name }),
+      vm: { target: { cluster, namespace, name }, row },
     };
   });
   if (total > rows.length) {
@@ -84,6 +94,39 @@ function vmGroup({ cluster, rows, total, only }: ClusterHits, text: string, t: S
     });
   }
   return { id: `vms-${cluster}`, title: t('search.vmsIn', { cluster }), entries };
+}
+
+const PLACES = ['node', 'namespace', 'volume'] as const;
+
+/** Each place leads to the list of the VMs there; a volume to the VM that has it. */
+function placeGroups({ places = [], clusters }: PaletteContext, t: Say): PaletteGroup[] {
+  const entries = (kind: Place['kind']) =>
+    places
+      .filter((place) => place.kind === kind)
+      .map((place): PaletteEntry => {
+        const { cluster, name } = place;
+        const id = `${kind}-${cluster}-${name}`;
+        const where = clusters.length > 1 ? [cluster] : [];
+        if (place.kind === 'volume') {
+          const { namespace, name: vm } = place.vm;
+          const hint = [t('search.volumeOf', { vm: `${namespace}/${vm}` }), ...where].join(' · ');
+          return {
+            id: `${id}-${namespace}-${vm}`,
+            label: name,
+            hint,
+            href: paths.vm({ cluster, namespace, name: vm }),
+          };
+        }
+        const query: Record<string, string> =
+          kind === 'namespace' ? { ns: name } : { q: dimensionTerm('node', name) };
+        const hint = [t('search.vmsThere', { total: place.total }), ...where].join(' · ');
+        return { id, label: name, hint, href: paths.vms(cluster, query) };
+      });
+  return PLACES.map((kind) => ({
+    id: `places-${kind}`,
+    title: t(`search.places.${kind}`),
+    entries: entries(kind),
+  }));
 }
 
 function recentEntries({ recent, clusters, pathname }: PaletteContext): PaletteEntry[] {

@@ -21,6 +21,7 @@ import { NotSearched } from './not-searched';
 import type { OfferedActions } from './offered-actions';
 import styles from './palette.module.css';
 import { PaletteList } from './palette-list';
+import { useVmEntries } from './use-vm-entries';
 
 /** More of one cluster is a step away: its own list with the same words. */
 const ROWS_PER_CLUSTER = 5;
@@ -46,10 +47,12 @@ export function PaletteDialog({
   const id = useId().replaceAll(':', '');
   const [text, setText] = useState('');
   const [chosen, setChosen] = useState<string>();
-  const { hits, searched, isSettled } = useClusterSearch(clusters, text, ROWS_PER_CLUSTER);
+  const { hits, places, searched, isSettled } = useClusterSearch(clusters, text, ROWS_PER_CLUSTER);
+  const [within, setWithin] = useState<PaletteEntry['vm']>();
+  const actions = useVmEntries(within);
 
   const groups = useMemo(() => {
-    const found = paletteGroups({ cluster, clusters, pathname, offered, recent }, text, hits, t);
+    const found = paletteGroups({ cluster, clusters, pathname, offered, recent, places }, text, hits, t);
     if (!text.trim()) return found;
     const all = {
       id: 'all',
@@ -57,8 +60,11 @@ export function PaletteDialog({
       href: paths.search(text.trim()),
     };
     return [...found, { id: 'all', title: t('search.everything'), entries: [all] }];
-  }, [cluster, clusters, pathname, offered, recent, text, hits, t]);
-  const entries = groups.flatMap((group) => group.entries);
+  }, [cluster, clusters, pathname, offered, recent, places, text, hits, t]);
+  const shown = within
+    ? [{ id: 'within', title: t('search.actionsOf', { name: within.target.name }), entries: actions }]
+    : groups;
+  const entries = shown.flatMap((group) => group.entries);
   const active = entries.find((entry) => entry.id === chosen) ?? entries[0];
   const activeId = active && `${id}-${entries.indexOf(active)}`;
 
@@ -76,8 +82,14 @@ export function PaletteDialog({
     else setTimeout(() => entry.onSelect?.(), 0);
   };
 
+  const enter = (vm: PaletteEntry['vm']) => {
+    setWithin(vm);
+    setChosen(undefined);
+  };
+
   const write = (value: string) => {
     setText(value);
+    setWithin(undefined);
     setChosen(undefined);
   };
 
@@ -90,6 +102,17 @@ export function PaletteDialog({
       PageUp: Math.max(at - 5, 0),
     };
     const next = steps[event.key];
+    const vm = within ? undefined : active?.vm;
+    if (event.key === 'Tab' && !event.shiftKey && vm) {
+      event.preventDefault();
+      enter(vm);
+      return;
+    }
+    if (event.key === 'Backspace' && within) {
+      event.preventDefault();
+      enter(undefined);
+      return;
+    }
     if (next !== undefined && entries.length > 0) {
       event.preventDefault();
       setChosen(entries[next % entries.length]?.id);
@@ -142,7 +165,7 @@ export function PaletteDialog({
         <PaletteList
           id={id}
           label={t('search.results')}
-          groups={groups}
+          groups={shown}
           activeId={activeId}
           onHover={(entry) => setChosen(entry.id)}
           onOpen={open}
@@ -152,7 +175,14 @@ export function PaletteDialog({
             count: entries.length - (text.trim() ? 1 : 0),
           })}
         />
-        {searched && <NotSearched hits={hits} returnTo={paths.search(searched)} onLeave={onClose} />}
+        {within && (
+          <Button variant="link" isInline onClick={() => enter(undefined)}>
+            {t('search.actionsBack')}
+          </Button>
+        )}
+        {searched && !within && (
+          <NotSearched hits={hits} returnTo={paths.search(searched)} onLeave={onClose} />
+        )}
       </ModalBody>
     </Modal>
   );

@@ -2,6 +2,7 @@
 
 import type { MouseEvent } from 'react';
 import { StatusLabel } from '@/components/ui/status-label';
+import { useText } from '@/components/ui/text';
 import type { PaletteEntry, PaletteGroup } from './entries';
 import styles from './palette.module.css';
 
@@ -60,6 +61,7 @@ function Option({
   onHover: (entry: PaletteEntry) => void;
   onOpen: (entry: PaletteEntry, event: MouseEvent) => void;
 }) {
+  const t = useText();
   const { label, hint, status, reason } = entry;
   const open = (event: MouseEvent) => onOpen(entry, event);
   return (
@@ -79,6 +81,7 @@ function Option({
       <span className={styles.label}>{label}</span>
       {status && <StatusLabel tone={status.tone}>{status.word}</StatusLabel>}
       {(reason ?? hint) && <span className={styles.hint}>{reason ?? hint}</span>}
+      {entry.vm && id === activeId && <kbd className={styles.keys}>{t('search.actionsKey')}</kbd>}
     </div>
   );
 }

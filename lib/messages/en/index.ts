@@ -10,6 +10,7 @@ import query from './query.json';
 import screens from './screens.json';
 import search from './search.json';
 import shell from './shell.json';
+import shortcuts from './shortcuts.json';
 import signIn from './sign-in.json';
 import tasks from './tasks.json';
 import tree from './tree.json';
@@ -30,6 +31,7 @@ export const messages = {
   screens,
   search,
   shell,
+  shortcuts,
   signIn,
   tasks,
   tree,
