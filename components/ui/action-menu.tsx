@@ -19,12 +19,15 @@ export function ActionMenu({
   text,
   isOpen,
   onOpenChange,
+  tabIndex,
 }: {
   items: ActionItem[];
   label: string;
   text?: string;
   isOpen: boolean;
   onOpenChange: (open: boolean) => void;
+  /** -1 where something else leads to it than the Tab key. */
+  tabIndex?: number;
 }) {
   const own = useRef<HTMLButtonElement>(null);
   const close = () => {
@@ -47,6 +50,7 @@ export function ActionMenu({
           variant={text ? 'default' : 'plain'}
           isExpanded={isOpen}
           aria-label={label}
+          tabIndex={tabIndex}
           onClick={() => onOpenChange(!isOpen)}
         >
           {text ?? <EllipsisVIcon />}

@@ -9,7 +9,16 @@ import styles from './ui.module.css';
 const SHOWN_MS = 2000;
 
 /** Text in monospace with a button that copies it. `label` says what it is, for screen readers. */
-export function Copyable({ children, label }: { children: string; label: string }) {
+export function Copyable({
+  children,
+  label,
+  tabIndex,
+}: {
+  children: string;
+  label: string;
+  /** -1 where something else leads to the button than the Tab key. */
+  tabIndex?: number;
+}) {
   const t = useText();
   const [copied, setCopied] = useState(false);
   useEffect(() => {
@@ -24,6 +33,7 @@ export function Copyable({ children, label }: { children: string; label: string 
         variant="plain"
         hasNoPadding
         size="sm"
+        tabIndex={tabIndex}
         aria-label={copied ? t('common.copied') : t('common.copy', { what: label })}
         title={copied ? t('common.copied') : t('common.copy', { what: label })}
         icon={copied ? <CheckIcon /> : <CopyIcon />}

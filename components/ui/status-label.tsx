@@ -45,3 +45,23 @@ export function StatusLabel({
     </Label>
   );
 }
+
+/** The same without a frame and without measuring itself, for lists of any length. `className` has the colours. */
+export function StatusMark({
+  tone,
+  children,
+  busy = false,
+  className,
+}: {
+  tone: StatusTone;
+  children: string;
+  busy?: boolean;
+  className: string | undefined;
+}) {
+  return (
+    <span className={className} data-tone={tone}>
+      {busy ? <Spinner isInline size="sm" /> : LOOKS[tone].icon}
+      <span>{children}</span>
+    </span>
+  );
+}

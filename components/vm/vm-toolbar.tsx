@@ -16,15 +16,13 @@ const QueryChips = dynamic(() => import('./query/query-chips').then((all) => all
   loading: () => null,
 });
 
-/** Filters of the VM list, how many there are, and the way to a new one. */
+/** Filters of the VM list, and the way to a new VM. */
 export function VmToolbar({
   cluster,
   user,
   known,
   query: inUrl,
   setQuery: setUrl,
-  shown,
-  total,
 }: {
   cluster: string;
   /** As the cluster calls who is looking. */
@@ -33,9 +31,6 @@ export function VmToolbar({
   known: string[];
   query: VmQuery;
   setQuery: (next: VmQuery, how: 'replace' | 'push') => void;
-  shown: number;
-  /** Undefined while nothing is known yet. */
-  total: number | undefined;
 }) {
   const t = useText();
   const [query, setQuery] = useToldQuery(inUrl, setUrl);
@@ -60,15 +55,6 @@ export function VmToolbar({
           </ToolbarItem>
         )}
         <ToolbarGroup align={{ default: 'alignEnd' }}>
-          <ToolbarItem alignSelf="center">
-            <span className={styles.count} role="status">
-              {total === undefined
-                ? ''
-                : shown < total
-                  ? t('vm.list.countOf', { shown, total })
-                  : t('vm.list.count', { total })}
-            </span>
-          </ToolbarItem>
           <ToolbarItem>
             <Button component={Link} href={paths.createVm(cluster, only)}>
               {t('vm.list.create')}

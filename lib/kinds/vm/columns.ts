@@ -23,7 +23,7 @@ const COLUMNS = {
   name: {
     label: 'list.columns.name',
     align: 'start',
-    width: 176,
+    width: 160,
     shown: true,
     sort: 'name',
     csv: { name: (row) => row.name },
@@ -31,7 +31,7 @@ const COLUMNS = {
   status: {
     label: 'list.columns.status',
     align: 'start',
-    width: 168,
+    width: 144,
     shown: true,
     sort: 'status',
     csv: { status: (row) => row.facts.printableStatus, reason: (row) => row.reason },
@@ -54,7 +54,7 @@ const COLUMNS = {
   node: {
     label: 'list.columns.node',
     align: 'start',
-    width: 112,
+    width: 88,
     shown: true,
     sort: 'node',
     csv: { node: (row) => row.node },
@@ -62,7 +62,7 @@ const COLUMNS = {
   ip: {
     label: 'list.columns.ip',
     align: 'start',
-    width: 144,
+    width: 136,
     shown: true,
     sort: 'ip',
     csv: { ips: (row) => list(row.ips) },
@@ -70,7 +70,7 @@ const COLUMNS = {
   vcpus: {
     label: 'list.columns.vcpus',
     align: 'end',
-    width: 64,
+    width: 56,
     shown: true,
     sort: 'vcpus',
     csv: { vcpus: (row) => row.vcpus },
@@ -78,7 +78,7 @@ const COLUMNS = {
   memory: {
     label: 'list.columns.memory',
     align: 'end',
-    width: 88,
+    width: 80,
     shown: true,
     sort: 'memory',
     csv: { memoryBytes: (row) => row.memoryBytes },
@@ -86,7 +86,7 @@ const COLUMNS = {
   cpuUsage: {
     label: 'list.columns.cpuUsage',
     align: 'start',
-    width: 104,
+    width: 92,
     shown: true,
     sort: 'cpuUsage',
     csv: { cpuUsageCores: (row) => row.usage?.cpuCores ?? '' },
@@ -94,7 +94,7 @@ const COLUMNS = {
   memoryUsage: {
     label: 'list.columns.memoryUsage',
     align: 'start',
-    width: 120,
+    width: 96,
     shown: true,
     sort: 'memoryUsage',
     csv: { memoryUsageBytes: (row) => row.usage?.memoryBytes ?? '' },
@@ -126,7 +126,7 @@ const COLUMNS = {
   age: {
     label: 'list.columns.age',
     align: 'end',
-    width: 80,
+    width: 64,
     shown: true,
     sort: 'age',
     csv: { createdAt: (row) => row.createdAt },

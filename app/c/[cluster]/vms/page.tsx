@@ -1,5 +1,7 @@
 import type { Metadata } from 'next';
+import { cookies } from 'next/headers';
 import { serverText } from '@/components/ui/server-text';
+import { LIST_COOKIE, parseListSettings } from '@/components/vm/list/list-settings';
 import { VmList } from '@/components/vm/vm-list';
 import { readInventory } from '@/lib/inventory/inventory';
 import { parseVmQuery, type SearchParams } from '@/lib/kinds/vm/query';
@@ -21,5 +23,6 @@ export default async function VmsPage({
     inventory.firstVmWindow(cluster, query),
   ]);
   const user = clusters.find(({ name }) => name === cluster)?.user ?? '';
-  return <VmList cluster={cluster} user={user} initial={initial} />;
+  const settings = parseListSettings((await cookies()).get(LIST_COOKIE)?.value);
+  return <VmList cluster={cluster} user={user} initial={initial} settings={settings} />;
 }
