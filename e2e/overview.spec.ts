@@ -24,6 +24,9 @@ test('is where one lands, and its numbers are the cluster’s, in the HTML and a
   cluster,
   namespace,
 }) => {
+  // Of several clusters the one that was used last.
+  await page.goto('/c/sandbox/vms');
+  await expect(page.getByRole('heading', { level: 1, name: 'Virtual machines' })).toBeVisible();
   await page.goto('/');
   await expect(page).toHaveURL(/\/c\/sandbox$/);
   await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible();
@@ -35,7 +38,7 @@ test('is where one lands, and its numbers are the cluster’s, in the HTML and a
     (await cluster.list<Vm>(ALL_VMS)).filter(({ status }) => status?.printableStatus === 'Stopped').length;
   await expect(async () => expect(await countOf(page, 'Stopped')).toBe(await stopped())).toPass();
   const html = await (await request.get('/c/sandbox')).text();
-  expect(html).toMatch(/\d+<!-- -->? ?virtual machines|\d+ virtual machines/);
+  expect(html).toMatch(/\d+ virtual machines?/);
 
   // Somebody makes one elsewhere: it counts here without a reload.
   await cluster.create(VMS(namespace), smallVm(namespace, 'counted', { runStrategy: 'Halted' }));
@@ -54,11 +57,11 @@ test('leads from each number to the list of exactly those', async ({ page }) => 
   await expect(async () => {
     await page.goto('/c/sandbox');
     const running = await countOf(page, 'Running');
+    expect(running).toBeGreaterThan(0);
     await page.goto(href);
-    await expect(page.getByRole('grid', { name: 'Virtual machines' })).toHaveAttribute(
-      'aria-rowcount',
-      String(running + 1),
-    );
+    // The heading of the table is a row as well.
+    const rows = page.getByRole('grid', { name: 'Virtual machines' }).getByRole('row');
+    await expect(rows).toHaveCount(running + 1, { timeout: 5_000 });
   }).toPass();
 });
 

@@ -13,8 +13,8 @@ const HELP = `The embedded cluster: a Kubernetes API with KubeVirt whose machine
   --directory DIR  where it keeps its state (PORTLIGHT_SANDBOX_DIRECTORY, else .sandbox)
   --port PORT      where its API listens on 127.0.0.1 (PORTLIGHT_SANDBOX_PORT, else the port used last, else any)
   --empty          without machines for a first look (PORTLIGHT_SANDBOX_EMPTY=1)
-  --kubevirt-only  on the first start only what Kubernetes and KubeVirt bring: no CDI, no network add-ons, no metrics, no default
-                   StorageClass (PORTLIGHT_SANDBOX_KUBEVIRT_ONLY=1)
+  --kubevirt-only  on the first start only what Kubernetes and KubeVirt bring: no CDI, no network add-ons, no metrics, no
+                   default StorageClass (PORTLIGHT_SANDBOX_KUBEVIRT_ONLY=1)
   --token-auth-file FILE  more people: lines of token,user,uid,"group1,group2", as kube-apiserver reads them
   --oidc-issuer-url URL, --oidc-client-id ID  believe this OpenID Connect provider's ID tokens, as kube-apiserver does
                    (PORTLIGHT_SANDBOX_OIDC_ISSUER_URL and so on); with --oidc-username-claim, --oidc-username-prefix,
