@@ -25,11 +25,13 @@ export async function readList<T, L>(
 ): Promise<L> {
   const decoder = new TextDecoder();
   const cutter = new ItemCutter();
+  let isFirst = true;
   for await (const chunk of body) {
+    // Chunks that are there already would be read one after the other without it.
+    if (!isFirst) await new Promise((resolve) => setImmediate(resolve));
+    isFirst = false;
     const items = cutter.take(decoder.decode(chunk, { stream: true }));
     if (items.length > 0) take(items.map((text) => JSON.parse(text) as T));
-    // Chunks that are there already would be read one after the other without it.
-    await new Promise((resolve) => setImmediate(resolve));
   }
   return JSON.parse(cutter.end()) as L;
 }
