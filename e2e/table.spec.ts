@@ -91,8 +91,7 @@ test('selects by keyboard, over rows that are not loaded, and all that match', a
 });
 
 test('keeps rows where they are while the pointer is over them', async ({ page }) => {
-  await open(page, '?ns=default');
-  await page.goto(`${served.url}/c/sandbox/vms`);
+  await open(page);
   const first = rows(page).first();
   const name = (await first.getByRole('link').textContent()) ?? '';
   await first.hover();

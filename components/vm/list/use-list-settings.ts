@@ -19,9 +19,17 @@ export function useListSettings(remembered: ListSettings): ListSettingsControl {
   const params = useSearchParams();
   const pathname = usePathname();
   const inAddress = params.get(COLUMNS_PARAM);
-  const columns = useMemo(() => parseVmColumns(inAddress) ?? own.columns, [inAddress, own.columns]);
-  const latest = useRef({ own, pathname });
-  latest.current = { own, pathname };
+  /** What was chosen while the address still says something else: it follows a moment later. */
+  const [chosen, setChosen] = useState<{ address: string | null; columns: readonly ChosenColumn[] }>();
+  // Once it has followed, it alone counts: Back leads to what it said before.
+  const early = chosen?.address === inAddress ? chosen.columns : undefined;
+  if (chosen && !early) setChosen(undefined);
+  const columns = useMemo(
+    () => early ?? parseVmColumns(inAddress) ?? own.columns,
+    [early, inAddress, own.columns],
+  );
+  const latest = useRef({ own, pathname, inAddress });
+  latest.current = { own, pathname, inAddress };
 
   const wanted = formatVmColumns(columns);
   // What one has chosen earlier belongs into the address too, or a copied one would show others something else.
@@ -32,6 +40,7 @@ export function useListSettings(remembered: ListSettings): ListSettingsControl {
   const setColumns = useCallback((next: readonly ChosenColumn[]) => {
     const settings = { ...latest.current.own, columns: next };
     setOwn(settings);
+    setChosen({ address: latest.current.inAddress, columns: next });
     keepListSettings(settings);
     writeColumns(latest.current.pathname, formatVmColumns(next));
   }, []);
