@@ -232,6 +232,9 @@ describe('BulkRun', () => {
     };
     const second = startRun('start', rows, silent, { parallel: 1 });
     await settle();
+    // The page may be about to go.
+    expect(counts(second)).toEqual({ calling: 1, queued: 19 });
+    await vi.advanceTimersByTimeAsync(3_000);
     expect(counts(second)).toEqual({ failed: 3, notStarted: 17 });
     expect(second.items[9]?.reason?.key).toBe('bulk.reason.unreachable');
   });
@@ -279,7 +282,7 @@ describe('BulkRun', () => {
     await settle();
     expect(cluster.calls).toEqual([]);
     cluster.show(running('vm-1'), running('vm-2'));
-    await vi.advanceTimersByTimeAsync(180_000);
+    await vi.advanceTimersByTimeAsync(15_000);
     expect(run.items.map(({ state }) => state)).toEqual(['done', 'done', 'lost', 'notStarted']);
     run.repeat(['lost', 'notStarted']);
     await settle();

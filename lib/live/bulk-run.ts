@@ -40,6 +40,13 @@ const PLACE_MS = 3_000;
 /** VMs in the one subscription: those under way, and the next ones, so that each begins from what is known by then. */
 const FOLLOWED = 200;
 const UNREACHABLE_IN_A_ROW = 3;
+/**
+ * A page that is being reloaded has its calls refused first, as if nothing answered. Judged this much later, they are
+ * still under way for the page that comes, which looks for their effect.
+ */
+const UNLOAD_MS = 1_000;
+/** How long after a reload the effect is looked for of what may never have been sent; then it can be done again. */
+const UNSURE_MS = 15_000;
 
 const keyOf = ({ namespace, name }: Pick<BulkItem, 'namespace' | 'name'>) => `${namespace}/${name}`;
 
@@ -192,6 +199,7 @@ export class BulkRun {
       }
       this.unreachable = 0;
     } catch (error) {
+      if (haltOf(error) === 'unreachable') await new Promise((resolve) => setTimeout(resolve, UNLOAD_MS));
       return this.refused(item, error);
     }
     if (this.closed) return;
@@ -224,7 +232,8 @@ export class BulkRun {
       this.after(item, PLACE_MS, () => {
         if (this.places.delete(item)) this.pump();
       });
-      this.after(item, Math.max(0, action.patienceMs(before) - since), () => {
+      const patienceMs = item.unsure ? UNSURE_MS : Math.max(0, action.patienceMs(before) - since);
+      this.after(item, patienceMs, () => {
         this.places.delete(item);
         if (item.unsure) this.end(item, 'lost');
         else this.set(item, { state: 'overdue' });
