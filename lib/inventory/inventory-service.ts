@@ -161,7 +161,7 @@ export class InventoryService<A extends Asker = Asker> {
       findNamespaces: () => this.leaseFinder(asker, known),
     };
     const key = `${scopeKey(asker)} ${JSON.stringify([query, known])}`;
-    return this.queries.acquire(key, () => new VmSource(query, tables));
+    return this.queries.acquire(key, () => new VmSource(query, tables, this.clock));
   }
 
   private leaseFinder(asker: A, known: string[]): Lease<NamespaceFinder> {
@@ -171,7 +171,8 @@ export class InventoryService<A extends Asker = Asker> {
       known,
       leaseNamespaces: () => this.leaseFeed({ asker, resource: RESOURCES.namespaces }),
       leaseProjects: () => this.leaseFeed({ asker, resource: RESOURCES.projects }),
-      may: (namespace: string) => may(asker, { verb: 'list', group, resource: plural, namespace }),
+      // Past the memory of answers, or a new right would wait for that as well.
+      may: (namespace: string) => may(asker, { verb: 'list', group, resource: plural, namespace }, true),
     };
     return this.finders.acquire(
       `${scopeKey(asker)} ${JSON.stringify(known)}`,

@@ -14,7 +14,7 @@ let unsent: number;
 let refused: string | undefined;
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
   api = new FakeApi();
   clock = new FakeClock();
   inventory = new InventoryService({ transport: api, clock });
@@ -203,5 +203,22 @@ describe('parts of the VM list', () => {
         'label:tier': { groups: [{ value: '', total: 2 }], more: 0 },
       },
     });
+  });
+});
+
+describe('what time alone changes', () => {
+  it('leaves the answer when it has grown too old', async () => {
+    vi.setSystemTime(new Date('2026-11-22T12:00:00Z'));
+    const young = virtualMachine('a', '1', 'Running');
+    young.metadata.creationTimestamp = '2026-11-22T11:59:00Z';
+    api.lists.virtualmachines = [young];
+    subscribe('1', { kind: 'vms', query: { ...DEFAULT_VM_QUERY, text: 'created<2m' } });
+    await batch();
+    expect(sent[0]).toMatchObject({ total: 1 });
+    sent.length = 0;
+    vi.setSystemTime(new Date('2026-11-22T12:02:00Z'));
+    await clock.advance(30_000);
+    await batch();
+    expect(sent).toEqual([expect.objectContaining({ total: 0, order: [] })]);
   });
 });

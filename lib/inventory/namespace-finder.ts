@@ -3,8 +3,8 @@ import type { ResourceFeed } from './resource-feed';
 import type { Lease, Startable } from './shared-pool';
 import type { Clock } from './transport';
 
-/** A role in another namespace is noticed within this time. Those that were found are watched: they tell by themselves. */
-const LOOK_EVERY_MS = 60_000;
+/** A role in another namespace is noticed within this time and that of the answers, 30 s in all. Those that were found are watched: they tell by themselves. */
+const LOOK_EVERY_MS = 20_000;
 /** Each costs a review. */
 const MAX_LOOKED_AT = 300;
 

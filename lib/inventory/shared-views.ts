@@ -96,7 +96,7 @@ export class SharedViews<A extends Asker> {
   private leaseShared(reader: A, scope: Scope, query: VmQuery): Lease<VmSource> {
     const lease = () => this.leaseScoped(reader, scope);
     const key = JSON.stringify([reader.cluster.name, reader.key, scope.key, query]);
-    return this.options.queries.acquire(key, () => new VmSource(query, { lease }));
+    return this.options.queries.acquire(key, () => new VmSource(query, { lease }, this.options.clock));
   }
 
   private leaseScoped(reader: A, scope: Scope): Lease<VmRecords> {

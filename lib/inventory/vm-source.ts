@@ -1,3 +1,4 @@
+import { isTimeBound } from '@/lib/kinds/vm/language/compile';
 import type { VmQuery } from '@/lib/kinds/vm/query';
 import type { VmRecord } from '@/lib/kinds/vm/row';
 import type { LiveReading, LiveSource } from './live-source';
@@ -5,6 +6,7 @@ import type { NamespaceFinder } from './namespace-finder';
 import { type Feed, isSessionOver, type OnlyNamespaces } from './protocol';
 import type { Lease, Startable } from './shared-pool';
 import { SortedRows } from './sorted-rows';
+import type { Clock } from './transport';
 import type { VmRecords } from './vm-table';
 
 export interface VmTables {
@@ -13,6 +15,9 @@ export interface VmTables {
   /** Leases whoever knows which namespaces the asker may see; absent where nobody asks for more than the whole. */
   findNamespaces?(): Lease<NamespaceFinder>;
 }
+
+/** Ages in a query are told in minutes and more. */
+const TIME_BOUND_MS = 30_000;
 
 interface Part {
   table: Lease<VmRecords>;
@@ -30,10 +35,12 @@ export class VmSource implements LiveSource, Startable {
   private whole: Part | undefined;
   private finder: { found: Lease<NamespaceFinder>; stop: () => void } | undefined;
   private readonly parts = new Map<string, Part>();
+  private cancel: () => void = () => {};
 
   constructor(
     private readonly query: VmQuery,
     private readonly tables: VmTables,
+    private readonly clock: Clock,
   ) {
     this.sorted = new SortedRows(query);
   }
@@ -42,9 +49,11 @@ export class VmSource implements LiveSource, Startable {
     this.whole = this.follow();
     this.chooseTables();
     this.resort();
+    if (isTimeBound(this.query.text)) this.resortLater();
   }
 
   stop(): void {
+    this.cancel();
     this.leaveParts();
     if (this.whole) leave(this.whole);
   }
@@ -177,6 +186,15 @@ export class VmSource implements LiveSource, Startable {
     this.finder?.stop();
     this.finder?.found.release();
     this.finder = undefined;
+  }
+
+  /** What is younger than a day now is not for ever. */
+  private resortLater(): void {
+    this.cancel = this.clock.after(TIME_BOUND_MS, () => {
+      this.resort();
+      this.notify();
+      this.resortLater();
+    });
   }
 
   private resort(): void {

@@ -41,6 +41,22 @@ describe('CountsSource', () => {
   });
 });
 
+describe('GroupsSource', () => {
+  it('counts an answer once for all who ask for the same of it', async () => {
+    const clock = new FakeClock();
+    const one = new GroupsSource(source, ['namespace'], 10, clock);
+    const other = new GroupsSource(source, ['namespace'], 10, clock);
+    vms.reset([record('a'), record('b')]);
+    const { groups } = one.read();
+    expect(other.read().groups).toBe(groups);
+    vms.reset([record('a')]);
+    expect(new GroupsSource(source, ['namespace'], 10, clock).read().groups).toBe(groups);
+    await clock.advance(500);
+    expect(one.read().groups?.all.total).toBe(1);
+    expect(other.read().groups).toBe(one.read().groups);
+  });
+});
+
 describe('countGroups', () => {
   const random = randomly(7);
   const records = Array.from({ length: 500 }, (_, index) => makeRecord(`vm-${index}`, random));

@@ -11,13 +11,23 @@ import type { Clock } from './transport';
 const COUNT_EVERY_MS = 500;
 const COUNT_SHARE = 10;
 
+interface Counted {
+  version: number;
+  groups: VmGroups;
+  /** When, and how long it is to be left at that; ms. */
+  at: number;
+  restMs: number;
+}
+
+/** What was counted last of an answer, by dimensions: a thousand tabs with the same facets count once. */
+const COUNTED = new WeakMap<RowsView, Map<string, Counted>>();
+
 /** How many of an answer there are for each value of some dimensions; counted anew at a pace that people can read. */
 export class GroupsSource implements LiveSource {
-  private counted: { version: number; groups: VmGroups } | undefined;
+  private counted: Counted | undefined;
   private readonly listeners = new Set<() => void>();
   private cancel: (() => void) | undefined;
   private stop: (() => void) | undefined;
-  private restMs = COUNT_EVERY_MS;
 
   constructor(
     private readonly source: LiveSource,
@@ -47,16 +57,25 @@ export class GroupsSource implements LiveSource {
   }
 
   private count(vms: RowsView): void {
-    const from = performance.now();
-    const groups = countGroups(vms.all(), this.by, this.limit);
-    this.counted = { version: vms.version, groups };
-    this.restMs = Math.max(COUNT_EVERY_MS, (performance.now() - from) * COUNT_SHARE);
-    this.rest();
+    const known = COUNTED.get(vms) ?? new Map<string, Counted>();
+    COUNTED.set(vms, known);
+    const key = JSON.stringify([this.by, this.limit]);
+    const now = this.clock.now();
+    let counted = known.get(key);
+    if (!counted || (counted.version !== vms.version && now - counted.at >= counted.restMs)) {
+      const from = performance.now();
+      const groups = countGroups(vms.all(), this.by, this.limit);
+      const restMs = Math.max(COUNT_EVERY_MS, (performance.now() - from) * COUNT_SHARE);
+      counted = { version: vms.version, groups, at: now, restMs };
+      known.set(key, counted);
+    }
+    this.counted = counted;
+    this.rest(counted.at + counted.restMs - now);
   }
 
   /** Until it is over, news is only noted. */
-  private rest(): void {
-    this.cancel = this.clock.after(this.restMs, () => {
+  private rest(ms: number): void {
+    this.cancel = this.clock.after(Math.max(0, ms), () => {
       this.cancel = undefined;
       this.tell();
     });
