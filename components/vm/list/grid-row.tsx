@@ -159,40 +159,39 @@ export const GridRow = memo(function GridRow(props: GridRowProps) {
         );
       })}
       <td className={styles.menu}>
-        {!gone && (
-          <RowMenu cluster={cluster} row={row} tabIndex={tabIndex} near={near} onMenu={events.onMenu} />
-        )}
+        {!gone && <RowMenu cluster={cluster} row={row} tabIndex={tabIndex} onMenu={events.onMenu} />}
       </td>
     </tr>
   );
 });
 
 /**
- * The menu of a row. What makes its button a menu comes when the pointer or the focus does: while one scrolls, rows pass
- * by the hundred.
+ * The menu of a row. What makes its button a menu comes with the first press, or with the focus of the keyboard: while
+ * one scrolls, rows pass by the hundred. A press is not cut in two: the button stays until it is over.
  */
 function RowMenu({
   cluster,
   row,
   tabIndex,
-  near,
   onMenu,
 }: {
   cluster: string;
   row: VmRow;
   tabIndex: number;
-  near: boolean;
   onMenu: (open: boolean) => void;
 }) {
   const t = useText();
-  const [isUsed, setUsed] = useState(near);
+  const [isUsed, setUsed] = useState(false);
   const [open, setOpen] = useState(false);
   const hadFocus = useRef(false);
   const place = useRef<HTMLSpanElement>(null);
   const { namespace, name, facts } = row;
   const items = useVmItems({ cluster, namespace, name }, facts, open);
   const label = t('list.actionsFor', { name });
-  if (near && !isUsed) setUsed(true);
+  const change = (next: boolean) => {
+    setOpen(next);
+    onMenu(next);
+  };
   // The one button takes the other's place, and its focus.
   useEffect(() => {
     if (isUsed && hadFocus.current) place.current?.querySelector('button')?.focus();
@@ -201,16 +200,7 @@ function RowMenu({
   return (
     <span ref={place}>
       {isUsed ? (
-        <ActionMenu
-          items={items}
-          label={label}
-          isOpen={open}
-          tabIndex={tabIndex}
-          onOpenChange={(next) => {
-            setOpen(next);
-            onMenu(next);
-          }}
-        />
+        <ActionMenu items={items} label={label} isOpen={open} tabIndex={tabIndex} onOpenChange={change} />
       ) : (
         <button
           type="button"
@@ -218,9 +208,18 @@ function RowMenu({
           aria-label={label}
           aria-expanded={false}
           tabIndex={tabIndex}
-          onFocus={() => {
+          onFocus={({ currentTarget }) => {
+            hadFocus.current = true;
+            if (currentTarget.matches(':focus-visible')) setUsed(true);
+          }}
+          onBlur={() => {
+            hadFocus.current = false;
+          }}
+          onClick={() => {
             hadFocus.current = true;
             setUsed(true);
+            // Not before this press is over: to an open menu it would be one beside it.
+            setTimeout(() => change(true));
           }}
         >
           <EllipsisVIcon />
