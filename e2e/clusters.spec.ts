@@ -52,7 +52,7 @@ test('shows all clusters first: how they do, who one is there, and what runs', a
   await expect(row(page, 'east')).toContainText(/KubeVirt v1\.\d+/);
   await expect(row(page, 'west').getByRole('link', { name: 'Sign in to west' })).toHaveAttribute(
     'href',
-    '/sign-in/west?return=%2Fc%2Fwest%2Fvms',
+    '/sign-in/west?return=%2Fc%2Fwest',
   );
   await expect(row(page, 'far')).toContainText('Does not answer');
   await expect(row(page, 'far')).toContainText('connection refused');

@@ -24,6 +24,7 @@ const EXAMPLES: Record<string, (place: Place) => string[]> = {
   'app/signed-in/page.tsx': ({ cluster }) => [`/signed-in?cluster=${cluster}`],
   'app/c/[cluster]/page.tsx': ({ cluster }) => [`/c/${cluster}`, '/c/none'],
   'app/c/[cluster]/vms/page.tsx': ({ cluster }) => [`/c/${cluster}/vms`, '/c/none/vms'],
+  'app/c/[cluster]/screens/page.tsx': ({ cluster }) => [`/c/${cluster}/screens`],
   'app/c/[cluster]/access/page.tsx': ({ cluster, namespace }) => [
     `/c/${cluster}/access?namespace=${namespace}`,
   ],

@@ -35,9 +35,7 @@ test('shows the live screens of running VMs, and leads to their consoles', async
 test('says which right it takes to see a screen', async ({ page }) => {
   await page.goto('/c/sandbox-vic/screens?ns=dev');
   await expect(
-    page
-      .getByText('You may not see the screens of virtual machines (needs get on virtualmachineinstances/vnc')
-      .first(),
+    page.getByText('You may not open VNC consoles (needs get on virtualmachineinstances/vnc in dev)').first(),
   ).toBeVisible();
   await expect(page.getByRole('img', { name: /^Screen of/ })).toHaveCount(0);
 });

@@ -6,18 +6,19 @@ import { RefusalNote } from '@/components/access/refusals';
 import { Age } from '@/components/ui/age';
 import { useText } from '@/components/ui/text';
 import { plainMessage } from '@/lib/k8s/error';
+import { checkOf, refusalOf } from '@/lib/kinds/abilities';
 import type { ActionAccess } from '@/lib/kinds/action';
 import { RESOURCES } from '@/lib/kinds/resources';
 import type { VmRow } from '@/lib/kinds/vm/row';
 import type { Screen, ScreenRefresher } from '@/lib/live/screen-refresher';
-import { useRefusals } from '@/lib/live/use-access';
+import { useAccess } from '@/lib/live/use-access';
 import { paths } from '@/lib/paths';
 import { VmStatusLabel } from '../vm-status';
 import styles from './screens.module.css';
 
 /** The API server asks for the first, virt-api for the second (kubevirt-api: authorization happens twice). */
 const NEEDED: ActionAccess[] = ['vnc', 'vnc/screenshot'].map((subresource) => ({
-  doing: 'access.doing.screenshot',
+  doing: 'access.doing.vnc',
   verb: 'get',
   resource: RESOURCES.virtualMachineInstanceActions,
   subresource,
@@ -42,9 +43,13 @@ export function ScreenTile({
   const target = { cluster, namespace, name };
   const tile = useRef<HTMLLIElement>(null);
   const isSeen = useIsSeen(tile);
-  const [refusal] = useRefusals(cluster, namespace, NEEDED, { active: isSeen }).values();
+  const checks = NEEDED.map((access) => checkOf(access, namespace));
+  const verdict = useAccess(cluster, checks, isSeen);
+  const missing = checks.find((check) => verdict(check)?.allowed === false);
+  const refusal = missing && refusalOf(missing);
   const hasScreen = facts.vmi?.graphics !== false;
-  const isAsked = isSeen && hasScreen && refusal === undefined;
+  // A picture that one may not have is not asked for, so the answer about rights comes first.
+  const isAsked = isSeen && hasScreen && checks.every((check) => verdict(check)?.allowed);
   const screen = useScreen(screens, `${namespace}/${name}`, isAsked);
   const words = screen.error && plainMessage(screen.error.message);
   // What stands in place of a picture, which a screen reader hears with the link's name.

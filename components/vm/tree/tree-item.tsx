@@ -127,7 +127,7 @@ export function TreeItem({
         )}
         {/* Or name and number would be one word to whoever reads the text. */}{' '}
         <span className={styles.total} aria-hidden="true">
-          {sum?.total}
+          {sum?.total.toLocaleString('en')}
         </span>
         {isSpaced && <span className={styles.noMenu} />}
         {menuOf && (
