@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Page } from '@playwright/test';
 import { wallClock } from './api/generator';
 import { type ApiProcess, CLUSTER, startApi } from './support/api-process';
 import { launchBrowser, VIEWPORT, VM_ROW } from './support/browser';

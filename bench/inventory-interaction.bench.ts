@@ -1,4 +1,4 @@
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from '@playwright/test';
 import { CLUSTER, startApi } from './support/api-process';
 import { launchBrowser, VIEWPORT, VM_ROW } from './support/browser';
 import { startConsole, untilSynced } from './support/console-process';

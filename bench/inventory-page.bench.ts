@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import type { Browser } from 'playwright-core';
+import type { Browser } from '@playwright/test';
 import { CLUSTER, startApi } from './support/api-process';
 import { launchBrowser, loadCold, type PageLoad } from './support/browser';
 import { startConsole, untilSynced } from './support/console-process';

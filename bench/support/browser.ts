@@ -1,4 +1,4 @@
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Page } from '@playwright/test';
 
 /** One Chromium for a whole measurement; every load gets a context of its own, so that its caches are empty. */
 export function launchBrowser(): Promise<Browser> {
