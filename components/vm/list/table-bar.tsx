@@ -89,17 +89,20 @@ export function TableBar({
           </>
         )}
       </span>
-      <span className={styles.buttons}>
-        <Button
-          variant="plain"
-          icon={<ColumnsIcon />}
-          aria-haspopup="dialog"
-          onClick={() => setChoosing(true)}
-        >
-          {t('list.chooseColumns')}
-        </Button>
-        <ExportMenu cluster={cluster} query={query} known={known} settings={settings} />
-      </span>
+      {/* What is about the whole list makes room for what is about the selection. */}
+      {count === 0 && (
+        <span className={styles.buttons}>
+          <Button
+            variant="plain"
+            icon={<ColumnsIcon />}
+            aria-haspopup="dialog"
+            onClick={() => setChoosing(true)}
+          >
+            {t('list.chooseColumns')}
+          </Button>
+          <ExportMenu cluster={cluster} query={query} known={known} settings={settings} />
+        </span>
+      )}
       {isChoosing && <ColumnsDialog settings={settings} onClose={() => setChoosing(false)} />}
     </div>
   );
