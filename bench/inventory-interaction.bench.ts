@@ -58,7 +58,7 @@ async function atSize(browser: Browser, vms: number): Promise<void> {
 
 /** Each turn asks for another part of a name; the first row must be the one that a plain filter finds. */
 async function measureFilter(page: Page, sorted: NaiveVm[]): Promise<number[]> {
-  const box = page.getByRole('main').locator('input:not([type=checkbox]):not([type=radio])').first();
+  const box = page.getByRole('combobox', { name: 'Filter virtual machines' });
   const waits: number[] = [];
   for (let turn = 0; turn < TURNS; turn += 1) {
     const some = sorted[Math.floor(((turn + 0.5) / TURNS) * sorted.length)];
