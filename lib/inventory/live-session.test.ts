@@ -3,7 +3,7 @@ import { RESOURCES } from '@/lib/kinds/resources';
 import { DEFAULT_VM_QUERY } from '@/lib/kinds/vm/query';
 import { InventoryService } from './inventory-service';
 import { LiveSession } from './live-session';
-import type { ServerMessage, Subscription, Window } from './protocol';
+import type { ServerMessage, Subscription } from './protocol';
 import { FakeApi, FakeClock, object, settle, virtualMachine } from './testing/fake-api';
 
 let api: FakeApi;
@@ -43,12 +43,6 @@ function newSession(into: ServerMessage[]): LiveSession {
 function subscribe(id: string, subscription: Subscription, to = session): void {
   to.receive(JSON.stringify({ type: 'subscribe', id, cluster: 'lab', subscription }));
 }
-
-function _move(window: Window, hold = false): void {
-  session.receive(JSON.stringify({ type: 'window', id: '1', window, hold }));
-}
-
-const _named = (name: string) => expect.objectContaining({ name });
 
 async function batch(): Promise<void> {
   await settle();
