@@ -16,7 +16,7 @@ export default defineConfig({
           // A condition that takes a busy machine longer than usual is no failure.
           testTimeout: 40_000,
           include: ['{lib,server,sandbox,components,tools}/**/*.test.{ts,tsx}'],
-          exclude: ['**/*.contract.test.ts', '**/*.soak.test.ts'],
+          exclude: ['**/*.contract.test.ts', '**/*.soak.test.ts', '**/*.long.test.ts'],
         },
       },
       {
@@ -30,6 +30,17 @@ export default defineConfig({
         },
       },
       { resolve: { alias }, test: { name: 'soak', include: ['sandbox/**/*.soak.test.ts'] } },
+      {
+        resolve: { alias },
+        test: {
+          name: 'long',
+          setupFiles,
+          include: ['sandbox/**/*.long.test.ts'],
+          testTimeout: 900_000,
+          hookTimeout: 900_000,
+          fileParallelism: false,
+        },
+      },
     ],
   },
 });

@@ -23,6 +23,8 @@ export interface Answer {
 }
 
 interface TestOptions {
+  /** Real guests; without it machines are mere states. */
+  guests: boolean;
   machines: boolean;
   control: boolean;
   kubevirtOnly: boolean;
@@ -38,7 +40,7 @@ export interface WatchLine {
   object: KubeObject & { code?: number };
 }
 
-/** A sandbox whose machines are mere states, in a directory of its own, asked over HTTP. */
+/** A sandbox in a directory of its own, asked over HTTP. Its machines are mere states unless guests are asked for. */
 export class TestSandbox {
   private constructor(
     readonly directory: string,
@@ -48,14 +50,14 @@ export class TestSandbox {
   ) {}
 
   static async start({
+    guests = false,
     machines = false,
     control = false,
     kubevirtOnly = false,
     ...rest
   }: Partial<TestOptions> = {}): Promise<TestSandbox> {
-    process.env.PORTLIGHT_SANDBOX_GUESTS = 'off';
     const directory = await mkdtemp(path.join(tmpdir(), 'portlight-sandbox-'));
-    const options = { machines, control, kubevirtOnly, ...rest };
+    const options = { guests, machines, control, kubevirtOnly, ...rest };
     const sandbox = await open(directory, options);
     return new TestSandbox(directory, sandbox, agentFor(sandbox), options);
   }
@@ -269,7 +271,10 @@ export interface VmSpec {
   volumes: object[];
 }
 
-function open(directory: string, options: TestOptions): Promise<Sandbox> {
+function open(directory: string, { guests, ...options }: TestOptions): Promise<Sandbox> {
+  process.env.PORTLIGHT_SANDBOX_GUESTS = guests ? 'on' : 'off';
+  // A machine with a way out must give the same answers as one without.
+  process.env.PORTLIGHT_SANDBOX_REGISTRIES = 'loopback';
   return startSandbox({ directory, ...options, port: 0, projectRoot: process.cwd(), log: () => {} });
 }
 

@@ -12,15 +12,52 @@ export interface GuestDisk {
   path: string;
   role: 'root' | 'data' | 'seed';
   readOnly: boolean;
+  /** What the guest sees it as; a disk unless it says otherwise. A drive without a medium has an empty path. */
+  device?: 'disk' | 'cdrom' | 'lun';
+  /** virtio unless it says otherwise. */
+  bus?: 'virtio' | 'sata' | 'scsi' | 'usb';
+  serial?: string;
+  /** From 1; devices without it come after those with it. */
+  bootOrder?: number;
+  cache?: 'none' | 'writethrough' | 'writeback';
+  /** Several machines may have it open. */
+  shareable?: boolean;
+  /** raw unless it says otherwise. */
+  format?: 'raw' | 'qcow2';
+  /** Where it is plugged: given once, and kept when the machine is taken over or moves. */
+  slot?: number;
 }
 
 export interface GuestNic {
   name: string;
   /** aa:bb:cc:dd:ee:ff, lower case. */
   mac: string;
-  /** The address that QEMU's user network hands out by DHCP; distinct per VM. */
+  /** The address that QEMU's user network hands out by DHCP; distinct per VM. Empty in a segment. */
   address: string;
+  /** The layer-2 network that it is part of, by a name that its other guests share; without it the pod network. */
+  segment?: string;
+  /** The card's model as libvirt names it; virtio unless it says otherwise. */
+  model?: string;
+  /** Whether the cable is in; up unless it says otherwise. */
+  link?: 'up' | 'down';
+  bootOrder?: number;
+  /** Where it is plugged: given once, and kept when the machine is taken over or moves. */
+  slot?: number;
 }
+
+/** What a machine boots: our own small Linux, what its disks hold, or a kernel given to it. */
+export type GuestBoot =
+  | { kind: 'built-in' }
+  | {
+      kind: 'disk';
+      firmware: 'bios' | 'efi';
+      secureBoot: boolean;
+      /** Host path of the EFI variables that outlast the machine; without it they are its own and end with it. */
+      nvram?: string;
+      /** Host directory of the TPM's state; without it the machine has no TPM. */
+      tpm?: string;
+    }
+  | { kind: 'kernel'; kernel: string; initrd: string; arguments: string };
 
 export interface GuestSpec {
   /** The VMI's uid: names the process and its directory. */
@@ -28,7 +65,14 @@ export interface GuestSpec {
   name: string;
   memoryMiB: number;
   vcpus: number;
+  /** What it can grow to while it runs; without it, not at all. */
+  maxMemoryMiB?: number;
+  maxVcpus?: number;
   firmwareUuid: string;
+  /** The built-in system unless it says otherwise. */
+  boot?: GuestBoot;
+  /** Names the QEMU process and its directory where that is not the id: a machine that has moved. */
+  machine?: string;
   /** In the order of the spec: the guest sees vda, vdb, … */
   disks: GuestDisk[];
   nics: GuestNic[];

@@ -1,5 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { EventEmitter, on } from 'node:events';
+import { EventEmitter } from 'node:events';
 import { readFile, rm, truncate } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import path from 'node:path';
@@ -8,8 +7,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AgentClient } from './agent-client';
 import { readAgentFacts } from './agent-facts';
 import { plugDisk, takenSlots, unplugDisk } from './devices';
+import { keepGate } from './gate';
 import type { Guest, GuestAgentFacts, GuestDisk, GuestEvents, GuestExit, GuestSpec } from './hypervisor';
 import type { Machine } from './machine';
+import { dumpMemory } from './memory-dump';
 import { DialError, PortDialer, type Protocol } from './port-dialer';
 import { MAX_DISKS } from './qemu-command';
 import type { QmpEvent } from './qmp';
@@ -18,29 +19,10 @@ import { connectUnix } from './unix-socket';
 
 /** The power button is pressed again while the guest doesn't react: early in its boot nobody listens to it. */
 const POWER_BUTTON_MS = 3000;
-/** QEMU appends whatever a guest prints to its log, for a later sandbox to read: beyond this it starts anew. */
 /** Syncing what the guest has in memory takes its time. */
 const FREEZE_MS = 15_000;
+/** QEMU appends whatever a guest prints to its log, for a later sandbox to read: beyond this it starts anew. */
 const SERIAL_LOG_BYTES = 8 * 1024 * 1024;
-
-const volumeDevice = (index: number) => `vd${String.fromCharCode(97 + index)}`;
-
-/** Who this copy is, in the words that rootfs/lib/portlight/gate reads. */
-function instanceData(spec: GuestSpec): string {
-  const home = spec.disks.findIndex((disk) => disk.role === 'root');
-  const lines = [
-    `disks ${spec.disks.length}`,
-    `nics ${spec.nics.length}`,
-    `name ${spec.name}`,
-    ...(home < 0 ? [] : [`home ${volumeDevice(home)}`]),
-    `epoch ${Math.floor(Date.now() / 1000)}`,
-    `entropy ${randomBytes(64).toString('base64')}`,
-    `uuid ${spec.firmwareUuid}`,
-    `machine_id ${createHash('md5').update(spec.firmwareUuid).digest('hex')}`,
-    'end',
-  ];
-  return `${lines.join('\n')}\n`;
-}
 
 /** A running machine with its serial line, agent and screen. */
 export class QemuGuest implements Guest {
@@ -70,7 +52,10 @@ export class QemuGuest implements Guest {
     this.#agent = new AgentClient(sockets.agent);
     this.#config = sockets.config;
     this.#ports = new PortDialer(machine.qmp);
-    this.#openGate();
+    keepGate(this.#config, () => {
+      this.#restarting = false;
+      return this.spec;
+    });
     machine.qmp.on('event', (event) => this.#take(event));
     this.exited = machine.gone.then(() => this.#ended());
   }
@@ -177,24 +162,7 @@ export class QemuGuest implements Guest {
   }
 
   async dumpMemory(file: string): Promise<void> {
-    const { qmp } = this.machine;
-    const stop = new AbortController();
-    const ended = (async () => {
-      for await (const [{ event, data }] of on(qmp, 'event', { signal: stop.signal, close: ['close'] })) {
-        if (event !== 'DUMP_COMPLETED') continue;
-        if (data.error === undefined) return;
-        throw new Error(String(data.error));
-      }
-      throw new Error('the machine has gone');
-    })();
-    // It is waited for below, unless QEMU refuses to begin.
-    ended.catch(() => {});
-    try {
-      await qmp.execute('dump-guest-memory', { paging: false, protocol: `file:${file}`, detach: true });
-      await ended;
-    } finally {
-      stop.abort();
-    }
+    await dumpMemory(this.machine.qmp, file);
   }
 
   async screenshot(): Promise<Buffer> {
@@ -269,20 +237,6 @@ export class QemuGuest implements Guest {
       on(event: E, listener: (...args: GuestEvents[E]) => void): void;
       off(event: E, listener: (...args: GuestEvents[E]) => void): void;
     };
-  }
-
-  /** The guest asks "ready" whenever it boots, the first time and after each reset; the answer opens its gate. */
-  #openGate(): void {
-    let asked = '';
-    this.#config.on('error', () => {});
-    this.#config.on('data', (chunk: Buffer) => {
-      asked += chunk.toString('latin1');
-      const lines = asked.split('\n');
-      asked = lines.pop() ?? '';
-      if (!lines.includes('ready')) return;
-      this.#restarting = false;
-      this.#config.write(instanceData(this.spec));
-    });
   }
 
   #boundLog(serial: Socket): void {
