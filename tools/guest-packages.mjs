@@ -1,101 +1,48 @@
 // Gets what the sandbox's guests are made of: QEMU and xz as installed packages, and a Debian kernel, busybox and the
 // QEMU guest agent as extracted ones (they are for the guest: nothing of them is installed on this machine).
 // Plain Node without packages, because the set-up step runs it before anything else is there.
-import { execFile } from 'node:child_process';
-import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import {
+  dependsOf,
+  downloadPackages,
+  ensureTree,
+  exists,
+  hasApt,
+  hasCommand,
+  isRoot,
+  output,
+  sentence,
+  withFreshLists,
+} from './debian-packages.mjs';
 
-const run = promisify(execFile);
-const ENVIRONMENT = { ...process.env, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' };
 /** Raised when the manifest's shape changes: an older one is then made anew. */
 const MANIFEST_VERSION = 1;
 const COMMANDS = [
   { command: 'qemu-system-x86_64', package: 'qemu-system-x86' },
+  { command: 'qemu-img', package: 'qemu-utils' },
   { command: 'xz', package: 'xz-utils' },
 ];
-
-async function exists(file) {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
-}
-
-async function hasCommand(name) {
-  const directories = (process.env.PATH ?? '').split(':').filter(Boolean);
-  for (const directory of directories) if (await exists(path.join(directory, name))) return true;
-  return false;
-}
-
-async function output(command, args, options = {}) {
-  const { stdout } = await run(command, args, { env: ENVIRONMENT, maxBuffer: 64 << 20, ...options });
-  return stdout;
-}
-
-/**
- * What `apt-cache depends` says: package → the packages that it depends on, first alternatives only.
- * A package's own line starts at the margin; its relations are indented below it.
- */
-export function parseDepends(text) {
-  const byName = new Map();
-  let current = [];
-  for (const line of text.split('\n')) {
-    const own = /^([a-z0-9][^\s:]*)(?::\w+)?$/.exec(line);
-    if (own) {
-      current = [];
-      byName.set(own[1], current);
-    }
-    const relation = /^ {2}(?:Pre)?Depends: ([^<\s:]+)(?::\w+)?$/.exec(line);
-    if (relation) current.push(relation[1]);
-  }
-  return byName;
-}
+/** What machines need that boot their disks: UEFI and a TPM. Without them only those machines fail. */
+const FIRMWARE = ['ovmf', 'swtpm', 'swtpm-libs'];
 
 /**
  * The names of all packages that are extracted: the versioned kernel behind linux-image-amd64, busybox, the guest
  * agent and its libraries (its own dependencies and theirs: two levels hold all that it loads).
- * Every apt call may parse the whole lists (2 s), so there are as few as possible.
  */
 async function packageNames() {
-  const args = [
-    'depends',
-    '--no-recommends',
-    '--no-suggests',
-    '--no-conflicts',
-    '--no-breaks',
-    '--no-replaces',
-  ];
   const isLibrary = (name) => /^(lib|zlib)/.test(name);
-  const first = parseDepends(await output('apt-cache', [...args, 'linux-image-amd64', 'qemu-guest-agent']));
+  const first = await dependsOf(['linux-image-amd64', 'qemu-guest-agent']);
   const kernel = first.get('linux-image-amd64')?.find((name) => /^linux-image-\d.*-amd64$/.test(name));
   if (!kernel) throw new Error('the package lists name no linux-image-amd64');
   const direct = (first.get('qemu-guest-agent') ?? []).filter(isLibrary);
-  const second = parseDepends(await output('apt-cache', [...args, ...direct]));
+  const second = await dependsOf(direct);
   const indirect = direct.flatMap((name) => second.get(name) ?? []).filter(isLibrary);
   return {
     kernel,
     names: [...new Set([kernel, 'busybox-static', 'qemu-guest-agent', ...direct, ...indirect])],
   };
-}
-
-function sentence(error) {
-  const text = String(error.stderr || error.message || error);
-  const lines = text.split('\n').filter((line) => /^E: /.test(line));
-  return (lines[0] ?? text.trim().split('\n').at(-1) ?? '').replace(/^E: /, '');
-}
-
-/** Runs `work`, and once more after `apt-get update` when it fails: stale lists name packages that have gone. */
-async function withFreshLists(work, { isRoot, log }) {
-  try {
-    return await work();
-  } catch (error) {
-    if (!isRoot) throw error;
-    log('Refreshing the package lists (apt-get update)…');
-    await output('apt-get', ['update', '-q']);
-    return work();
-  }
 }
 
 async function readManifest(cacheDirectory) {
@@ -111,7 +58,7 @@ async function readManifest(cacheDirectory) {
   }
 }
 
-async function downloadAll({ cacheDirectory, isRoot, log }) {
+async function downloadAll({ cacheDirectory, log }) {
   const { kernel, names } = await packageNames();
   const work = path.join(cacheDirectory, `download-${process.pid}`);
   await rm(work, { recursive: true, force: true });
@@ -121,22 +68,15 @@ async function downloadAll({ cacheDirectory, isRoot, log }) {
     log(
       `Downloading ${names.length} Debian packages for the guests, about 75 MiB (extracted, not installed)…`,
     );
-    // apt's own download user cannot write into a private directory; root downloads as itself then.
-    const asRoot = isRoot ? ['-o', 'APT::Sandbox::User=root'] : [];
-    await output('apt-get', [...asRoot, '-q', 'download', ...names], { cwd: work });
     const packages = [];
-    log('Extracting them…');
-    for (const archive of (await readdir(work)).filter((file) => file.endsWith('.deb')).sort()) {
-      const [name = '', version = ''] = decodeURIComponent(archive).split('_');
+    await downloadPackages(names, work, async (archive, { name, version }) => {
       const directory = path.join('packages', `${name}_${version.replaceAll(/[^\w.+~-]/g, '-')}`);
       const tree = path.join(work, `${name}.tree`);
-      await output('dpkg-deb', ['-x', path.join(work, archive), tree]);
+      await output('dpkg-deb', ['-x', archive, tree]);
       await rm(path.join(cacheDirectory, directory), { recursive: true, force: true });
       await rename(tree, path.join(cacheDirectory, directory));
       packages.push({ name, version, directory });
-    }
-    const absent = names.filter((name) => !packages.some((entry) => entry.name === name));
-    if (absent.length > 0) throw new Error(`apt-get download left out ${absent.join(', ')}`);
+    });
     return { manifestVersion: MANIFEST_VERSION, kernel, packages };
   } finally {
     await rm(work, { recursive: true, force: true });
@@ -171,36 +111,39 @@ export async function ensureGuestPackages({ cacheDirectory, log }) {
     const reason = `Guests need Linux on an amd64 processor; this is ${process.platform} on ${process.arch}.`;
     return { ok: false, missing: ['linux-amd64'], reason };
   }
-  const isRoot = process.getuid?.() === 0;
-  const hasApt = (await hasCommand('apt-get')) && (await hasCommand('dpkg-deb'));
   const missing = [];
   for (const entry of COMMANDS) if (!(await hasCommand(entry.command))) missing.push(entry.package);
   const install = `apt-get install -y --no-install-recommends ${missing.join(' ')}`;
   if (missing.length > 0) {
     const reason = `Guests need ${missing.join(' and ')}, which ${missing.length > 1 ? 'are' : 'is'} not installed.`;
-    if (!hasApt) return { ok: false, missing, reason };
-    if (!isRoot) return { ok: false, missing, aptLine: `sudo ${install}`, reason };
+    if (!(await hasApt())) return { ok: false, missing, reason };
+    if (!isRoot()) return { ok: false, missing, aptLine: `sudo ${install}`, reason };
     try {
       log(`Installing ${missing.join(' and ')}…`);
-      await withFreshLists(() => output('apt-get', install.split(' ').slice(1)), { isRoot, log });
+      await withFreshLists(() => output('apt-get', install.split(' ').slice(1)), log);
     } catch (error) {
       return { ok: false, missing, aptLine: install, reason: `${reason} apt-get says: ${sentence(error)}` };
     }
   }
+  const withoutFirmware = await ensureTree({
+    directory: path.join(cacheDirectory, 'firmware'),
+    names: FIRMWARE,
+    log,
+  });
+  if (withoutFirmware) log(`Machines with UEFI or a TPM will not start: ${withoutFirmware}`);
   if (await readManifest(cacheDirectory)) return { ok: true, missing: [] };
-  if (!hasApt) {
+  if (!(await hasApt())) {
     const reason = 'Guests are built from Debian packages, and this system has no apt-get to fetch them.';
     return { ok: false, missing: ['apt'], reason };
   }
   try {
     await mkdir(cacheDirectory, { recursive: true });
-    const context = { cacheDirectory, isRoot, log };
-    const manifest = await withFreshLists(() => downloadAll(context), context);
+    const manifest = await withFreshLists(() => downloadAll({ cacheDirectory, log }), log);
     await writeManifest(cacheDirectory, manifest);
     return { ok: true, missing: [] };
   } catch (error) {
     const reason = `The guests' Debian packages could not be fetched: ${sentence(error)}.`;
-    const aptLine = isRoot ? 'apt-get update' : 'sudo apt-get update';
+    const aptLine = isRoot() ? 'apt-get update' : 'sudo apt-get update';
     return {
       ok: false,
       missing: ['linux-image-amd64', 'busybox-static', 'qemu-guest-agent'],

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensurePrograms } from './machine.mjs';
 import { ensureBuilt, ensureDevPackages, ensureGuests } from './setup.mjs';
+import { ensureTestPackages } from './test-packages.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const reports = path.join(root, '.cache', 'reports');
@@ -72,6 +73,8 @@ await ensureDevPackages(log);
 const byHand = ensurePrograms({ chromium: 'chromium', kubectl: 'kubernetes-client' }, log);
 if (byHand) log(`the tests need more of this machine; run: ${byHand}`);
 await ensureGuests(log);
+const withoutPackages = await ensureTestPackages(log);
+if (withoutPackages) log(withoutPackages);
 
 await check('types', bin('tsc'), ['--noEmit']);
 await check('lint', bin('biome'), ['check', '--error-on-warnings', '.']);
