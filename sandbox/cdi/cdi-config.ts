@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ClusterApi, KubeObject } from '../api/objects';
-import { STORAGE_CLASSES, type StorageClass } from '../controllers/types';
+import { STORAGE_CLASSES, type StorageClass } from '../controllers/storage-types';
 import { defaultClass } from '../controllers/volume-objects';
 import { WorkQueue } from '../controllers/work-queue';
 import * as names from './names';

@@ -2,11 +2,11 @@ import type { ClusterApi } from '../api/objects';
 import { SELECTED_NODE } from '../controllers/scheduler';
 import {
   type PersistentVolumeClaim,
-  type Pod,
   PVCS,
   STORAGE_CLASSES,
   type StorageClass,
-} from '../controllers/types';
+} from '../controllers/storage-types';
+import type { Pod } from '../controllers/types';
 import { classOf, DEFAULT_VIRT_CLASS, defaultClass } from '../controllers/volume-objects';
 import * as names from './names';
 import type { DataVolume, PopulatorSource } from './types';

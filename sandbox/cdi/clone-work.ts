@@ -1,6 +1,7 @@
 import type { ClusterApi } from '../api/objects';
 import { parseQuantity } from '../controllers/quantity';
-import { type PersistentVolumeClaim, type Pod, PVCS } from '../controllers/types';
+import { type PersistentVolumeClaim, PVCS } from '../controllers/storage-types';
+import type { Pod } from '../controllers/types';
 import { claimsOf, classOf, hasEnded } from '../controllers/volume-objects';
 import { annotate } from './claims';
 import { helperClaim } from './helper-claim';

@@ -1,5 +1,5 @@
 import type { ClusterApi, KubeObject } from '../api/objects';
-import { type PersistentVolumeClaim, PVCS } from '../controllers/types';
+import { type PersistentVolumeClaim, PVCS } from '../controllers/storage-types';
 import * as names from './names';
 import type { DataSource, DataSourceSource, DataVolume, NamespacedName } from './types';
 

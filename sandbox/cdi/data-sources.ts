@@ -1,6 +1,6 @@
 import type { ClusterApi } from '../api/objects';
+import { DATA_VOLUMES, type PersistentVolumeClaim, PVCS } from '../controllers/storage-types';
 import { now } from '../controllers/time';
-import { DATA_VOLUMES, type PersistentVolumeClaim, PVCS } from '../controllers/types';
 import { keyFor, splitKey, WorkQueue } from '../controllers/work-queue';
 import { type ChainProblem, resolveSource } from './data-source-chain';
 import * as names from './names';

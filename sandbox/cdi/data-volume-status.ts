@@ -1,5 +1,5 @@
 import { findCondition } from '../controllers/conditions';
-import type { PersistentVolumeClaim } from '../controllers/types';
+import type { PersistentVolumeClaim } from '../controllers/storage-types';
 import { clonePhase } from './clone-phase';
 import * as names from './names';
 import type { DataVolume, DataVolumeStatus, HeartbeatCondition, Told, WorkKind } from './types';

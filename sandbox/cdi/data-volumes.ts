@@ -1,8 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ApiError } from '../api/errors';
 import type { ClusterApi, NewObject } from '../api/objects';
+import {
+  DATA_VOLUMES,
+  type PersistentVolumeClaim,
+  PVCS,
+  STORAGE_CLASSES,
+} from '../controllers/storage-types';
 import { now } from '../controllers/time';
-import { DATA_VOLUMES, type PersistentVolumeClaim, PVCS, STORAGE_CLASSES } from '../controllers/types';
 import { ownerReference } from '../controllers/vmi-factory';
 import { keyFor, splitKey, WorkQueue } from '../controllers/work-queue';
 import { populatorSource, storageClassFor, usesPopulator, waitsForConsumer } from './claims';

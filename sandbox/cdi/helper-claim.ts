@@ -1,6 +1,6 @@
 import type { NewObject } from '../api/objects';
 import { SELECTED_NODE } from '../controllers/scheduler';
-import type { PersistentVolumeClaim } from '../controllers/types';
+import type { PersistentVolumeClaim } from '../controllers/storage-types';
 import { ownerReference } from '../controllers/vmi-factory';
 import * as names from './names';
 

@@ -1,5 +1,6 @@
 import type { ClusterApi } from '../api/objects';
-import { type PersistentVolumeClaim, type Pod, PVCS } from '../controllers/types';
+import { type PersistentVolumeClaim, PVCS } from '../controllers/storage-types';
+import type { Pod } from '../controllers/types';
 import { classOf } from '../controllers/volume-objects';
 import { keyFor, splitKey, WorkQueue } from '../controllers/work-queue';
 import { annotate, podAnnotations, populatorSource, waitsForConsumer } from './claims';

@@ -1,5 +1,5 @@
 import type { ClusterApi } from '../api/objects';
-import { type PersistentVolume, type PersistentVolumeClaim, PVS } from '../controllers/types';
+import { type PersistentVolume, type PersistentVolumeClaim, PVS } from '../controllers/storage-types';
 
 /**
  * Hands the volume of a filled claim over to the claim it was filled for: the binder finds it reserved. Returns false

@@ -1,6 +1,6 @@
 import type { ClusterApi, KubeObject } from '../api/objects';
+import { STORAGE_CLASSES, type StorageClass } from '../controllers/storage-types';
 import { now } from '../controllers/time';
-import { STORAGE_CLASSES, type StorageClass } from '../controllers/types';
 import { ownerReference } from '../controllers/vmi-factory';
 import { DRIVER } from '../controllers/volume-objects';
 import { WorkQueue } from '../controllers/work-queue';

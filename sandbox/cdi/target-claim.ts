@@ -1,5 +1,5 @@
 import { parseQuantity } from '../controllers/quantity';
-import type { PersistentVolumeClaim } from '../controllers/types';
+import type { PersistentVolumeClaim } from '../controllers/storage-types';
 import type { ClaimPropertySet, ClaimTemplate, DataVolumeSpec, Overhead } from './types';
 
 const DEFAULT_OVERHEAD = '0.06';

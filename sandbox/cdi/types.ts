@@ -1,5 +1,6 @@
 import type { KubeObject } from '../api/objects';
-import type { Condition, ObjectReference, Resources } from '../controllers/types';
+import type { ObjectReference } from '../controllers/storage-types';
+import type { Condition, Resources } from '../controllers/types';
 
 /** The parts of CDI's kinds that its controllers read and write. */
 

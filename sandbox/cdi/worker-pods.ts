@@ -1,5 +1,5 @@
 import type { NewObject } from '../api/objects';
-import type { PersistentVolumeClaim } from '../controllers/types';
+import type { PersistentVolumeClaim } from '../controllers/storage-types';
 import { ownerReference } from '../controllers/vmi-factory';
 import * as names from './names';
 import type { PopulatorSource } from './types';

@@ -1,8 +1,9 @@
 import type { ClusterApi } from '../api/objects';
 import { clock } from '../clock';
 import { judge } from '../controllers/pod-status';
+import { type PersistentVolumeClaim, PVCS } from '../controllers/storage-types';
 import { now } from '../controllers/time';
-import { type ContainerState, type PersistentVolumeClaim, type Pod, PVCS } from '../controllers/types';
+import type { ContainerState, Pod } from '../controllers/types';
 import { claimsOf } from '../controllers/volume-objects';
 import { keyFor, splitKey, WorkQueue } from '../controllers/work-queue';
 import { annotate } from './claims';

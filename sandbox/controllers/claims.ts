@@ -1,6 +1,7 @@
 import type { ClusterApi, ResourceName } from '../api/objects';
 import type { DataVolumeFacts } from './printable-status';
-import { type Condition, DATA_VOLUMES, type PersistentVolumeClaim, PVCS, type Volume } from './types';
+import { DATA_VOLUMES, type PersistentVolumeClaim, PVCS } from './storage-types';
+import type { Condition, Volume } from './types';
 
 /** The claim that a volume stands for: its own name for a PVC, the DataVolume's name for a DataVolume. */
 export function claimName(volume: Volume): string | undefined {

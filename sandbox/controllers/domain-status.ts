@@ -3,10 +3,10 @@ import { removeCondition, setCondition } from './conditions';
 import { bootTargets, isHotpluggable } from './hotplug/hotplug-volumes';
 import { isToldIn, migratability } from './migration/migratability';
 import { Q35_MACHINE } from './release';
+import type { PersistentVolumeClaim } from './storage-types';
 import type {
   Condition,
   InterfaceStatus,
-  PersistentVolumeClaim,
   VirtualMachineInstance,
   VirtualMachineInstanceStatus,
   Volume,

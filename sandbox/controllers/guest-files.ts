@@ -5,13 +5,8 @@ import type { CloudInitSeed, GuestDisk, GuestSpec, Hypervisor } from '../guests/
 import { cloudInitKeys } from './access-secrets';
 import { type GuestPlan, guestNics, guestPlan, type PlannedDisk } from './guest-plan';
 import { parseQuantity } from './quantity';
-import {
-  type CloudInitSource,
-  type PersistentVolumeClaim,
-  type Pod,
-  PVCS,
-  type VirtualMachineInstance,
-} from './types';
+import { type PersistentVolumeClaim, PVCS } from './storage-types';
+import type { CloudInitSource, Pod, VirtualMachineInstance } from './types';
 
 interface Secret extends KubeObject {
   data?: Record<string, string>;

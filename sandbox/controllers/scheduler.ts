@@ -3,18 +3,16 @@ import { setCondition } from './conditions';
 import { NodeUsage } from './node-usage';
 import { type Preemption, preemptionFor } from './preemption';
 import { place } from './scheduling';
-import { now } from './time';
 import {
-  type Condition,
-  type Node,
   type PersistentVolume,
   type PersistentVolumeClaim,
-  type Pod,
   PVCS,
   PVS,
   STORAGE_CLASSES,
   type StorageClass,
-} from './types';
+} from './storage-types';
+import { now } from './time';
+import type { Condition, Node, Pod } from './types';
 import { keyFor, splitKey, WorkQueue } from './work-queue';
 
 const COMPONENT = 'default-scheduler';

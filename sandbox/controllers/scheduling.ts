@@ -1,7 +1,8 @@
 import type { Affinity, NodeSelectorTerm, Taint, Toleration } from './placement-types';
 import { matchesExpression, neighbourRules } from './pod-affinity';
 import { parseQuantity } from './quantity';
-import type { Container, Node, PersistentVolume, Pod } from './types';
+import type { PersistentVolume } from './storage-types';
+import type { Container, Node, Pod } from './types';
 
 /** Why one node will not do. `final` ones cannot be helped by evicting others. */
 interface Objection {

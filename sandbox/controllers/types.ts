@@ -1,7 +1,7 @@
 import type { KubeObject } from '../api/objects';
 import type { MemoryDumpRequest } from './memory-dump/types';
 import type { MigrationState } from './migration/migration-state';
-import type { Affinity, NodeSelectorTerm, Taint, Toleration } from './placement-types';
+import type { Affinity, Taint, Toleration } from './placement-types';
 
 /** The parts of the API's kinds that the controllers read and write; everything else passes through untouched. */
 
@@ -331,61 +331,10 @@ export interface Node extends KubeObject {
   };
 }
 
-export interface ObjectReference {
-  apiGroup?: string | null;
-  kind: string;
-  name: string;
-  namespace?: string;
-}
-
-export interface PersistentVolumeClaim extends KubeObject {
-  spec: {
-    accessModes?: string[];
-    resources?: Resources;
-    storageClassName?: string;
-    volumeMode?: string;
-    volumeName?: string;
-    dataSource?: ObjectReference;
-    dataSourceRef?: ObjectReference;
-  };
-  status?: {
-    phase?: string;
-    capacity?: Record<string, string>;
-    accessModes?: string[];
-    conditions?: Condition[];
-    [field: string]: unknown;
-  };
-}
-
-export interface PersistentVolume extends KubeObject {
-  spec: {
-    accessModes?: string[];
-    capacity?: Record<string, string>;
-    claimRef?: { namespace: string; name: string; uid?: string; [field: string]: unknown };
-    nodeAffinity?: { required?: { nodeSelectorTerms: NodeSelectorTerm[] } };
-    persistentVolumeReclaimPolicy?: string;
-    storageClassName?: string;
-    volumeMode?: string;
-    [source: string]: unknown;
-  };
-  status?: { phase?: string };
-}
-
-export interface StorageClass extends KubeObject {
-  provisioner: string;
-  reclaimPolicy?: string;
-  volumeBindingMode?: string;
-  allowVolumeExpansion?: boolean;
-}
-
 /** `resource.group` names of what the controllers touch. */
 export const VMS = 'virtualmachines.kubevirt.io';
 export const VMIS = 'virtualmachineinstances.kubevirt.io';
 export const REVISIONS = 'controllerrevisions.apps';
-export const DATA_VOLUMES = 'datavolumes.cdi.kubevirt.io';
-export const STORAGE_CLASSES = 'storageclasses.storage.k8s.io';
-export const PVCS = 'persistentvolumeclaims';
-export const PVS = 'persistentvolumes';
 
 export const VM_FINALIZER = 'kubevirt.io/virtualMachineControllerFinalize';
 export const VMI_FINALIZER = 'kubevirt.io/foregroundDeleteVirtualMachine';

@@ -14,10 +14,9 @@ import type { Outcome } from './live-update/outcome';
 import { areDataVolumesReady, templateDataVolumes } from './printable-status';
 import { decideRun, isFinal, runStrategyOf, startFailureAfter } from './run-strategy';
 import { snapshotClassFor } from './snapshot/snapshotable';
+import { DATA_VOLUMES, PVCS } from './storage-types';
 import {
   type Condition,
-  DATA_VOLUMES,
-  PVCS,
   REVISIONS,
   type VirtualMachine,
   type VirtualMachineInstance,

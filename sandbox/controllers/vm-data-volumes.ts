@@ -3,12 +3,12 @@ import { admitDataVolume, cloneNamespace } from '../api/admission/data-volume';
 import type { ClusterApi, EventDetails, KubeObject, NewObject } from '../api/objects';
 import { serves } from './claims';
 import { setCondition } from './conditions';
-import {
-  type Condition,
-  DATA_VOLUMES,
-  type VirtualMachine,
-  type VirtualMachineInstance,
-  type VirtualMachineInstanceStatus,
+import { DATA_VOLUMES } from './storage-types';
+import type {
+  Condition,
+  VirtualMachine,
+  VirtualMachineInstance,
+  VirtualMachineInstanceStatus,
 } from './types';
 import { ownerReference } from './vmi-factory';
 

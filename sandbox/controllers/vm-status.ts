@@ -2,9 +2,9 @@ import { findCondition, removeCondition, setCondition } from './conditions';
 import { printableStatus, type StatusFacts } from './printable-status';
 import { remainingRequests, runStrategyOf, startFailureAfter } from './run-strategy';
 import { hasClaim } from './snapshot/snapshotable';
+import type { PersistentVolumeClaim } from './storage-types';
 import {
   type Condition,
-  type PersistentVolumeClaim,
   type VirtualMachine,
   type VirtualMachineInstance,
   type VirtualMachineStatus,

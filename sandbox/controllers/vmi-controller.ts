@@ -7,12 +7,11 @@ import { isHotpluggable } from './hotplug/hotplug-volumes';
 import { graceSeconds, launcherPod } from './launcher-pod';
 import { currentLauncher, isDown, launchersOf } from './launchers';
 import { isFinal } from './run-strategy';
+import { DATA_VOLUMES, PVCS } from './storage-types';
 import { now } from './time';
 import {
   type Condition,
-  DATA_VOLUMES,
   type Pod,
-  PVCS,
   UNPAUSED_GATE,
   type VirtualMachineInstance,
   VM_FINALIZER,

@@ -9,11 +9,11 @@ import { attachedLinks } from './multus';
 import { formatBytes } from './quantity';
 import { LAUNCHER_IMAGE } from './release';
 import { isFinal } from './run-strategy';
+import type { PersistentVolumeClaim } from './storage-types';
 import type {
   Condition,
   ContainerStatus,
   InstancePhase,
-  PersistentVolumeClaim,
   Pod,
   VirtualMachineInstance,
   VirtualMachineInstanceStatus,

@@ -2,8 +2,9 @@ import type { ClusterApi } from '../api/objects';
 import { removeCondition, setCondition } from './conditions';
 import { claimFile } from './guest-files';
 import { parseQuantity } from './quantity';
+import { type PersistentVolume, type PersistentVolumeClaim, PVCS, PVS } from './storage-types';
 import { now } from './time';
-import { type PersistentVolume, type PersistentVolumeClaim, type Pod, PVCS, PVS } from './types';
+import type { Pod } from './types';
 import { growImage } from './volume-files';
 import { claimsOf, classOf } from './volume-objects';
 

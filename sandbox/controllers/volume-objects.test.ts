@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createCluster } from '../api/store';
-import { type PersistentVolume, type PersistentVolumeClaim, PVCS, PVS } from './types';
+import { type PersistentVolume, type PersistentVolumeClaim, PVCS, PVS } from './storage-types';
 import { isPopulated, matchingVolume } from './volume-objects';
 
 const cluster = createCluster({ directory: undefined });

@@ -4,11 +4,11 @@ import {
   type ObjectReference,
   type PersistentVolume,
   type PersistentVolumeClaim,
-  type Pod,
   PVS,
   STORAGE_CLASSES,
   type StorageClass,
-} from './types';
+} from './storage-types';
+import type { Pod } from './types';
 
 /** The driver behind the sandbox's own storage classes. */
 export const DRIVER = 'csi.sandbox.portlight.io';

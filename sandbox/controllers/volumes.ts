@@ -7,12 +7,12 @@ import { SELECTED_NODE } from './scheduler';
 import {
   type PersistentVolume,
   type PersistentVolumeClaim,
-  type Pod,
   PVCS,
   PVS,
   STORAGE_CLASSES,
   type StorageClass,
-} from './types';
+} from './storage-types';
+import type { Pod } from './types';
 import { copyImage, snapshotFile } from './volume-files';
 import { isInUse, VolumeGrowth } from './volume-growth';
 import {

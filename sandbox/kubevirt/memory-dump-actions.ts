@@ -3,13 +3,8 @@ import { type ApiError, conflict, notFound } from '../api/errors';
 import type { ClusterApi } from '../api/objects';
 import { serves } from '../controllers/claims';
 import type { MemoryDumpRequest } from '../controllers/memory-dump/types';
-import {
-  type PersistentVolumeClaim,
-  PVCS,
-  type VirtualMachine,
-  type VirtualMachineInstance,
-  VMS,
-} from '../controllers/types';
+import { type PersistentVolumeClaim, PVCS } from '../controllers/storage-types';
+import { type VirtualMachine, type VirtualMachineInstance, VMS } from '../controllers/types';
 import type { MachineAction } from './action';
 import { ACCEPTED, refuse, statusReply } from './replies';
 

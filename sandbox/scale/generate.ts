@@ -4,12 +4,10 @@ import { freeze, sharing } from '../api/sharing';
 import type { Cluster } from '../api/store';
 import { claimName } from '../controllers/claims';
 import { snapshotClassFor } from '../controllers/snapshot/snapshotable';
+import { type PersistentVolumeClaim, STORAGE_CLASSES, type StorageClass } from '../controllers/storage-types';
 import { timestamp } from '../controllers/time';
 import {
-  type PersistentVolumeClaim,
   REVISIONS,
-  STORAGE_CLASSES,
-  type StorageClass,
   type VirtualMachine,
   type VirtualMachineInstance,
   VMIS,

@@ -7,9 +7,9 @@ import * as describe from '../controllers/domain-status';
 import { guestNics, standingGuest } from '../controllers/guest-plan';
 import { launcherPod } from '../controllers/launcher-pod';
 import * as report from '../controllers/pod-status';
+import type { PersistentVolumeClaim } from '../controllers/storage-types';
 import { timestamp } from '../controllers/time';
 import {
-  type PersistentVolumeClaim,
   type Pod,
   type VirtualMachine,
   type VirtualMachineInstance,

@@ -1,13 +1,13 @@
 import type { KubeObject } from '../api/objects';
-import { timestamp } from '../controllers/time';
 import {
   DATA_VOLUMES,
   type PersistentVolumeClaim,
   PVCS,
   PVS,
   type StorageClass,
-  type VirtualMachine,
-} from '../controllers/types';
+} from '../controllers/storage-types';
+import { timestamp } from '../controllers/time';
+import type { VirtualMachine } from '../controllers/types';
 import { ownerReference } from '../controllers/vmi-factory';
 import { provisionedVolume } from '../controllers/volume-objects';
 import { identity, type Load } from './entry';

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ClusterApi, NewObject } from '../api/objects';
 import { DATA_SOURCES, IMPORT_CRON_LABEL, IMPORT_CRONS } from '../cdi/names';
-import { timestamp } from '../controllers/time';
 import {
   DATA_VOLUMES,
   type PersistentVolumeClaim,
@@ -9,7 +8,8 @@ import {
   PVS,
   STORAGE_CLASSES,
   type StorageClass,
-} from '../controllers/types';
+} from '../controllers/storage-types';
+import { timestamp } from '../controllers/time';
 import { ownerReference } from '../controllers/vmi-factory';
 import { provisionedVolume } from '../controllers/volume-objects';
 

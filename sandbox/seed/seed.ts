@@ -3,14 +3,8 @@ import type { ClusterApi, NewObject } from '../api/objects';
 import { clock } from '../clock';
 import { syncCatalogue } from '../controllers/common-instancetypes';
 import { isTrue } from '../controllers/conditions';
-import {
-  PVCS,
-  STORAGE_CLASSES,
-  type VirtualMachine,
-  type VirtualMachineInstance,
-  VMIS,
-  VMS,
-} from '../controllers/types';
+import { PVCS, STORAGE_CLASSES } from '../controllers/storage-types';
+import { type VirtualMachine, type VirtualMachineInstance, VMIS, VMS } from '../controllers/types';
 import type { VirtHandler } from '../controllers/virt-handler';
 import { addBootImages } from './boot-images';
 import { addCdi } from './cdi';

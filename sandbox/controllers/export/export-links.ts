@@ -1,6 +1,7 @@
 import type { ClusterApi, KubeObject } from '../../api/objects';
 import { serves } from '../claims';
-import type { PersistentVolumeClaim, Pod } from '../types';
+import type { PersistentVolumeClaim } from '../storage-types';
+import type { Pod } from '../types';
 import { claimsOf } from '../volume-objects';
 import { type Data, exportAuthority, plain } from './export-authority';
 import { serviceName } from './export-objects';

@@ -1,7 +1,8 @@
 import type { ClusterApi, NewObject } from '../../api/objects';
 import { expandMachine } from '../../instancetype/expand';
 import type { SizedMachine } from '../../instancetype/types';
-import { type PersistentVolumeClaim, PVCS, type VirtualMachine, VMS } from '../types';
+import { type PersistentVolumeClaim, PVCS } from '../storage-types';
+import { type VirtualMachine, VMS } from '../types';
 import { ownerReference } from '../vmi-factory';
 import { exportAuthority } from './export-authority';
 import { externalHost } from './export-links';

@@ -1,7 +1,7 @@
 import { generatedName } from '../../api/metadata';
 import type { ClusterApi, NewObject } from '../../api/objects';
 import { KUBEVIRT_REGISTRY, KUBEVIRT_VERSION, QEMU_USER } from '../release';
-import { DATA_VOLUMES, type PersistentVolumeClaim } from '../types';
+import { DATA_VOLUMES, type PersistentVolumeClaim } from '../storage-types';
 import { ownerReference } from '../vmi-factory';
 import { certParameters, exporterDeadline, podName, serviceLabel, writtenParameters } from './export-objects';
 import { shortName } from './short-name';

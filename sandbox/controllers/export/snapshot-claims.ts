@@ -1,7 +1,7 @@
 import type { ClusterApi, NewObject } from '../../api/objects';
 import { parseQuantity } from '../quantity';
 import { type StoredMachine, VOLUME_SNAPSHOTS, type VolumeBackup } from '../snapshot/types';
-import { type PersistentVolumeClaim, PVCS } from '../types';
+import { type PersistentVolumeClaim, PVCS } from '../storage-types';
 import { ownerReference } from '../vmi-factory';
 import { CONTENT_TYPE, type VmExport } from './types';
 

@@ -9,12 +9,10 @@ import {
   type VmSnapshot,
   type VmSnapshotContent,
 } from '../snapshot/types';
+import { DATA_VOLUMES, type PersistentVolumeClaim, PVCS } from '../storage-types';
 import {
   type Condition,
-  DATA_VOLUMES,
-  type PersistentVolumeClaim,
   type Pod,
-  PVCS,
   type VirtualMachine,
   type VirtualMachineInstance,
   VMIS,

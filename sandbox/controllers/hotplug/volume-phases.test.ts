@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { PersistentVolumeClaim, VolumeStatus } from '../types';
+import type { PersistentVolumeClaim } from '../storage-types';
+import type { VolumeStatus } from '../types';
 import { followAttachment, followDetachment } from './volume-phases';
 
 const claim = (phase: string): PersistentVolumeClaim => ({

@@ -1,4 +1,5 @@
-import type { PersistentVolumeClaim, VolumeStatus } from '../types';
+import type { PersistentVolumeClaim } from '../storage-types';
+import type { VolumeStatus } from '../types';
 
 export type VolumePhase = NonNullable<VolumeStatus['phase']>;
 

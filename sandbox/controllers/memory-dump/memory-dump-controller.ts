@@ -1,13 +1,6 @@
 import type { ClusterApi } from '../../api/objects';
-import {
-  type InstanceSpec,
-  type PersistentVolumeClaim,
-  PVCS,
-  type VirtualMachine,
-  type VirtualMachineInstance,
-  VMIS,
-  VMS,
-} from '../types';
+import { type PersistentVolumeClaim, PVCS } from '../storage-types';
+import { type InstanceSpec, type VirtualMachine, type VirtualMachineInstance, VMIS, VMS } from '../types';
 import { keyFor, splitKey, WorkQueue } from '../work-queue';
 import { memoryDumpVolume, nextRequest } from './memory-dump-request';
 import type { MemoryDumpRequest } from './types';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { PersistentVolumeClaim } from '../storage-types';
 import { instance } from '../testing';
-import type { PersistentVolumeClaim, VirtualMachineInstance } from '../types';
+import type { VirtualMachineInstance } from '../types';
 import { migratability } from './migratability';
 
 type Spec = Partial<VirtualMachineInstance['spec']>;

@@ -1,12 +1,7 @@
 import { claimName } from '../claims';
 import { secondaryNetworks } from '../guest-plan';
-import type {
-  Condition,
-  PersistentVolumeClaim,
-  VirtualMachineInstance,
-  VirtualMachineInstanceStatus,
-  Volume,
-} from '../types';
+import type { PersistentVolumeClaim } from '../storage-types';
+import type { Condition, VirtualMachineInstance, VirtualMachineInstanceStatus, Volume } from '../types';
 
 /** What of the cluster decides whether an instance can migrate. */
 export interface MigratabilityFacts {

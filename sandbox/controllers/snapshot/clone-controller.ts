@@ -1,7 +1,8 @@
 import type { ClusterApi } from '../../api/objects';
 import { setCondition } from '../conditions';
+import { type PersistentVolumeClaim, PVCS } from '../storage-types';
 import { now } from '../time';
-import { type PersistentVolumeClaim, PVCS, type VirtualMachine, VMS } from '../types';
+import { type VirtualMachine, VMS } from '../types';
 import { ownerReference } from '../vmi-factory';
 import { keyFor, splitKey, WorkQueue } from '../work-queue';
 import { clonePatches } from './clone-target';

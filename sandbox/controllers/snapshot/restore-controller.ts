@@ -4,18 +4,15 @@ import type { ClusterApi, NewObject } from '../../api/objects';
 import { clock } from '../../clock';
 import { setCondition } from '../conditions';
 import { isFinal, runStrategyOf } from '../run-strategy';
-import { now } from '../time';
 import {
   DATA_VOLUMES,
   type PersistentVolumeClaim,
   PVCS,
   STORAGE_CLASSES,
   type StorageClass,
-  type VirtualMachine,
-  type VirtualMachineInstance,
-  VMIS,
-  VMS,
-} from '../types';
+} from '../storage-types';
+import { now } from '../time';
+import { type VirtualMachine, type VirtualMachineInstance, VMIS, VMS } from '../types';
 import { ownerReference } from '../vmi-factory';
 import { keyFor, splitKey, WorkQueue } from '../work-queue';
 import { restoredMetadata, restoredSpec, volumeRestores } from './restored-machine';

@@ -1,7 +1,8 @@
 import type { ClusterApi, NewObject } from '../../api/objects';
+import type { PersistentVolumeClaim } from '../storage-types';
+import { PVCS } from '../storage-types';
 import { now } from '../time';
-import type { PersistentVolumeClaim, VirtualMachine } from '../types';
-import { PVCS } from '../types';
+import type { VirtualMachine } from '../types';
 import { ownerReference } from '../vmi-factory';
 import { keyFor, splitKey, WorkQueue } from '../work-queue';
 import { contentName } from './snapshot-status';

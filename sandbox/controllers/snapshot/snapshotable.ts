@@ -1,12 +1,7 @@
 import type { ClusterApi, KubeObject } from '../../api/objects';
 import { claimOf } from '../claims';
-import {
-  type PersistentVolumeClaim,
-  STORAGE_CLASSES,
-  type StorageClass,
-  type VirtualMachine,
-  type Volume,
-} from '../types';
+import { type PersistentVolumeClaim, STORAGE_CLASSES, type StorageClass } from '../storage-types';
+import type { VirtualMachine, Volume } from '../types';
 import { VOLUME_SNAPSHOT_CLASSES } from './types';
 
 const DEFAULT_CLASS = 'snapshot.storage.kubernetes.io/is-default-class';
