@@ -5,6 +5,7 @@ import { claimOf } from './claims';
 import { isTrue } from './conditions';
 import type { DeadNodes } from './dead-nodes';
 import * as describe from './domain-status';
+import { GuestAgents } from './guest-agents';
 import { GuestFiles } from './guest-files';
 import { podLinkName, secondaryNetworks, standingGuest } from './guest-plan';
 import { graceSeconds } from './launcher-pod';
@@ -23,9 +24,6 @@ const LATENCY_MS = 80;
 const SHUTDOWN_LATENCY_MS = 250;
 const FIRST_SYNC_RETRY_MS = 5_000;
 const LAST_SYNC_RETRY_MS = 60_000;
-const AGENT_RETRY_MS = 2_000;
-/** Addresses may change while a guest runs; nothing else of what the agent says is kept. */
-const AGENT_REFRESH_MS = 300_000;
 
 interface Domain {
   key: string;
@@ -44,7 +42,11 @@ interface Domain {
  */
 export class VirtHandler {
   private readonly queue = new WorkQueue('virt-handler', (key) => this.reconcile(key), LATENCY_MS);
-  private readonly agents = new WorkQueue('guest agent', (uid) => this.askAgent(uid));
+  private readonly agents = new GuestAgents({
+    of: (uid) => this.domains.get(uid),
+    instance: (key) => this.instance(key),
+    write: (vmi, change) => this.write(vmi, change),
+  });
   private readonly domains = new Map<string, Domain>();
   private readonly starting = new Set<string>();
   private readonly syncFailures = new Map<string, { message: string; count: number; retryAt: number }>();
@@ -145,9 +147,13 @@ export class VirtHandler {
     if (this.guestOf(vmi) === guest) await this.files.rewrite(guest.spec);
   }
 
-  private async reconcile(key: string): Promise<void> {
+  private instance(key: string): VirtualMachineInstance | undefined {
     const { namespace, name } = splitKey(key);
-    const vmi = this.cluster.get<VirtualMachineInstance>(VMIS, namespace, name);
+    return this.cluster.get<VirtualMachineInstance>(VMIS, namespace, name);
+  }
+
+  private async reconcile(key: string): Promise<void> {
+    const vmi = this.instance(key);
     if (!vmi || this.starting.has(vmi.metadata.uid) || this.deadNodes.has(vmi.status?.nodeName)) return;
     if (this.lost.delete(vmi.metadata.uid) && !isFinal(vmi)) {
       this.write(vmi, (status) => setPhase(status, 'Failed', now()));
@@ -326,29 +332,6 @@ export class VirtHandler {
     if (describe.hasSucceeded(exit, forced))
       this.tell(vmi, 'Stopped', 'The VirtualMachineInstance was shut down.');
     else this.tell(vmi, 'Stopped', 'The VirtualMachineInstance crashed.', 'Warning');
-  }
-
-  private async askAgent(uid: string): Promise<void> {
-    const domain = this.domains.get(uid);
-    if (!domain) return;
-    const { guest, key } = domain;
-    const { namespace, name } = splitKey(key);
-    const vmi = this.cluster.get<VirtualMachineInstance>(VMIS, namespace, name);
-    if (!vmi || vmi.metadata.uid !== uid || isFinal(vmi)) return;
-    if (!guest.agentConnected) {
-      this.write(vmi, (status) => describe.describeAgent(status, guest.spec, undefined, now()));
-      return;
-    }
-    const facts = await guest.agentFacts().catch(() => undefined);
-    if (!facts || !this.domains.has(uid)) {
-      this.agents.add(uid, AGENT_RETRY_MS);
-      return;
-    }
-    this.write(vmi, (status) => describe.describeAgent(status, guest.spec, facts, now()));
-    const addressed = guest.spec.nics.every(({ mac }) =>
-      facts.interfaces.some((seen) => seen.mac.toLowerCase() === mac && seen.ipAddresses.length > 0),
-    );
-    this.agents.add(uid, addressed ? AGENT_REFRESH_MS : AGENT_RETRY_MS);
   }
 
   private async discard(uid: string): Promise<void> {
