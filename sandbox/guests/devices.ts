@@ -1,6 +1,7 @@
 import type { GuestDisk, GuestSpec } from './hypervisor';
-import { diskSlot, MAX_DISKS, MAX_NICS, nicSlot, userNetwork } from './qemu-command';
+import { diskSlot, MAX_DISKS, MAX_NICS, nicSlot } from './qemu-command';
 import type { QmpClient, QmpEvent } from './qmp';
+import type { MachineNetwork } from './segments/machine-network';
 
 /** virtio-blk's own limit. */
 const SERIAL_LENGTH = 20;
@@ -19,12 +20,15 @@ export function checkDevices(spec: GuestSpec): void {
   }
 }
 
+/** The id of what a card is connected to, in QEMU. */
+export const nicBackend = (index: number) => `net${index}`;
+
 /** Plugs the disks and network cards of `spec` into a stopped machine, in their order. */
-export async function plugDevices(qmp: QmpClient, spec: GuestSpec): Promise<void> {
+export async function plugDevices(qmp: QmpClient, spec: GuestSpec, network: MachineNetwork): Promise<void> {
   for (const [index, disk] of spec.disks.entries()) await plugDisk(qmp, disk, index);
   for (const [index, nic] of spec.nics.entries()) {
-    const backend = `net${index}`;
-    await qmp.execute('netdev_add', { type: 'user', id: backend, ...userNetwork(nic.address) });
+    const backend = nicBackend(index);
+    await network.add(backend, nic);
     await qmp.execute('device_add', {
       driver: 'virtio-net-pci',
       id: `nic${index}`,

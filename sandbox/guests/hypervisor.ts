@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { Lease } from './segments/dhcp';
 
 /** Why no guest can run here, or how guests run. Shown to users: whole sentences. */
 export type Availability =
@@ -36,6 +37,8 @@ export interface GuestNic {
   address: string;
   /** The layer-2 network that it is part of, by a name that its other guests share; without it the pod network. */
   segment?: string;
+  /** What it is told when it asks by DHCP in its segment; without it nobody answers there but other guests. */
+  lease?: Lease;
   /** The card's model as libvirt names it; virtio unless it says otherwise. */
   model?: string;
   /** Whether the cable is in; up unless it says otherwise. */

@@ -14,6 +14,7 @@ import { dumpMemory } from './memory-dump';
 import { DialError, PortDialer, type Protocol } from './port-dialer';
 import { MAX_DISKS } from './qemu-command';
 import type { QmpEvent } from './qmp';
+import type { MachineNetwork } from './segments/machine-network';
 import { SCROLL_BACK_BYTES, SerialHub } from './serial-hub';
 import { connectUnix } from './unix-socket';
 
@@ -43,6 +44,8 @@ export class QemuGuest implements Guest {
   private constructor(
     readonly spec: GuestSpec,
     readonly machine: Machine,
+    /** What its cards are connected to. */
+    readonly network: MachineNetwork,
     sockets: { serial: Socket; agent: Socket; config: Socket },
     history: Buffer,
   ) {
@@ -64,7 +67,7 @@ export class QemuGuest implements Guest {
    * Takes hold of a machine: connects its serial line, agent and configuration port. What it has printed so far (for a
    * copy of a template: the template's boot) becomes the scroll-back.
    */
-  static async attach(spec: GuestSpec, machine: Machine): Promise<QemuGuest> {
+  static async attach(spec: GuestSpec, machine: Machine, network: MachineNetwork): Promise<QemuGuest> {
     const { files } = machine;
     const worth = () => !machine.exited;
     const printed = await readFile(files.serialLog).catch(() => Buffer.alloc(0));
@@ -75,6 +78,7 @@ export class QemuGuest implements Guest {
     const guest = new QemuGuest(
       spec,
       machine,
+      network,
       { serial, agent, config },
       printed.subarray(-SCROLL_BACK_BYTES),
     );

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { chooseAccelerator } from './accelerator';
 import { type Artefacts, ensureArtefacts } from './artefacts';
 import { seedFiles } from './cloud-init';
-import { checkDevices, plugDevices } from './devices';
+import { checkDevices, nicBackend, plugDevices } from './devices';
 import type { Availability, CloudInitSeed, Guest, GuestSpec, Hypervisor } from './hypervisor';
 import { InstanceFiles, makeSparseFile, safeName } from './instance-files';
 import { writeIso } from './iso9660';
@@ -13,6 +13,8 @@ import type { GuestPackages } from './packages';
 import type { Accelerator } from './qemu-command';
 import { QemuGuest } from './qemu-guest';
 import { machineNames, runDirectoryFor } from './run-directory';
+import { MachineNetwork } from './segments/machine-network';
+import { Segments } from './segments/segments';
 import { Slots } from './slots';
 import { type Template, TemplateStore } from './templates';
 
@@ -46,6 +48,7 @@ export class QemuHypervisor implements Hypervisor {
   readonly #version: string;
   readonly #runDirectory: string;
   readonly #instances: InstanceFiles;
+  readonly #segments: Segments;
   readonly #slots = new Slots(STARTS_AT_ONCE);
   readonly #guests = new Map<string, QemuGuest>();
   #prepared: Promise<Prepared> | undefined;
@@ -59,6 +62,7 @@ export class QemuHypervisor implements Hypervisor {
     this.#packages = packages;
     this.#version = version;
     this.#runDirectory = runDirectoryFor(options.directory);
+    this.#segments = new Segments(options.directory);
     this.#instances = new InstanceFiles(path.join(options.directory, 'instances'));
     const earlier = machineNames(this.#runDirectory);
     this.#leftoverTimer = setTimeout(() => void this.#endUnadopted(earlier), ADOPTION_MS);
@@ -102,7 +106,9 @@ export class QemuHypervisor implements Hypervisor {
       return undefined;
     }
     try {
-      const guest = await QemuGuest.attach(spec, machine);
+      const network = new MachineNetwork(machine, this.#segments);
+      await network.adopt(spec.nics, ({ slot }, index) => nicBackend(slot ?? index));
+      const guest = await QemuGuest.attach(spec, machine, network);
       this.#keep(guest);
       return guest;
     } catch {
@@ -153,6 +159,7 @@ export class QemuHypervisor implements Hypervisor {
     const preparing = this.#prepared?.then(({ accelerator }) => accelerator);
     await Promise.allSettled([...this.#starting, preparing]);
     await this.#endUnadopted(machineNames(this.#runDirectory));
+    await this.#segments.close();
     await rm(this.#runDirectory, { recursive: true, force: true });
   }
 
@@ -165,8 +172,9 @@ export class QemuHypervisor implements Hypervisor {
     const size = { memoryMiB, vcpus: spec.vcpus };
     const machine = await this.#machine(spec, size, prepared, onProgress);
     try {
-      await plugDevices(machine.qmp, spec);
-      const guest = await QemuGuest.attach(spec, machine);
+      const network = new MachineNetwork(machine, this.#segments);
+      await plugDevices(machine.qmp, spec, network);
+      const guest = await QemuGuest.attach(spec, machine, network);
       if (!spec.startPaused) await machine.qmp.execute('cont');
       await machine.complete();
       this.#mustBeOpen();
