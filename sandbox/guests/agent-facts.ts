@@ -1,23 +1,6 @@
 import type { AgentClient } from './agent-client';
+import { type Json, list, number, record, text } from './answers';
 import type { GuestAgentFacts, GuestDisk } from './hypervisor';
-
-type Json = Record<string, unknown>;
-
-function record(value: unknown): Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
-}
-
-function list(value: unknown): Json[] {
-  return Array.isArray(value) ? value.map(record) : [];
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
-}
-
-function number(value: unknown): number {
-  return typeof value === 'number' ? value : 0;
-}
 
 /** Keeps the fields that the guest named: KubeVirt leaves the others out (`omitempty`). */
 function named<T extends Json>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { GuestStats } from './guest-stats';
 import type { Lease } from './segments/dhcp';
 
 /** Why no guest can run here, or how guests run. Shown to users: whole sentences. */
@@ -165,6 +166,11 @@ export interface Guest {
   openPort(protocol: 'tcp' | 'udp', port: number): Promise<Duplex>;
   /** @throws when the agent is not connected or does not answer within 5 s. */
   agentFacts(): Promise<GuestAgentFacts>;
+  /**
+   * What it has taken and done so far, asked for at the moment and never in between: an idle guest is left alone.
+   * Undefined for machines that are only their state. @throws when QEMU does not answer.
+   */
+  stats(): Promise<GuestStats | undefined>;
   on<E extends keyof GuestEvents>(event: E, listener: (...args: GuestEvents[E]) => void): this;
   off<E extends keyof GuestEvents>(event: E, listener: (...args: GuestEvents[E]) => void): this;
 }

@@ -5,7 +5,12 @@ describe('the usage of a process', () => {
   it('is read behind a name with blanks and parentheses', () => {
     const line =
       '42 (qemu (a) b) S 1 42 42 0 -1 4194560 1 0 0 0 1250 250 0 0 20 0 4 0 5000 900000 2560 184467440737 1 1';
-    expect(parseStat(line)).toEqual({ cpuSeconds: 15, memoryBytes: 2560 * 4096 });
+    expect(parseStat(line)).toEqual({
+      cpuSeconds: 15,
+      userSeconds: 12.5,
+      systemSeconds: 2.5,
+      memoryBytes: 2560 * 4096,
+    });
   });
 
   it('grows while the process works', () => {

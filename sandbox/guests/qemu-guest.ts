@@ -8,6 +8,7 @@ import { AgentClient } from './agent-client';
 import { readAgentFacts } from './agent-facts';
 import { plugDisk, takenSlots, unplugDisk } from './devices';
 import { keepGate } from './gate';
+import type { GuestStats } from './guest-stats';
 import type { Guest, GuestAgentFacts, GuestDisk, GuestEvents, GuestExit, GuestSpec } from './hypervisor';
 import type { Machine } from './machine';
 import { dumpMemory } from './memory-dump';
@@ -16,6 +17,8 @@ import { MAX_DISKS } from './qemu-command';
 import type { QmpEvent } from './qmp';
 import type { MachineNetwork } from './segments/machine-network';
 import { SCROLL_BACK_BYTES, SerialHub } from './serial-hub';
+import { readStats } from './stats';
+import { AgentMeter } from './stats-agent';
 import { connectUnix } from './unix-socket';
 
 /** The power button is pressed again while the guest doesn't react: early in its boot nobody listens to it. */
@@ -32,6 +35,7 @@ export class QemuGuest implements Guest {
   readonly #agent: AgentClient;
   readonly #config: Socket;
   readonly #ports: PortDialer;
+  readonly #meter = new AgentMeter();
   readonly exited: Promise<GuestExit>;
   #agentConnected = false;
   #frozen = false;
@@ -201,6 +205,11 @@ export class QemuGuest implements Guest {
     return this.#facts;
   }
 
+  async stats(): Promise<GuestStats | undefined> {
+    const agent = this.#agentConnected && !this.#frozen ? this.#agent : undefined;
+    return readStats(this.machine, this.spec, this.#meter.read(agent, this.spec));
+  }
+
   async freeze(): Promise<void> {
     await this.agentFacts();
     await this.#agent.request('guest-fsfreeze-freeze', {}, FREEZE_MS);
@@ -258,6 +267,7 @@ export class QemuGuest implements Guest {
       this.#setAgent(data.open === true);
     } else if (event === 'RESET') {
       this.#setAgent(false);
+      this.#meter.reset();
       // The firmware resets itself again, some times, on its way: one reset of the machine is one event.
       if (!this.#restarting) this.#events.emit('reset');
       this.#restarting = true;

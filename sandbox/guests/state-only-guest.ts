@@ -100,6 +100,11 @@ export class StateOnlyGuest implements Guest {
     throw new Error(this.#reason);
   }
 
+  /** There is nothing to measure. */
+  async stats(): Promise<undefined> {
+    return undefined;
+  }
+
   on<E extends keyof GuestEvents>(event: E, listener: (...args: GuestEvents[E]) => void): this {
     EventEmitter.prototype.on.call(this.#events, event, listener as (...args: unknown[]) => void);
     return this;
