@@ -6,23 +6,17 @@ import { ensureTree } from './debian-packages.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
-/** Where the packages are extracted. */
-export const TEST_PACKAGES = path.join(root, '.cache', 'packages');
-
-/** The environment in which the extracted programs find the extracted libraries. */
-export const testPackageEnvironment = () => ({
-  ...process.env,
-  PATH: `${path.join(TEST_PACKAGES, 'usr/bin')}:${process.env.PATH ?? ''}`,
-  LD_LIBRARY_PATH: path.join(TEST_PACKAGES, 'usr/lib/x86_64-linux-gnu'),
-});
-
 /**
  * Makes sure that the packages are there; a look at one file when they are.
  * @param {(line: string) => void} log
  * @returns {Promise<string | undefined>} why not, as a sentence
  */
 export function ensureTestPackages(log) {
-  return ensureTree({ directory: TEST_PACKAGES, names: ['docker-registry', 'prometheus'], log });
+  return ensureTree({
+    directory: path.join(root, '.cache', 'packages'),
+    names: ['docker-registry', 'prometheus'],
+    log,
+  });
 }
 
 if (process.argv[1] && path.resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {

@@ -1,5 +1,6 @@
 import { request } from 'undici';
-import { parseImage, pullFailure } from '../controllers/images';
+import { pullFailure } from '../controllers/images';
+import { parseImage } from '../registry/reference';
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 const TIMEOUT_MS = 10_000;

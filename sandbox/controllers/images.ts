@@ -1,3 +1,5 @@
+import { parseImage } from '../registry/reference';
+
 /** What a registry host under a reserved top-level name (RFC 2606) can never answer. */
 const RESERVED_HOST = /(^|\.)(invalid|test|example)(:\d+)?$/;
 
@@ -51,29 +53,6 @@ const DEFAULT_USERS: readonly [word: string, user: string][] = [
   ['coreos', 'core'],
   ['freebsd', 'freebsd'],
 ];
-
-export interface ImageName {
-  /** `docker.io` where the reference names none. */
-  host: string;
-  /** Path below the host. */
-  repository: string;
-  tag: string;
-}
-
-/** Splits an image reference as container runtimes do: a first part with a dot, a colon or `localhost` is a host. */
-export function parseImage(reference: string): ImageName {
-  const [path = '', digest] = reference.split('@');
-  const colon = path.lastIndexOf(':');
-  const tagged = colon > path.lastIndexOf('/');
-  const name = tagged ? path.slice(0, colon) : path;
-  const tag = digest ?? (tagged ? path.slice(colon + 1) : 'latest');
-  const parts = name.split('/');
-  const first = parts[0] ?? '';
-  if (parts.length > 1 && (/[.:]/.test(first) || first === 'localhost')) {
-    return { host: first, repository: parts.slice(1).join('/'), tag };
-  }
-  return { host: 'docker.io', repository: parts.length === 1 ? `library/${name}` : name, tag };
-}
 
 /**
  * Why an image cannot be pulled, in containerd's words; undefined when it can. Container disks have to be of a kind
