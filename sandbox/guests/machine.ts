@@ -92,13 +92,23 @@ export class Machine extends EventEmitter<{ exit: [] }> {
    * Starts QEMU in a fresh directory, stopped. `bootLog` becomes the beginning of its serial log.
    * @throws an Error with what QEMU wrote when it ends at once.
    */
-  static async start(shape: MachineShape, run: MachineRun, bootLog?: string): Promise<Machine> {
-    const files = machineFiles(run.directory);
-    await rm(run.directory, { recursive: true, force: true });
-    await mkdir(run.directory, { recursive: true, mode: 0o700 });
+  static start(shape: MachineShape, run: MachineRun, bootLog?: string): Promise<Machine> {
+    return Machine.launch(run.id, run.directory, machineArguments(shape, run), bootLog);
+  }
+
+  /** As `start`, for a machine that is known by its command line. */
+  static async launch(
+    id: string,
+    directory: string,
+    words: readonly string[],
+    bootLog?: string,
+  ): Promise<Machine> {
+    const files = machineFiles(directory);
+    await rm(directory, { recursive: true, force: true });
+    await mkdir(directory, { recursive: true, mode: 0o700 });
     if (bootLog) copyFileSync(bootLog, files.serialLog);
     const errors = openSync(files.errors, 'w');
-    const child = spawn(QEMU, machineArguments(shape, run), {
+    const child = spawn(QEMU, words, {
       detached: true,
       stdio: ['ignore', errors, errors],
     });
@@ -109,9 +119,9 @@ export class Machine extends EventEmitter<{ exit: [] }> {
     });
     try {
       const pid = child.pid ?? 0;
-      await writeRecord(run.directory, { id: run.id, pid, complete: false });
+      await writeRecord(directory, { id, pid, complete: false });
       const qmp = await QmpClient.connect(files.qmp, 15_000, () => child.exitCode === null && !failure);
-      return new Machine(run.id, run.directory, pid, qmp, child);
+      return new Machine(id, directory, pid, qmp, child);
     } catch (error) {
       child.kill('SIGKILL');
       const written = await readFile(files.errors, 'utf8').catch(() => '');
@@ -130,6 +140,11 @@ export class Machine extends EventEmitter<{ exit: [] }> {
     } catch {
       return undefined;
     }
+  }
+
+  /** The words of its command line, the program's name first. */
+  async commandLine(): Promise<string[]> {
+    return (await readFile(`/proc/${this.pid}/cmdline`, 'utf8')).split('\0').slice(0, -1);
   }
 
   /** Says that the machine is whole, so that a later sandbox may take it over. */

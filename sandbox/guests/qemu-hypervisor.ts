@@ -5,14 +5,17 @@ import { chooseAccelerator } from './accelerator';
 import { type Artefacts, ensureArtefacts } from './artefacts';
 import { seedFiles } from './cloud-init';
 import { checkDevices, nicBackend, plugDevices } from './devices';
-import type { Availability, CloudInitSeed, Guest, GuestSpec, Hypervisor } from './hypervisor';
+import { IncomingMachine } from './guest-move';
+import type { Availability, CloudInitSeed, Guest, GuestSpec } from './hypervisor';
 import { InstanceFiles, makeSparseFile, safeName } from './instance-files';
+import { awaitMemory, endInterruptedMove } from './interrupted-move';
 import { writeIso } from './iso9660';
 import { endRecordedMachine, Machine } from './machine';
+import type { IncomingGuest, MovingHypervisor } from './migration';
 import type { GuestPackages } from './packages';
 import type { Accelerator } from './qemu-command';
 import { QemuGuest } from './qemu-guest';
-import { machineNames, runDirectoryFor } from './run-directory';
+import { isNameOf, machineNames, movedName, runDirectoryFor } from './run-directory';
 import { MachineNetwork } from './segments/machine-network';
 import { Segments } from './segments/segments';
 import { Slots } from './slots';
@@ -42,7 +45,7 @@ interface Prepared {
 }
 
 /** Runs each guest as a QEMU process: a private copy of a machine that was saved when it had booted. */
-export class QemuHypervisor implements Hypervisor {
+export class QemuHypervisor implements MovingHypervisor {
   readonly #options: Options;
   readonly #packages: GuestPackages;
   readonly #version: string;
@@ -54,6 +57,8 @@ export class QemuHypervisor implements Hypervisor {
   #prepared: Promise<Prepared> | undefined;
   #accelerator: Accelerator = 'tcg';
   readonly #starting = new Set<Promise<unknown>>();
+  /** The machines that wait for a guest. */
+  readonly #arriving = new Set<string>();
   readonly #closing = new AbortController();
   readonly #leftoverTimer: NodeJS.Timeout;
 
@@ -100,12 +105,13 @@ export class QemuHypervisor implements Hypervisor {
   async adopt(spec: GuestSpec): Promise<Guest | undefined> {
     const known = this.#guests.get(spec.id);
     if (known) return known;
-    const machine = await Machine.adopt(spec.id, this.#directoryOf(spec.id));
-    if (!machine) {
-      await this.#endLeftover(spec.id);
-      return undefined;
-    }
+    const name = spec.machine ?? spec.id;
+    const machine = await Machine.adopt(name, this.#directoryOf(name));
+    if (machine) await awaitMemory(machine);
+    await this.#endLeftovers(spec.id, machine?.id);
+    if (!machine) return undefined;
     try {
+      await endInterruptedMove(machine, spec);
       const network = new MachineNetwork(machine, this.#segments);
       await network.adopt(spec.nics, ({ slot }, index) => nicBackend(slot ?? index));
       const guest = await QemuGuest.attach(spec, machine, network);
@@ -114,6 +120,25 @@ export class QemuHypervisor implements Hypervisor {
     } catch {
       await machine.kill();
       return undefined;
+    }
+  }
+
+  async receive(guest: Guest, move: string): Promise<IncomingGuest> {
+    const source = this.#guests.get(guest.spec.id);
+    if (!source || source !== guest) throw new Error('The guest has ended.');
+    const name = movedName(guest.spec.id, move);
+    this.#arriving.add(name);
+    try {
+      this.#mustBeOpen();
+      const incoming = await IncomingMachine.start(source, safeName(name), {
+        network: (machine) => new MachineNetwork(machine, this.#segments),
+        keep: (moved) => this.#keep(moved),
+      });
+      void incoming.machine.gone.then(() => this.#arriving.delete(name));
+      return incoming;
+    } catch (error) {
+      this.#arriving.delete(name);
+      throw error;
     }
   }
 
@@ -145,14 +170,15 @@ export class QemuHypervisor implements Hypervisor {
 
   async discard(id: string): Promise<void> {
     await this.#guests.get(id)?.kill();
-    await this.#endLeftover(id);
-    await rm(this.#directoryOf(id), { recursive: true, force: true });
+    await this.#endLeftovers(id);
+    for (const name of this.#namesOf(id)) await rm(this.#directoryOf(name), { recursive: true, force: true });
     await this.#instances.discard(id);
   }
 
   async close(): Promise<void> {
     this.#closing.abort();
     clearTimeout(this.#leftoverTimer);
+    this.#arriving.clear();
     await Promise.all([...this.#guests.values()].map((guest) => guest.kill()));
     // What is under way (a template, the trial of KVM) fails when its machine ends.
     await this.#endUnadopted(machineNames(this.#runDirectory));
@@ -165,7 +191,7 @@ export class QemuHypervisor implements Hypervisor {
 
   async #start(spec: GuestSpec, onProgress: (sentence: string) => void): Promise<QemuGuest> {
     this.#mustBeOpen();
-    await this.#endLeftover(spec.id);
+    await this.#endLeftovers(spec.id);
     const prepared = await this.#ready();
     const memoryMiB = Math.max(LEAST_MEMORY_MIB, Math.floor(spec.memoryMiB));
     if (memoryMiB > spec.memoryMiB) onProgress(`The guest gets ${memoryMiB} MiB: its system needs as much.`);
@@ -256,7 +282,8 @@ export class QemuHypervisor implements Hypervisor {
     const undecided = (await Promise.race([accelerator, undefined])) === undefined;
     if (undecided) await templates.ensure(templates.shape(size, 'tcg'), announce).catch(() => {});
     const shape = templates.shape(size, await accelerator);
-    const run = { id: spec.id, directory: this.#directoryOf(spec.id), firmwareUuid: spec.firmwareUuid };
+    const name = spec.machine ?? spec.id;
+    const run = { id: name, directory: this.#directoryOf(name), firmwareUuid: spec.firmwareUuid };
     let template: Template | undefined;
     try {
       template = await templates.ensure(shape, announce);
@@ -277,8 +304,21 @@ export class QemuHypervisor implements Hypervisor {
     }
   }
 
+  /** The machines that a guest has or had: more than one where a move was cut off. */
+  #namesOf(id: string): string[] {
+    return machineNames(this.#runDirectory).filter((name) => isNameOf(id, name));
+  }
+
+  /** Ends all machines of a guest but `survivor`. */
+  async #endLeftovers(id: string, survivor?: string): Promise<void> {
+    const others = this.#namesOf(id).filter((name) => name !== survivor);
+    await Promise.all(others.map((name) => endRecordedMachine(this.#directoryOf(name))));
+  }
+
   async #endLeftover(name: string): Promise<void> {
-    if (!this.#guests.has(name)) await endRecordedMachine(path.join(this.#runDirectory, name));
+    const held =
+      this.#arriving.has(name) || [...this.#guests.values()].some(({ machine }) => machine.id === name);
+    if (!held) await endRecordedMachine(path.join(this.#runDirectory, name));
   }
 
   async #endUnadopted(names: string[]): Promise<void> {

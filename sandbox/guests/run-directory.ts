@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { endRecordedMachine } from './machine';
 
-/** A unix socket's path has 108 bytes at most; ours end in "/<36 characters>/qmp". */
-const LONGEST_RUN_DIRECTORY = 60;
+/** A unix socket's path has 108 bytes at most; ours end in "/<45 characters>/qmp". */
+const LONGEST_RUN_DIRECTORY = 56;
 
 /** Where sockets and logs lie: beside the state when its path is short enough, else under the temporary directory. */
 export function runDirectoryFor(directory: string): string {
@@ -22,6 +22,16 @@ export function machineNames(runDirectory: string): string[] {
   } catch {
     return [];
   }
+}
+
+/** The name of the process that a guest moves into; `move` is unique among the guest's moves (8 characters count). */
+export function movedName(id: string, move: string): string {
+  return `${id}.${move.slice(0, 8)}`;
+}
+
+/** Whether a machine's name is one of those that the guest `id` had or was to have. */
+export function isNameOf(id: string, name: string): boolean {
+  return name === id || name.startsWith(`${id}.`);
 }
 
 /**
