@@ -3,10 +3,12 @@ import path from 'node:path';
 import type { ClusterApi, KubeObject } from '../api/objects';
 import type { CloudInitSeed, GuestDisk, GuestSpec, Hypervisor } from '../guests/hypervisor';
 import { cloudInitKeys } from './access-secrets';
+import { imageBytes } from './claim-image';
 import { type GuestPlan, guestNics, guestPlan, type PlannedDisk } from './guest-plan';
 import { parseQuantity } from './quantity';
 import { type PersistentVolumeClaim, PVCS } from './storage-types';
 import type { CloudInitSource, Pod, VirtualMachineInstance } from './types';
+import { growImage } from './volume-files';
 
 interface Secret extends KubeObject {
   data?: Record<string, string>;
@@ -20,23 +22,22 @@ export function claimFile(directory: string, { metadata, spec }: PersistentVolum
 }
 
 /**
- * The image on a claim's volume, and the size that it should have; undefined for a file system that nobody has put one
+ * The image on a claim's volume; undefined for a file system that nobody has put one
  * on. A regular disk's is made by the first guest that boots with it, CDI makes one with every claim it fills, and a
  * block device is one.
  */
 export async function claimImage(
   directory: string,
   claim: PersistentVolumeClaim,
-): Promise<{ path: string; bytes: number } | undefined> {
-  const { metadata, spec, status } = claim;
+): Promise<{ path: string } | undefined> {
+  const { metadata, spec } = claim;
   const file = claimFile(directory, claim);
-  const bytes = parseQuantity(status?.capacity?.storage ?? spec.resources?.requests?.storage);
   const filled =
     metadata.ownerReferences?.some(({ kind }) => kind === 'DataVolume') ||
     Object.keys(metadata.annotations ?? {}).some((name) => name.startsWith('cdi.kubevirt.io/storage.'));
-  if (spec.volumeMode === 'Block' || filled) return { path: file, bytes };
+  if (spec.volumeMode === 'Block' || filled) return { path: file };
   const present = await stat(file).catch(() => undefined);
-  return present && { path: file, bytes };
+  return present && { path: file };
 }
 
 /**
@@ -116,8 +117,11 @@ export class GuestFiles {
       case 'claim': {
         const claim = this.cluster.get<PersistentVolumeClaim>(PVCS, namespace, source.claim);
         if (!claim) throw new Error(`PVC ${namespace}/${source.claim} does not exist`);
-        const size = claim.status?.capacity?.storage ?? claim.spec.resources?.requests?.storage;
-        return this.hypervisor.makeDataDisk(claimFile(this.directory, claim), parseQuantity(size));
+        const bytes = imageBytes(this.cluster, claim);
+        const file = await this.hypervisor.makeDataDisk(claimFile(this.directory, claim), bytes);
+        // The claim may have grown since its image was made.
+        await growImage(file, bytes);
+        return file;
       }
     }
   }

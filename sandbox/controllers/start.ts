@@ -5,6 +5,7 @@ import type { Hypervisor } from '../guests/hypervisor';
 import { AccessCredentials } from './access-credentials';
 import { CommonInstancetypes } from './common-instancetypes';
 import { DeadNodes } from './dead-nodes';
+import { DiskGrowth } from './disk-growth';
 import { DisruptionController } from './disruption-budgets';
 import { ExportController } from './export/export-controller';
 import { ExporterServers } from './export/exporter-server';
@@ -87,6 +88,7 @@ export function startControllers(
     new MemoryDumpController(cluster.as('virt-controller')),
     new MemoryDumpHandler(cluster.as('virt-handler'), virtHandler, directory),
     new HotplugController(cluster.as('virt-controller')),
+    new DiskGrowth(cluster.as('virt-handler'), virtHandler),
     new HotplugHandler(cluster.as('virt-handler'), virtHandler, hypervisor, directory),
     new EvacuationController(cluster.as('virt-controller')),
     new WorkloadUpdateController(cluster.as('virt-controller')),

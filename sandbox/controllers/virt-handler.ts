@@ -8,6 +8,7 @@ import * as describe from './domain-status';
 import { GuestAgents } from './guest-agents';
 import { GuestFiles } from './guest-files';
 import { podLinkName, secondaryNetworks, standingGuest } from './guest-plan';
+import { IoErrors } from './io-errors';
 import { graceSeconds } from './launcher-pod';
 import { currentLauncher } from './launchers';
 import { followLinks } from './live-update/links';
@@ -51,6 +52,7 @@ export class VirtHandler {
   private readonly starting = new Set<string>();
   private readonly syncFailures = new Map<string, { message: string; count: number; retryAt: number }>();
   private readonly files: GuestFiles;
+  private readonly ioErrors: IoErrors;
   private readonly stops: (() => void)[];
   private closed = false;
 
@@ -65,6 +67,7 @@ export class VirtHandler {
   ) {
     this.progress = progress;
     this.deadNodes = deadNodes;
+    this.ioErrors = new IoErrors(cluster);
     this.files = new GuestFiles(cluster, hypervisor, directory);
     this.stops = [
       deadNodes.watch((node, dead) => this.followNode(node, dead)),
@@ -116,6 +119,7 @@ export class VirtHandler {
     for (const stop of this.stops) stop();
     this.queue.close();
     this.agents.close();
+    this.ioErrors.close();
   }
 
   async setPaused(vmi: VirtualMachineInstance, guest: Guest, paused: boolean): Promise<void> {
@@ -248,6 +252,7 @@ export class VirtHandler {
     this.syncFailures.delete(uid);
     guest.on('exit', (exit) => this.onExit(vmi, domain, exit));
     guest.on('agent', () => this.agents.add(uid));
+    this.ioErrors.follow(vmi, guest);
     const fresh = current.status?.phase !== 'Running';
     this.write(vmi, (status) => {
       if (fresh) describe.describeRunning(status, vmi, guest.spec, now());

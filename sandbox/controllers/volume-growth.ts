@@ -45,7 +45,10 @@ export class VolumeGrowth {
         `External resizer is resizing volume ${name}`,
         `external-resizer ${driver}`,
       );
-      await growImage(claimFile(this.directory, claim), parseQuantity(wanted));
+      // What is on a file system grows when somebody runs with it.
+      if (claim.spec.volumeMode === 'Block') {
+        await growImage(claimFile(this.directory, claim), parseQuantity(wanted));
+      }
       this.cluster.update<PersistentVolume>(PVS, undefined, name, ({ spec }) => {
         spec.capacity = { ...spec.capacity, storage: wanted };
       });

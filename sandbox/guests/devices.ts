@@ -1,3 +1,4 @@
+import { errorActions } from './block-errors';
 import type { GuestDisk, GuestSpec } from './hypervisor';
 import { diskSlot, MAX_DISKS, MAX_NICS, nicSlot } from './qemu-command';
 import type { QmpClient, QmpEvent } from './qmp';
@@ -54,6 +55,7 @@ export async function plugDisk(qmp: QmpClient, disk: GuestDisk, index: number): 
     id: `${node}-device`,
     drive: node,
     serial: disk.name.slice(0, SERIAL_LENGTH),
+    ...errorActions(disk),
     bus: 'pci.0',
     addr: diskSlot(index),
   });

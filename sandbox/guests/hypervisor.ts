@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { CopyOptions } from './block-copy';
 import type { GuestStats } from './guest-stats';
 import type { Lease } from './segments/dhcp';
 
@@ -24,6 +25,8 @@ export interface GuestDisk {
   cache?: 'none' | 'writethrough' | 'writeback';
   /** Several machines may have it open. */
   shareable?: boolean;
+  /** What happens when the image cannot be read or written; the machine stops unless it says otherwise. */
+  errorPolicy?: 'stop' | 'ignore' | 'report' | 'enospace';
   /** raw unless it says otherwise. */
   format?: 'raw' | 'qcow2';
   /** Where it is plugged: given once, and kept when the machine is taken over or moves. */
@@ -86,12 +89,22 @@ export interface GuestSpec {
 /** How a guest ended: `shutdown` is its own doing (or the power button's), `killed` ours, `crash` anybody else's. */
 export type GuestExit = { reason: 'shutdown' | 'killed' | 'crash'; detail: string };
 
+/** Why a machine stands still: the image of a disk (by its name, where known) could not be read or written. */
+export interface GuestIoError {
+  disk?: string;
+  noSpace: boolean;
+  /** The system's words. */
+  reason: string;
+}
+
 export interface GuestEvents {
   exit: [GuestExit];
   /** The guest agent's channel opened (true) or closed (false). */
   agent: [boolean];
   /** The guest was reset, by itself or by us. */
   reset: [];
+  /** The machine stopped because of an image; `resume` lets it try again. */
+  ioError: [GuestIoError];
 }
 
 /** The guest agent's answers, already in KubeVirt's shapes (guestosinfo, userlist, filesystemlist, vmi.status.interfaces). */
@@ -146,6 +159,15 @@ export interface Guest {
   plugDisk(disk: GuestDisk): Promise<void>;
   /** Takes a disk out again, which the guest has to let happen; `spec` has it no more. */
   unplugDisk(name: string): Promise<void>;
+  /** Makes a disk's image `bytes` long, and the guest sees it at once. */
+  resizeDisk(name: string, bytes: number): Promise<void>;
+  /**
+   * Moves a disk to another image while the guest writes: `file`, made if need be, has it all in the end, and `spec`
+   * names it. @throws when it was given up or cannot be written: the guest stays where it was.
+   */
+  mirrorDisk(name: string, file: string, options?: CopyOptions): Promise<void>;
+  /** Copies a disk to `file` as it is at one moment, while the guest runs. */
+  copyDisk(name: string, file: string, options?: CopyOptions): Promise<void>;
   /** Writes the guest's memory into a file, during which the guest stands still: an ELF core, as `crash` reads it. */
   dumpMemory(file: string): Promise<void>;
   /** A PNG of the screen. */

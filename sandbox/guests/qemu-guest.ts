@@ -6,6 +6,9 @@ import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AgentClient } from './agent-client';
 import { readAgentFacts } from './agent-facts';
+import { type CopyOptions, mirrorImage } from './block-copy';
+import { BlockErrors } from './block-errors';
+import { resizeImage } from './block-nodes';
 import { plugDisk, takenSlots, unplugDisk } from './devices';
 import { keepGate } from './gate';
 import type { GuestStats } from './guest-stats';
@@ -36,6 +39,7 @@ export class QemuGuest implements Guest {
   readonly #config: Socket;
   readonly #ports: PortDialer;
   readonly #meter = new AgentMeter();
+  readonly #blockErrors: BlockErrors;
   readonly exited: Promise<GuestExit>;
   #agentConnected = false;
   #frozen = false;
@@ -64,6 +68,11 @@ export class QemuGuest implements Guest {
       return this.spec;
     });
     machine.qmp.on('event', (event) => this.#take(event));
+    this.#blockErrors = new BlockErrors(
+      machine.qmp,
+      () => this.spec.disks,
+      (error) => this.#events.emit('ioError', error),
+    );
     this.exited = machine.gone.then(() => this.#ended());
   }
 
@@ -116,6 +125,7 @@ export class QemuGuest implements Guest {
   }
 
   async resume(): Promise<void> {
+    this.#blockErrors.forget();
     await this.machine.qmp.execute('cont');
     // The guest's clock stood still; KubeVirt's launcher sets it through the agent as well.
     if (this.#agentConnected) {
@@ -167,6 +177,20 @@ export class QemuGuest implements Guest {
     const index = disk && (await takenSlots(qmp)).get(disk.path);
     if (index !== undefined) await unplugDisk(qmp, index);
     this.spec.disks = this.spec.disks.filter((candidate) => candidate !== disk);
+  }
+
+  async resizeDisk(name: string, bytes: number): Promise<void> {
+    await resizeImage(this.machine.qmp, this.#disk(name).path, bytes);
+  }
+
+  async mirrorDisk(name: string, file: string, options: CopyOptions = {}): Promise<void> {
+    const disk = this.#disk(name);
+    await mirrorImage(this.machine.qmp, disk.path, file, { ...options, pivot: true });
+    disk.path = file;
+  }
+
+  async copyDisk(name: string, file: string, options: CopyOptions = {}): Promise<void> {
+    await mirrorImage(this.machine.qmp, this.#disk(name).path, file, { ...options, pivot: false });
   }
 
   async dumpMemory(file: string): Promise<void> {
@@ -250,6 +274,12 @@ export class QemuGuest implements Guest {
       on(event: E, listener: (...args: GuestEvents[E]) => void): void;
       off(event: E, listener: (...args: GuestEvents[E]) => void): void;
     };
+  }
+
+  #disk(name: string): GuestDisk {
+    const disk = this.spec.disks.find((candidate) => candidate.name === name);
+    if (!disk) throw new Error(`${this.spec.name} has no disk ${name}`);
+    return disk;
   }
 
   #boundLog(serial: Socket): void {

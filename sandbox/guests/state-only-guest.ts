@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events';
-import { open } from 'node:fs/promises';
+import { access, open } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import { copySparse } from './block-copy';
 import type { Guest, GuestAgentFacts, GuestDisk, GuestEvents, GuestExit, GuestSpec } from './hypervisor';
 import { DialError } from './port-dialer';
 
@@ -68,6 +69,29 @@ export class StateOnlyGuest implements Guest {
 
   async unplugDisk(name: string): Promise<void> {
     this.spec.disks = this.spec.disks.filter((disk) => disk.name !== name);
+  }
+
+  /** The image is as long as whoever wants it longer has made it. */
+  async resizeDisk(): Promise<void> {}
+
+  async mirrorDisk(name: string, file: string): Promise<void> {
+    const disk = this.spec.disks.find((candidate) => candidate.name === name);
+    if (!disk) throw new Error(`${this.spec.name} has no disk ${name}`);
+    await this.copyDisk(name, file);
+    disk.path = file;
+  }
+
+  /** Nobody writes it meanwhile. */
+  async copyDisk(name: string, file: string): Promise<void> {
+    const disk = this.spec.disks.find((candidate) => candidate.name === name);
+    if (
+      disk?.path &&
+      (await access(disk.path).then(
+        () => true,
+        () => false,
+      ))
+    )
+      await copySparse(disk.path, file);
   }
 
   /** Nothing ever ran in this memory: all of it is zero. */

@@ -51,7 +51,7 @@ export class Typist {
   #seen = '';
   #mark = 0;
 
-  constructor(guest: Guest, options = { history: true }) {
+  constructor(guest: Pick<Guest, 'openSerial'>, options = { history: true }) {
     this.#line = guest.openSerial(options);
     this.#line.on('data', (chunk: Buffer) => {
       this.#seen += chunk.toString();

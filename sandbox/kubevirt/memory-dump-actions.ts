@@ -1,7 +1,7 @@
 import { formatQuantity, parseQuantity, type Quantity } from '../api/admission/quantity';
 import { type ApiError, conflict, notFound } from '../api/errors';
 import type { ClusterApi } from '../api/objects';
-import { serves } from '../controllers/claims';
+import { filesystemOverhead } from '../controllers/claim-image';
 import type { MemoryDumpRequest } from '../controllers/memory-dump/types';
 import { type PersistentVolumeClaim, PVCS } from '../controllers/storage-types';
 import { type VirtualMachine, type VirtualMachineInstance, VMS } from '../controllers/types';
@@ -9,12 +9,9 @@ import type { MachineAction } from './action';
 import { ACCEPTED, refuse, statusReply } from './replies';
 
 const CLAIM = { plural: 'persistentvolumeclaim', group: 'kubevirt.io' };
-const CDI_CONFIGS = 'cdiconfigs.cdi.kubevirt.io';
 /** What a dump has besides the guest's memory. */
 const OVERHEAD_BYTES = 100 * 1024 * 1024;
 const MIB = 1024 * 1024;
-/** The part of a file system that holds no data, where CDI says nothing. */
-const DEFAULT_OVERHEAD = '0.06';
 const NANOS = 1_000_000_000n;
 
 /** memorydump and removememorydump. Mirrors virt-api's memory dump handler. */
@@ -111,20 +108,8 @@ function expectedSize(
 ): Quantity {
   const memory = quantityOf(spec.domain.resources?.requests?.memory);
   const bytes = Number(memory.nanos / NANOS) + OVERHEAD_BYTES;
-  const total = Math.ceil((bytes * (1 + overheadOf(cluster, claim))) / MIB) * MIB;
+  const total = Math.ceil((bytes * (1 + filesystemOverhead(cluster, claim))) / MIB) * MIB;
   return { nanos: BigInt(total) * NANOS, format: memory.format };
-}
-
-function overheadOf(cluster: ClusterApi, { spec }: PersistentVolumeClaim): number {
-  const config = serves(cluster, CDI_CONFIGS) ? cluster.get(CDI_CONFIGS, undefined, 'config') : undefined;
-  // Written by CDI's controller.
-  const overhead = (
-    config?.status as
-      | { filesystemOverhead?: { global?: string; storageClass?: Record<string, string> } }
-      | undefined
-  )?.filesystemOverhead;
-  const own = overhead?.storageClass?.[spec.storageClassName ?? ''];
-  return Number(own ?? overhead?.global ?? DEFAULT_OVERHEAD);
 }
 
 function inKilobytes({ nanos }: Quantity): Quantity {

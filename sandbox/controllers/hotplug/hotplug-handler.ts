@@ -1,5 +1,6 @@
 import type { ClusterApi } from '../../api/objects';
 import type { Guest, GuestDisk, Hypervisor } from '../../guests/hypervisor';
+import { imageBytes } from '../claim-image';
 import { claimName, claimOf } from '../claims';
 import { claimImage } from '../guest-files';
 import { isFinal } from '../run-strategy';
@@ -111,8 +112,8 @@ export class HotplugHandler {
   private async diskOf(vmi: VirtualMachineInstance, volume: Volume, disk: Disk): Promise<GuestDisk> {
     const claim = claimOf(this.cluster, vmi.metadata.namespace ?? '', volume);
     const image = claim && (await claimImage(this.directory, claim));
-    if (!image) throw new Error(`claim ${claimName(volume)} has no image to plug in`);
-    await this.hypervisor.makeDataDisk(image.path, image.bytes);
+    if (!claim || !image) throw new Error(`claim ${claimName(volume)} has no image to plug in`);
+    await this.hypervisor.makeDataDisk(image.path, imageBytes(this.cluster, claim));
     const { readonly } = disk.disk ?? disk.lun ?? disk.cdrom ?? {};
     return {
       name: volume.name,
