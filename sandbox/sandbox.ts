@@ -129,8 +129,7 @@ async function assemble(
     async close() {
       end();
       sampler?.close();
-      controllers.close();
-      await Promise.all([api.close(), hypervisor.close(), controlServer?.close()]);
+      await Promise.all([controllers.close(), api.close(), hypervisor.close(), controlServer?.close()]);
       cluster.close();
       unlock();
     },

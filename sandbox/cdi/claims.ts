@@ -79,7 +79,7 @@ export function podAnnotations(pod: Pod): Record<string, string> {
   const last = crashed ? container?.lastState?.terminated : undefined;
   const ended = last ?? state.terminated;
   const why = ended
-    ? { reason: ended.reason, message: ended.message ?? '' }
+    ? { reason: ended.reason, message: simplified(ended.message ?? '') }
     : { reason: state.waiting?.reason ?? '', message: state.waiting?.message ?? '' };
   const scheduled = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
   const isUnschedulable = scheduled?.status === 'False';
@@ -97,4 +97,12 @@ export function podAnnotations(pod: Pod): Record<string, string> {
     [names.RUNNING_REASON]: told.reason,
     [names.RUNNING_MESSAGE]: told.message,
   };
+}
+
+/** What there are many words for, in one sentence. Mirrors simplifyKnownMessage. */
+function simplified(message: string): string {
+  const isFull = ['is larger than the reported available', 'no space left on device'].some((words) =>
+    message.includes(words),
+  );
+  return isFull ? 'DataVolume too small to contain image' : message;
 }

@@ -13,10 +13,10 @@ import { keyFor, splitKey, WorkQueue } from '../controllers/work-queue';
 import { populatorSource, storageClassFor, usesPopulator, waitsForConsumer } from './claims';
 import { cloneOrigin, type Origin } from './data-source-chain';
 import { dataVolumeStatus } from './data-volume-status';
+import { importAnnotations } from './import-annotations';
 import * as names from './names';
 import { targetClaim } from './target-claim';
 import { type CdiConfig, type DataVolume, type StorageProfile, workKind } from './types';
-import { importTask } from './worker-pods';
 
 const LATENCY_MS = 100;
 const COMPONENTS = {
@@ -249,13 +249,12 @@ function claimOf(
   const kind = workKind(dv.spec);
   const { kind: sourceKind, name } = sourceReference(dv);
   const reference = { apiGroup: names.CDI_GROUP, kind: sourceKind, name };
-  const task = importTask({ ...dv, spec: { ...(dv.spec.source ? { source: dv.spec.source } : {}) } });
   const direct: Record<string, string> =
     populates || kind === 'external'
       ? {}
       : kind === 'upload'
         ? { [names.UPLOAD_TARGET]: '' }
-        : { [names.IMPORT_SOURCE]: task.source, [names.IMPORT_ENDPOINT]: task.endpoint };
+        : importAnnotations({ ...dv, spec: { ...(dv.spec.source ? { source: dv.spec.source } : {}) } });
   const isForeign = origin && origin.namespace !== metadata.namespace;
   return {
     apiVersion: 'v1',

@@ -37,6 +37,17 @@ export const PROGRESS = storage('populator.progress');
 export const IMPORT_SOURCE = storage('import.source');
 export const IMPORT_ENDPOINT = storage('import.endpoint');
 export const IMPORT_POD = storage('import.importPodName');
+export const IMPORT_SECRET = storage('import.secretName');
+export const IMPORT_CERTIFICATES = storage('import.certConfigMap');
+export const IMPORT_CHECKSUM = storage('import.checksum');
+export const PULL_METHOD = storage('import.registryImportMethod');
+export const INSECURE = storage('import.insecureSkipVerify');
+/** Each with a number behind it. */
+export const EXTRA_HEADERS = storage('import.extraHeaders');
+export const SECRET_HEADERS = storage('import.secretExtraHeaders');
+/** The importer has to unpack beside the claim. */
+export const NEEDS_SCRATCH = storage('import.requiresScratch');
+export const PREALLOCATED = storage('preallocation');
 export const UPLOAD_TARGET = storage('upload.target');
 export const CREATED_BY = storage('createdByController');
 /** On a helper claim: `namespace/name` of the claim that it is filled for. */
@@ -59,5 +70,7 @@ export const CDI_LABELS = {
 } as const;
 /** Says on a worker pod what it does: importer, cdi-upload-server, cdi-cloner. */
 export const WORKER_LABEL = 'cdi.kubevirt.io';
+/** The volume of a worker pod that it unpacks on. */
+export const SCRATCH_VOLUME = 'cdi-scratch-vol';
 /** On a worker pod: the uid of the claim that the work is for. */
 export const OWNER_UID = 'cdi.kubevirt.io/ownerUID';

@@ -6,10 +6,12 @@ import { keyFor, splitKey, WorkQueue } from '../controllers/work-queue';
 import { annotate, podAnnotations, populatorSource, waitsForConsumer } from './claims';
 import { CloneWork } from './clone-work';
 import { helperClaim } from './helper-claim';
+import { importAnnotations } from './import-annotations';
+import { asksForScratch, importerSettings, needsScratch, scratchClaim, scratchName } from './importer-pod';
 import * as names from './names';
 import { rebind } from './rebind';
 import type { PopulatorSource } from './types';
-import { importTask, uploadService, type Worker, workerName, workerPod } from './worker-pods';
+import { uploadService, type Worker, workerName, workerPod } from './worker-pods';
 
 const LATENCY_MS = 100;
 
@@ -58,7 +60,11 @@ export class Populator {
   private reconcile(key: string): void {
     const { namespace, name } = splitKey(key);
     const claim = this.cluster.get<PersistentVolumeClaim>(PVCS, namespace, name);
-    if (!claim || claim.metadata.deletionTimestamp) return;
+    if (!claim) return;
+    if (claim.metadata.deletionTimestamp) {
+      this.release(claim);
+      return;
+    }
     const isPopulated = claim.spec.dataSourceRef?.apiGroup === names.CDI_GROUP;
     const isDirect =
       !isPopulated &&
@@ -67,6 +73,14 @@ export class Populator {
     const isOwn = claim.metadata.annotations?.[names.FILLED_FOR] !== undefined;
     if (isPopulated) this.populate(claim);
     else if (isDirect && !isOwn && claim.status?.phase === 'Bound') this.workOn(claim);
+  }
+
+  /** A claim cannot go while a worker holds it. */
+  private release({ metadata }: PersistentVolumeClaim): void {
+    for (const pod of this.cluster.ownedBy<Pod>('pods', metadata.uid)) {
+      if (pod.metadata.labels?.[names.WORKER_LABEL] && !pod.metadata.deletionTimestamp)
+        this.cluster.delete('pods', pod.metadata.namespace, pod.metadata.name);
+    }
   }
 
   private populate(target: PersistentVolumeClaim): void {
@@ -83,6 +97,7 @@ export class Populator {
     const prime = this.prime(target, source);
     const pod = this.worker(prime, source);
     if (!pod) return;
+    if (this.makesRoom(prime, pod)) return;
     const told = podAnnotations(pod);
     annotate(this.cluster, prime, told);
     const progress = this.current(prime)?.metadata.annotations?.[names.PROGRESS];
@@ -114,12 +129,8 @@ export class Populator {
     if (annotations[names.POD_PHASE] === 'Succeeded') return;
     const worker: Worker = annotations[names.IMPORT_SOURCE] === undefined ? 'cdi-upload-server' : 'importer';
     const name = workerName(worker, claim.metadata.name);
-    const environment = {
-      IMPORTER_SOURCE: annotations[names.IMPORT_SOURCE] ?? '',
-      IMPORTER_ENDPOINT: annotations[names.IMPORT_ENDPOINT] ?? '',
-    };
-    const pod =
-      this.cluster.get<Pod>('pods', namespace, name) ?? this.start(worker, name, claim, environment);
+    const pod = this.cluster.get<Pod>('pods', namespace, name) ?? this.start(worker, name, claim);
+    if (this.makesRoom(claim, pod)) return;
     annotate(this.cluster, claim, podAnnotations(pod));
     if (pod.status?.phase === 'Succeeded') this.cluster.delete('pods', namespace, name);
   }
@@ -129,18 +140,16 @@ export class Populator {
     const known = this.cluster.get<PersistentVolumeClaim>(PVCS, target.metadata.namespace, name);
     if (known) return known;
     annotate(this.cluster, target, { [names.PRIME]: name });
-    const task = importTask(source);
+    const { contentType, preallocation } = source.spec;
     const isUpload = source.kind === 'VolumeUploadSource';
     return this.cluster.create<PersistentVolumeClaim>(
       PVCS,
       helperClaim(target, name, {
         ...(isUpload
           ? { [names.UPLOAD_TARGET]: '' }
-          : {
-              [names.IMPORT_SOURCE]: task.source,
-              [names.IMPORT_ENDPOINT]: task.endpoint,
-              [names.IMPORT_POD]: workerName('importer', name),
-            }),
+          : { ...importAnnotations(source), [names.IMPORT_POD]: workerName('importer', name) }),
+        ...(contentType ? { [names.CONTENT_TYPE]: contentType } : {}),
+        [names.PREALLOCATION]: String(preallocation ?? false),
       }),
     );
   }
@@ -154,27 +163,33 @@ export class Populator {
     const isPlaced = classOf(this.cluster, prime)?.volumeBindingMode === 'WaitForFirstConsumer';
     const waits = prime.status?.phase !== 'Bound' && !isPlaced;
     if (waits || this.awaitsVddk(prime, source)) return undefined;
-    const task = importTask(source);
-    const environment = {
-      ...(worker === 'importer' ? { IMPORTER_SOURCE: task.source, IMPORTER_ENDPOINT: task.endpoint } : {}),
-      IMPORTER_CONTENTTYPE: source.spec.contentType ?? 'kubevirt',
-      IMPORTER_IMAGE_SIZE: prime.spec.resources?.requests?.storage ?? '',
-      PREALLOCATION: String(source.spec.preallocation ?? false),
-    };
-    return this.start(worker, name, prime, environment);
+    return this.start(worker, name, prime);
   }
 
-  private start(
-    worker: Worker,
-    name: string,
-    claim: PersistentVolumeClaim,
-    environment: Record<string, string>,
-  ): Pod {
+  private start(worker: Worker, name: string, claim: PersistentVolumeClaim): Pod {
     const { namespace } = claim.metadata;
     if (worker === 'cdi-upload-server' && !this.cluster.get('services', namespace, name)) {
       this.cluster.create('services', uploadService(name, claim));
     }
-    return this.cluster.create<Pod>('pods', workerPod(worker, name, claim, environment));
+    const scratch = worker === 'importer' && needsScratch(claim) ? scratchName(claim) : undefined;
+    const settings = importerSettings(this.cluster, claim);
+    const pod = this.cluster.create<Pod>(
+      'pods',
+      workerPod(worker, name, claim, settings, scratch ? { scratch } : {}),
+    );
+    if (scratch && !this.cluster.get(PVCS, namespace, scratch)) {
+      this.cluster.create(PVCS, scratchClaim(this.cluster, claim, pod));
+    }
+    return pod;
+  }
+
+  /** An importer that asks for scratch space makes way for one that has it. */
+  private makesRoom(claim: PersistentVolumeClaim, pod: Pod): boolean {
+    if (!asksForScratch(pod)) return false;
+    if (pod.metadata.deletionTimestamp) return true;
+    annotate(this.cluster, claim, { [names.NEEDS_SCRATCH]: 'true' });
+    this.cluster.delete('pods', pod.metadata.namespace, pod.metadata.name);
+    return true;
   }
 
   /** The VMware library is not CDI's to ship: an import waits until somebody names an image that has it. */

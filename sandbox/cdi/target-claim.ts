@@ -73,6 +73,6 @@ export function overheadOf({ global, storageClass }: Overhead, name: string | un
 }
 
 /** Bytes of a file system that holds `size`. */
-function withOverhead(size: string, overhead: number): string {
+export function withOverhead(size: string, overhead: number): string {
   return String(Math.ceil(parseQuantity(size) / (1 - overhead)));
 }

@@ -16,6 +16,9 @@ export interface RemoteSource {
   secretRef?: string;
   certConfigMap?: string;
   checksum?: string;
+  insecureSkipVerify?: boolean;
+  extraHeaders?: string[];
+  secretExtraHeaders?: string[];
   initImageURL?: string;
   [field: string]: unknown;
 }

@@ -1,8 +1,8 @@
 import type { NewObject } from '../api/objects';
 import type { PersistentVolumeClaim } from '../controllers/storage-types';
 import { ownerReference } from '../controllers/vmi-factory';
+import type { PodSettings } from './importer-pod';
 import * as names from './names';
-import type { PopulatorSource } from './types';
 
 const RESOURCES = {
   limits: { cpu: '750m', memory: '600M' },
@@ -11,26 +11,6 @@ const RESOURCES = {
 const CDI_USER = 107;
 
 export type Worker = 'importer' | 'cdi-upload-server' | 'cdi-cloner';
-
-/** What the importer is told in its environment. */
-export interface ImportTask {
-  source: string;
-  endpoint: string;
-}
-
-/** The kind of source as the importer knows it, and where it finds it. */
-export function importTask({ spec }: PopulatorSource): ImportTask {
-  const source = spec.source ?? {};
-  for (const kind of ['http', 's3', 'gcs', 'registry', 'imageio', 'vddk'] as const) {
-    const found = source[kind];
-    if (found)
-      return {
-        source: kind,
-        endpoint: found.url ?? (found.imageStream ? `imagestream:${found.imageStream}` : ''),
-      };
-  }
-  return { source: 'none', endpoint: '' };
-}
 
 /** Names the pod that works on a claim. */
 export function workerName(worker: Worker, claim: string): string {
@@ -46,8 +26,8 @@ export function workerPod(
   worker: Worker,
   name: string,
   claim: PersistentVolumeClaim,
-  environment: Readonly<Record<string, string>>,
-  readOnly = false,
+  settings: PodSettings,
+  { readOnly = false, scratch }: { readOnly?: boolean; scratch?: string } = {},
 ): NewObject {
   const { metadata, spec } = claim;
   const isBlock = spec.volumeMode === 'Block';
@@ -58,6 +38,11 @@ export function workerPod(
       : worker === 'cdi-upload-server'
         ? 'cdi-uploadserver'
         : 'cdi-cloner';
+  const mounts = [
+    ...(isBlock ? [] : [{ name: 'cdi-data-vol', mountPath: '/data' }]),
+    ...(scratch ? [{ name: names.SCRATCH_VOLUME, mountPath: '/scratch' }] : []),
+    ...settings.volumes.map((volume) => ({ name: volume.name, mountPath: volume.mountPath, readOnly: true })),
+  ];
   const priority = metadata.annotations?.[names.PRIORITY_CLASS];
   const node = metadata.annotations?.['volume.kubernetes.io/selected-node'];
   return {
@@ -82,15 +67,13 @@ export function workerPod(
           image: `${names.CDI_REGISTRY}/${image}:${names.CDI_VERSION}`,
           imagePullPolicy: 'IfNotPresent',
           ...(worker === 'importer' ? { args: ['-v=1'] } : {}),
-          env: Object.entries({ ...environment, OWNER_UID: metadata.uid }).map(([key, value]) => ({
-            name: key,
-            value,
-          })),
+          env: [...settings.env, { name: 'OWNER_UID', value: metadata.uid }],
           ports: [{ name: 'metrics', containerPort: 8443, protocol: 'TCP' }],
           resources: RESOURCES,
           ...(isBlock
             ? { volumeDevices: [{ name: 'cdi-data-vol', devicePath: '/dev/cdi-block-volume' }] }
-            : { volumeMounts: [{ name: 'cdi-data-vol', mountPath: '/data' }] }),
+            : {}),
+          ...(mounts.length > 0 ? { volumeMounts: mounts } : {}),
           securityContext: {
             allowPrivilegeEscalation: false,
             capabilities: { drop: ['ALL'] },
@@ -111,6 +94,8 @@ export function workerPod(
           name: 'cdi-data-vol',
           persistentVolumeClaim: { claimName: metadata.name, ...(readOnly ? { readOnly: true } : {}) },
         },
+        ...(scratch ? [{ name: names.SCRATCH_VOLUME, persistentVolumeClaim: { claimName: scratch } }] : []),
+        ...settings.volumes.map((volume) => ({ name: volume.name, ...volume.source })),
       ],
     },
   };

@@ -1,48 +1,55 @@
 import type { ClusterApi } from '../api/objects';
 import { clock } from '../clock';
 import { judge } from '../controllers/pod-status';
-import { type PersistentVolumeClaim, PVCS } from '../controllers/storage-types';
+import { DATA_VOLUMES, type PersistentVolumeClaim, PVCS } from '../controllers/storage-types';
 import { now } from '../controllers/time';
 import type { ContainerState, Pod } from '../controllers/types';
 import { claimsOf } from '../controllers/volume-objects';
 import { keyFor, splitKey, WorkQueue } from '../controllers/work-queue';
 import { annotate } from './claims';
-import { findSource } from './import-source';
+import { importJob } from './import-job';
+import { type ImportEnd, ImportRun } from './import-run';
+import { SCRATCH_MESSAGE } from './importer-pod';
 import * as names from './names';
+import type { RegistryImages } from './registry-image';
+import { discardDrafts } from './transfer/save-image';
 
 const LATENCY_MS = 200;
-/** How long an import of an image that is there takes, and how often it tells how far it is. */
-const IMPORT_MS = 3000;
-const BLANK_MS = 300;
+/** How often a program tells how far it is. */
 const STEP_MS = 500;
 const FIRST_RESTART_MS = 10_000;
 const LAST_RESTART_MS = 300_000;
 
-interface Run {
-  startedAt: number;
-  lastsMs: number;
-}
-
-/** What goes on inside the importer pods: each looks for its source, copies, and ends; or fails and is started again. */
+/** What goes on inside the importer pods: each reads its source and writes its claim; or fails and is started again. */
 export class WorkerRuns {
   private readonly queue = new WorkQueue('cdi workers', (key) => this.reconcile(key), LATENCY_MS);
-  private readonly runs = new Map<string, Run>();
+  private readonly runs = new Map<string, ImportRun>();
+  /** Of pods that have gone: what they wrote is cleared up. */
+  private readonly leaving = new Set<Promise<void>>();
   private readonly logs = new Map<string, string[]>();
   private readonly stop: () => void;
 
-  constructor(private readonly cluster: ClusterApi) {
+  constructor(
+    private readonly cluster: ClusterApi,
+    private readonly directory: string,
+    private readonly images?: RegistryImages,
+  ) {
+    discardDrafts(directory);
     this.stop = cluster.watch<Pod>('pods', ({ type, object }) => {
       if (object.metadata.labels?.[names.WORKER_LABEL] !== 'importer') return;
-      if (type === 'DELETED') {
-        this.runs.delete(object.metadata.uid);
-        this.logs.delete(object.metadata.uid);
-      } else this.queue.add(keyFor(object));
+      const { uid, deletionTimestamp } = object.metadata;
+      if (type === 'DELETED' || deletionTimestamp) this.abort(uid);
+      if (type === 'DELETED') this.logs.delete(uid);
+      else this.queue.add(keyFor(object));
     });
   }
 
-  close(): void {
+  /** Resolves when no program writes any more. Their pods go on with a new start. */
+  async close(): Promise<void> {
     this.stop();
     this.queue.close();
+    for (const uid of [...this.runs.keys()]) this.abort(uid);
+    await Promise.all(this.leaving);
   }
 
   /** What the program in a worker pod has printed; undefined for other pods. */
@@ -50,7 +57,7 @@ export class WorkerRuns {
     return this.logs.get(metadata.uid);
   }
 
-  private async reconcile(key: string): Promise<void> {
+  private reconcile(key: string): void {
     const { namespace, name } = splitKey(key);
     const pod = this.cluster.get<Pod>('pods', namespace, name);
     if (!pod || pod.metadata.deletionTimestamp || pod.status?.phase !== 'Running') return;
@@ -58,40 +65,70 @@ export class WorkerRuns {
     const { running, waiting, terminated } = container?.state ?? {};
     if (waiting?.reason === 'CrashLoopBackOff') this.restartWhenDue(key, pod);
     else if (terminated) this.backOff(key, pod);
-    else if (running) await this.work(key, pod);
+    else if (running) this.work(key, pod);
   }
 
-  private async work(key: string, pod: Pod): Promise<void> {
+  /** One look at a program that runs: starts it, tells how far it is, and takes its end. */
+  private work(key: string, pod: Pod): void {
     const claim = this.claimOf(pod);
     if (!claim) return;
-    const env = environmentOf(pod);
     const run = this.runs.get(pod.metadata.uid);
     if (!run) {
-      this.log(pod, 'Starting importer', 'begin import process');
-      const found = await findSource(env.IMPORTER_SOURCE ?? 'none', env.IMPORTER_ENDPOINT ?? '');
-      if ('failure' in found) {
-        this.log(pod, found.failure);
-        this.end(pod, 1, 'Error', found.failure);
-        this.tell(claim, 'ErrImportFailed', found.failure);
+      this.start(key, pod, claim);
+      return;
+    }
+    const { end } = run;
+    if (end) {
+      this.runs.delete(pod.metadata.uid);
+      this.finish(pod, claim, end);
+      return;
+    }
+    this.tellProgress(pod, claim, run.percent);
+    this.queue.add(key, STEP_MS);
+  }
+
+  private start(key: string, pod: Pod, claim: PersistentVolumeClaim): void {
+    this.log(pod, 'Starting importer', 'begin import process', 'Calculating available size');
+    const job = importJob(this.cluster, this.directory, pod, claim);
+    this.log(pod, `Target size ${job.target.usable}.`);
+    const run = new ImportRun(
+      job,
+      this.images,
+      (line) => this.log(pod, line),
+      () => this.queue.add(key, 0),
+    );
+    this.runs.set(pod.metadata.uid, run);
+    this.queue.add(key, STEP_MS);
+  }
+
+  /** CDI holds 100% back: there may be something left to do after the last byte. */
+  private tellProgress(pod: Pod, claim: PersistentVolumeClaim, percent: number | undefined): void {
+    if (percent === undefined || percent >= 100) return;
+    const text = percent.toFixed(2);
+    if (claim.metadata.annotations?.[names.PROGRESS] === `${text}%`) return;
+    this.log(pod, text);
+    annotate(this.cluster, claim, { [names.PROGRESS]: `${text}%` });
+  }
+
+  private finish(pod: Pod, claim: PersistentVolumeClaim, end: ImportEnd): void {
+    switch (end.kind) {
+      case 'needs-scratch':
+        this.log(pod, 'scratch space required and none found');
+        this.end(pod, 0, 'Completed', SCRATCH_MESSAGE);
         return;
+      case 'failed':
+        this.log(pod, end.message);
+        this.end(pod, 1, 'Error', end.message);
+        this.tell(claim, 'Warning', 'ErrImportFailed', end.message);
+        return;
+      case 'complete': {
+        const message = end.preallocated ? 'Import Complete, Preallocation applied' : 'Import Complete';
+        if (end.preallocated) annotate(this.cluster, claim, { [names.PREALLOCATED]: 'true' });
+        if (end.standIn) this.tell(claim, 'Normal', 'BuiltInGuest', end.standIn);
+        this.log(pod, message);
+        this.end(pod, 0, 'Completed', message);
       }
-      this.log(pod, 'Calculating available size', 'New phase: TransferDataFile');
-      const lastsMs = env.IMPORTER_SOURCE === 'none' ? BLANK_MS : IMPORT_MS;
-      this.runs.set(pod.metadata.uid, { startedAt: clock.millis(), lastsMs });
-      this.queue.add(key, STEP_MS);
-      return;
     }
-    const share = (clock.millis() - run.startedAt) / run.lastsMs;
-    if (share < 1) {
-      const percent = Math.max(0, share * 100).toFixed(2);
-      this.log(pod, percent);
-      annotate(this.cluster, claim, { [names.PROGRESS]: `${percent}%` });
-      this.queue.add(key, STEP_MS);
-      return;
-    }
-    this.runs.delete(pod.metadata.uid);
-    this.log(pod, '100.00', 'New phase: Resize', 'New phase: Complete', 'Import Complete');
-    this.end(pod, 0, 'Completed', 'Import Complete');
   }
 
   private end(pod: Pod, exitCode: number, reason: string, message: string): void {
@@ -140,6 +177,14 @@ export class WorkerRuns {
     });
   }
 
+  private abort(uid: string): void {
+    const run = this.runs.get(uid);
+    this.runs.delete(uid);
+    if (!run) return;
+    const left = run.abort().finally(() => this.leaving.delete(left));
+    this.leaving.add(left);
+  }
+
   private claimOf(pod: Pod): PersistentVolumeClaim | undefined {
     const [name = ''] = claimsOf(pod);
     return this.cluster.get<PersistentVolumeClaim>(PVCS, pod.metadata.namespace, name);
@@ -161,9 +206,30 @@ export class WorkerRuns {
     this.logs.set(metadata.uid, known);
   }
 
-  private tell(claim: PersistentVolumeClaim, reason: string, message: string): void {
-    this.cluster.event(claim, { type: 'Warning', reason, message, component: 'import-controller' });
+  /** Tells it of the claim, of the one that it is filled for, and of the DataVolume behind that. */
+  private tell(
+    claim: PersistentVolumeClaim,
+    type: 'Normal' | 'Warning',
+    reason: string,
+    message: string,
+  ): void {
+    const event = { type, reason, message, component: 'import-controller' };
+    this.cluster.event(claim, event);
+    const target = targetOf(this.cluster, claim);
+    if (target.metadata.uid !== claim.metadata.uid) this.cluster.event(target, event);
+    if (type === 'Warning') return;
+    const owner = target.metadata.ownerReferences?.find(({ kind }) => kind === 'DataVolume');
+    const dv = owner && this.cluster.get(DATA_VOLUMES, target.metadata.namespace, owner.name);
+    if (dv) this.cluster.event(dv, event);
   }
+}
+
+/** The claim that a helper is filled for; others stand for themselves. */
+function targetOf(cluster: ClusterApi, claim: PersistentVolumeClaim): PersistentVolumeClaim {
+  const filledFor = claim.metadata.annotations?.[names.FILLED_FOR];
+  if (!filledFor) return claim;
+  const { namespace, name } = splitKey(filledFor);
+  return cluster.get<PersistentVolumeClaim>(PVCS, namespace, name) ?? claim;
 }
 
 function restartPause(restarts: number): number {
@@ -180,9 +246,4 @@ function setState(draft: Pod, state: ContainerState, time: string): void {
   container.ready = state.running !== undefined;
   container.started = state.running !== undefined;
   judge(status, draft, time);
-}
-
-function environmentOf({ spec }: Pod): Record<string, string | undefined> {
-  const env = spec.containers[0]?.env as { name: string; value?: string }[] | undefined;
-  return Object.fromEntries((env ?? []).map(({ name, value }) => [name, value]));
 }

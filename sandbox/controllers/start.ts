@@ -55,7 +55,8 @@ export interface Controllers {
   workerRuns: WorkerRuns;
   /** What runs in exporter pods. */
   exporters: ExporterServers;
-  close(): void;
+  /** Resolves when nothing is written any more. */
+  close(): Promise<void>;
 }
 
 /** Starts everything that makes the cluster move. Each looks at all that exists first, so a restart converges. */
@@ -71,7 +72,7 @@ export function startControllers(
     deadNodes,
   });
   const manager = cluster.as('kube-controller-manager');
-  const workerRuns = new WorkerRuns(cluster.as('kubelet'));
+  const workerRuns = new WorkerRuns(cluster.as('kubelet'), directory);
   const exporters = new ExporterServers(cluster, directory);
   const others = [
     new Heartbeats(cluster.as('kubelet'), deadNodes),
@@ -118,9 +119,9 @@ export function startControllers(
     deadNodes,
     workerRuns,
     exporters,
-    close() {
+    async close() {
       virtHandler.close();
-      for (const controller of others) controller.close();
+      await Promise.all(others.map((controller) => controller.close()));
     },
   };
 }

@@ -1,0 +1,212 @@
+import { readFile } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { rootCertificates } from 'node:tls';
+import { Agent, type Dispatcher, interceptors, ProxyAgent, request } from 'undici';
+import { TransferError } from './transfer-error';
+
+const CONNECT_TIMEOUT_MS = 30_000;
+const HEADERS_TIMEOUT_MS = 30_000;
+/** A server that sends nothing for that long has gone. */
+const IDLE_TIMEOUT_MS = 600_000;
+const REDIRECTIONS = 10;
+/** What Debian and Fedora keep the certificates in that the machine trusts. */
+const SYSTEM_BUNDLES = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt'];
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+/** What no name server can ever answer (RFC 2606). */
+const RESERVED = /(^|\.)(invalid|test|example)$/;
+
+export interface HttpRequest {
+  url: string;
+  headers: Readonly<Record<string, string>>;
+  credentials?: { user: string; password: string };
+  /** PEM certificates to trust beside the machine's own. */
+  trusted: readonly string[];
+  insecure: boolean;
+  proxy?: string;
+}
+
+export interface HttpBody {
+  body: Readable;
+  /** Bytes to come, where the server says so. */
+  length: number | undefined;
+  /** Whether parts may be asked for: such an image needs no scratch space at CDI. */
+  takesRanges: boolean;
+  close(): Promise<void>;
+}
+
+/** What a server tells of a file without sending it. */
+export interface HttpFacts {
+  etag?: string;
+  lastModified?: string;
+  length?: string;
+}
+
+/**
+ * Asks a web server for a file. The body errs with `unexpected EOF` when it ends before its length.
+ * @throws TransferError in the words of CDI's importer.
+ */
+export async function openHttp(wanted: HttpRequest, signal: AbortSignal): Promise<HttpBody> {
+  const { dispatcher, answer } = await ask(wanted, 'GET', signal);
+  const { headers, body } = answer;
+  const length = Number(headers['content-length'] ?? Number.NaN);
+  const ranges = String(headers['accept-ranges'] ?? 'none');
+  return {
+    body,
+    length: Number.isFinite(length) ? length : undefined,
+    takesRanges: ranges !== 'none',
+    close: () => dispatcher.destroy(),
+  };
+}
+
+/** @throws TransferError as above. */
+export async function headHttp(wanted: HttpRequest, signal: AbortSignal): Promise<HttpFacts> {
+  const { dispatcher, answer } = await ask(wanted, 'HEAD', signal);
+  await answer.body.dump();
+  await dispatcher.destroy();
+  const { etag, 'last-modified': lastModified, 'content-length': length } = answer.headers;
+  return {
+    ...(etag ? { etag: String(etag) } : {}),
+    ...(lastModified ? { lastModified: String(lastModified) } : {}),
+    ...(length ? { length: String(length) } : {}),
+  };
+}
+
+/** Why a stream broke off, as Go's client says it. */
+export function streamFailure(error: unknown): string {
+  const { code } = error as { code?: string };
+  if (code === 'UND_ERR_BODY_TIMEOUT') return 'context canceled';
+  if (code === 'ECONNRESET') return 'read: connection reset by peer';
+  return 'unexpected EOF';
+}
+
+async function ask(
+  { url, headers, credentials, ...wanted }: HttpRequest,
+  method: 'GET' | 'HEAD',
+  signal: AbortSignal,
+): Promise<{ dispatcher: Dispatcher; answer: Dispatcher.ResponseData }> {
+  let endpoint: URL;
+  try {
+    endpoint = new URL(url);
+  } catch {
+    throw new TransferError(`Unable to connect to http data source: unable to parse endpoint "${url}"`);
+  }
+  const shown = shownUrl(endpoint);
+  const failed = (why: string) =>
+    new TransferError(`Unable to connect to http data source: HTTP request errored: Get "${shown}": ${why}`);
+  if (!mayAsk(endpoint.hostname)) throw failed(lookupFailure(endpoint.hostname));
+  const dispatcher = await dispatcherFor(endpoint, wanted);
+  try {
+    const answer = await request(withoutCredentials(endpoint), {
+      method,
+      headers: { ...headers, ...authorization(endpoint, credentials) },
+      dispatcher: dispatcher.compose(interceptors.redirect({ maxRedirections: REDIRECTIONS })),
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      bodyTimeout: IDLE_TIMEOUT_MS,
+      signal,
+    });
+    if (answer.statusCode === 200) return { dispatcher, answer };
+    await answer.body.dump();
+    const status = `${answer.statusCode} ${answer.statusText}`.trim();
+    throw new TransferError(
+      `Unable to connect to http data source: expected status code 200, got ${answer.statusCode}. Status: ${status}`,
+    );
+  } catch (error) {
+    await dispatcher.destroy();
+    if (error instanceof TransferError || signal.aborted) throw error;
+    throw failed(networkFailure(error, endpoint));
+  }
+}
+
+/** Hosts that tests may not ask answer to nobody, whatever network the machine has. */
+function mayAsk(hostname: string): boolean {
+  if (LOOPBACK.test(hostname)) return true;
+  return process.env.PORTLIGHT_SANDBOX_REGISTRIES !== 'loopback' && !RESERVED.test(hostname);
+}
+
+async function dispatcherFor(
+  { protocol }: URL,
+  { trusted, insecure, proxy }: Pick<HttpRequest, 'trusted' | 'insecure' | 'proxy'>,
+): Promise<Dispatcher> {
+  const tls =
+    protocol === 'https:'
+      ? {
+          ca: [...rootCertificates, ...(await systemCertificates()), ...trusted],
+          ...(insecure ? { rejectUnauthorized: false } : {}),
+        }
+      : {};
+  if (proxy) return new ProxyAgent({ uri: proxy, requestTls: tls, proxyTls: tls });
+  return new Agent({ connect: { ...tls, timeout: CONNECT_TIMEOUT_MS }, maxResponseSize: -1 });
+}
+
+async function systemCertificates(): Promise<string[]> {
+  for (const bundle of SYSTEM_BUNDLES) {
+    const found = await readFile(bundle, 'utf8').catch(() => undefined);
+    if (found) return [found];
+  }
+  return [];
+}
+
+function authorization(
+  { username, password }: URL,
+  credentials: HttpRequest['credentials'],
+): Record<string, string> {
+  const pair = credentials
+    ? `${credentials.user}:${credentials.password}`
+    : username
+      ? `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+      : undefined;
+  return pair === undefined ? {} : { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
+}
+
+function withoutCredentials(endpoint: URL): URL {
+  const bare = new URL(endpoint);
+  bare.username = '';
+  bare.password = '';
+  return bare;
+}
+
+/** As Go shows an address in errors: the password is left out. */
+function shownUrl(endpoint: URL): string {
+  if (!endpoint.password) return endpoint.href;
+  const shown = new URL(endpoint);
+  shown.password = '***';
+  return shown.href;
+}
+
+function lookupFailure(hostname: string): string {
+  return `dial tcp: lookup ${hostname}: no such host`;
+}
+
+function networkFailure(error: unknown, { hostname, port, protocol }: URL): string {
+  const { code, message } = error as { code?: string; message?: string };
+  const address = `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`;
+  switch (code) {
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return lookupFailure(hostname);
+    case 'ECONNREFUSED':
+      return `dial tcp ${address}: connect: connection refused`;
+    case 'EHOSTUNREACH':
+      return `dial tcp ${address}: connect: no route to host`;
+    case 'ENETUNREACH':
+      return `dial tcp ${address}: connect: network is unreachable`;
+    case 'UND_ERR_CONNECT_TIMEOUT':
+    case 'UND_ERR_HEADERS_TIMEOUT':
+    case 'ETIMEDOUT':
+      return `dial tcp ${address}: i/o timeout`;
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+      return 'tls: failed to verify certificate: x509: certificate signed by unknown authority';
+    case 'CERT_HAS_EXPIRED':
+      return 'tls: failed to verify certificate: x509: certificate has expired or is not yet valid';
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return `tls: failed to verify certificate: x509: certificate is not valid for ${hostname}`;
+    case 'UND_ERR_SOCKET':
+    case 'ECONNRESET':
+      return 'EOF';
+    default:
+      return message ?? String(error);
+  }
+}
