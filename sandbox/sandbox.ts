@@ -8,6 +8,7 @@ import { startApiServer } from './api/server';
 import { type Cluster, createCluster } from './api/store';
 import { clock } from './clock';
 import { startControlServer } from './control/server';
+import { sweepLeftovers } from './controllers/leftovers';
 import { startControllers } from './controllers/start';
 import type { VirtHandler } from './controllers/virt-handler';
 import { createHypervisor } from './guests/create-hypervisor';
@@ -169,6 +170,7 @@ async function kept({
   const unseeded = isUnseeded(cluster);
   if (unseeded) seedPlatform(cluster, { kubevirtOnly });
   if (unseeded && machines) seedCluster(cluster, admission);
+  await sweepLeftovers(cluster, directory);
   // What a cluster did before its API was up cannot be watched.
   if (unseeded) cluster.state.forgetHistory(cluster.revision);
   const begin = (virtHandler: VirtHandler) =>
