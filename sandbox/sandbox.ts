@@ -17,7 +17,9 @@ import { podLogs } from './kubevirt/pod-log';
 import { SandboxRuntime } from './kubevirt/pod-runtime';
 import { VirtApi } from './kubevirt/virt-api';
 import { lockDirectory } from './lock';
+import { MetricsExporter } from './metrics/metrics-exporter';
 import { MetricsServer } from './metrics/metrics-server';
+import { RequestCounts } from './metrics/server-metrics';
 import { UsageSampler } from './metrics/usage-sampler';
 import { generateCluster, type ScaleOptions } from './scale/generated-cluster';
 import { GeneratedHypervisor } from './scale/generated-hypervisor';
@@ -96,21 +98,27 @@ async function assemble(
   const sampler = hypervisor.availability().available ? new UsageSampler(cluster, virtHandler) : undefined;
   const end = begin(virtHandler);
   const kubeconfig = path.join(directory, 'kubeconfig');
+  const virtApi = new VirtApi(cluster.as('virt-api'), virtHandler, hypervisor);
+  const requests = new RequestCounts();
+  const { deadNodes } = controllers;
+  const { connections } = virtApi;
+  const exporter = new MetricsExporter({ cluster, virtHandler, deadNodes, connections, requests, directory });
   const api = await startApiServer({
     cluster,
     admission,
     openapi: createOpenApi(cluster.registry),
-    subresources: new VirtApi(cluster.as('virt-api'), virtHandler, hypervisor),
+    subresources: virtApi,
+    exposition: exporter,
+    onAnswer: (verb, resource, code) => requests.note(verb, resource, code),
     podRuntime: new SandboxRuntime(cluster, virtHandler, controllers.exporters),
     podLog: podLogs(cluster, virtHandler, (pod) => controllers.workerRuns.logOf(pod)),
-    metrics: new MetricsServer(cluster, sampler, controllers.deadNodes),
+    metrics: new MetricsServer(cluster, sampler, deadNodes),
     directory,
     kubeconfig,
     ...(options.port === undefined ? {} : { port: options.port }),
     ...(options.tokenAuthFile === undefined ? {} : { tokenAuthFile: options.tokenAuthFile }),
     ...(options.openId === undefined ? {} : { openId: options.openId }),
   });
-  const { deadNodes } = controllers;
   const controls = {
     ...api.steering,
     setNodeDead(name: string, dead: boolean) {

@@ -1,7 +1,6 @@
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ClusterApi, KubeObject } from '../api/objects';
-import { giveSlots } from '../guests/device-slots';
 import type { CloudInitSeed, GuestDisk, GuestSpec, Hypervisor } from '../guests/hypervisor';
 import { cloudInitKeys } from './access-secrets';
 import { imageBytes } from './claim-image';
@@ -57,8 +56,8 @@ export class GuestFiles {
     const plan = guestPlan(vmi);
     const disks: GuestDisk[] = [];
     for (const disk of plan.disks) {
-      const { source: _, ...device } = disk;
-      disks.push({ ...device, path: await this.make(vmi, plan, disk) });
+      const { name, role, readOnly } = disk;
+      disks.push({ name, role, readOnly, path: await this.make(vmi, plan, disk) });
     }
     const spec: GuestSpec = {
       id: vmi.metadata.uid,
@@ -70,7 +69,6 @@ export class GuestFiles {
       nics: guestNics(vmi, pod.status?.podIP ?? ''),
       startPaused: vmi.spec.startStrategy === 'Paused',
     };
-    giveSlots(spec);
     await this.remember(spec);
     return spec;
   }
@@ -80,7 +78,7 @@ export class GuestFiles {
     try {
       // Written by `remember` below.
       const spec = JSON.parse(await readFile(this.recordOf(uid), 'utf8')) as GuestSpec;
-      await Promise.all(spec.disks.filter(({ path }) => path !== '').map(({ path }) => stat(path)));
+      await Promise.all(spec.disks.map((disk) => stat(disk.path)));
       return spec;
     } catch {
       return undefined;
@@ -105,8 +103,6 @@ export class GuestFiles {
   ): Promise<string> {
     const { uid, namespace = '' } = vmi.metadata;
     switch (source.kind) {
-      case 'nothing':
-        return '';
       case 'image':
         return this.hypervisor.makeRootDisk(uid, name);
       case 'cloud-init':

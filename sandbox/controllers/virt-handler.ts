@@ -151,16 +151,6 @@ export class VirtHandler {
     if (this.guestOf(vmi) === guest) await this.files.rewrite(guest.spec);
   }
 
-  async insertDisk(vmi: VirtualMachineInstance, guest: Guest, medium: GuestDisk): Promise<void> {
-    await guest.insertDisk(medium);
-    if (this.guestOf(vmi) === guest) await this.files.rewrite(guest.spec);
-  }
-
-  async ejectDisk(vmi: VirtualMachineInstance, guest: Guest, name: string): Promise<void> {
-    await guest.ejectDisk(name);
-    if (this.guestOf(vmi) === guest) await this.files.rewrite(guest.spec);
-  }
-
   private instance(key: string): VirtualMachineInstance | undefined {
     const { namespace, name } = splitKey(key);
     return this.cluster.get<VirtualMachineInstance>(VMIS, namespace, name);

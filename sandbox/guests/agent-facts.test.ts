@@ -1,7 +1,11 @@
 import { expect, it } from 'vitest';
 import { fileSystemFacts, interfaceFacts, osFacts } from './agent-facts';
+import type { GuestDisk } from './hypervisor';
 
-it("gives a disk the serial that the guest's udev has for it", () => {
+const disk = (name: string): GuestDisk => ({ name, path: `/disks/${name}`, role: 'data', readOnly: false });
+
+it("gives a disk its volume's whole name, by its cut serial or its letter", () => {
+  const long = 'a-volume-with-a-name-of-thirty-letters';
   const mounted = (name: string, serial?: string) => ({
     name,
     mountpoint: `/${name}`,
@@ -10,10 +14,13 @@ it("gives a disk the serial that the guest's udev has for it", () => {
     'total-bytes': 2,
     disk: [{ 'bus-type': 'virtio', ...(serial ? { serial } : {}) }],
   });
-  const facts = fileSystemFacts([mounted('vda', 'given'), mounted('vdb1')]);
+  const facts = fileSystemFacts(
+    [mounted('vda', long.slice(0, 20)), mounted('vdb1')],
+    [disk(long), disk('second')],
+  );
   expect(facts.map((entry) => entry.disk)).toEqual([
-    [{ serial: 'given', busType: 'virtio' }],
-    [{ busType: 'virtio' }],
+    [{ serial: long, busType: 'virtio' }],
+    [{ serial: 'second', busType: 'virtio' }],
   ]);
   expect(facts[0]).toMatchObject({
     diskName: 'vda',

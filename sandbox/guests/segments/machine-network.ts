@@ -1,6 +1,6 @@
 import type { GuestNic } from '../hypervisor';
 import type { Machine } from '../machine';
-import { userNetwork } from '../user-network';
+import { userNetwork } from '../qemu-command';
 import type { Cable, Segments } from './segments';
 
 /**
