@@ -21,9 +21,11 @@ import { MetricsExporter } from './metrics/metrics-exporter';
 import { MetricsServer } from './metrics/metrics-server';
 import { RequestCounts } from './metrics/server-metrics';
 import { UsageSampler } from './metrics/usage-sampler';
+import { ImageStore } from './registry/image-store';
 import { generateCluster, type ScaleOptions } from './scale/generated-cluster';
 import { GeneratedHypervisor } from './scale/generated-hypervisor';
 import { ESTATE_AGE_MS } from './scale/plan';
+import { preloadedImages } from './seed/preloaded-images';
 import { CLUSTER_AGE_MS, isUnseeded, pauseWhenUp, seedCluster, seedPlatform } from './seed/seed';
 
 export interface SandboxOptions {
@@ -93,7 +95,8 @@ async function assemble(
   const { cluster, admission, hypervisor, settled, begin } = scale
     ? await generated(scale, options.log)
     : await kept(options);
-  const controllers = startControllers(settled, hypervisor, { directory, progress: options.log });
+  const images = imageStore(directory, hypervisor.availability().available);
+  const controllers = startControllers(settled, hypervisor, { directory, images, progress: options.log });
   const { virtHandler } = controllers;
   const sampler = hypervisor.availability().available ? new UsageSampler(cluster, virtHandler) : undefined;
   const end = begin(virtHandler);
@@ -138,11 +141,24 @@ async function assemble(
     async close() {
       end();
       sampler?.close();
+      images.close();
       await Promise.all([controllers.close(), api.close(), hypervisor.close(), controlServer?.close()]);
       cluster.close();
       unlock();
     },
   };
+}
+
+/** Machines that are mere states need no images from far away. */
+function imageStore(directory: string, hasGuests: boolean): ImageStore {
+  const { PORTLIGHT_SANDBOX_REGISTRIES: asked, PORTLIGHT_SANDBOX_INSECURE_REGISTRIES: insecure = '' } =
+    process.env;
+  return new ImageStore({
+    directory: path.join(directory, 'images'),
+    asked: asked === 'loopback' || !hasGuests ? 'loopback' : 'all',
+    insecureHosts: insecure.split(',').filter(Boolean),
+    preloaded: preloadedImages(),
+  });
 }
 
 /** What differs between a cluster that is kept and one that is generated. */

@@ -1,9 +1,12 @@
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ClusterApi, KubeObject } from '../api/objects';
-import type { CloudInitSeed, GuestDisk, GuestSpec, Hypervisor } from '../guests/hypervisor';
+import type { CloudInitSeed, GuestBoot, GuestDisk, GuestSpec, Hypervisor } from '../guests/hypervisor';
+import type { ImageStore } from '../registry/image-store';
 import { cloudInitKeys } from './access-secrets';
 import { imageBytes } from './claim-image';
+import { type ContainerDisk, ContainerDisks } from './container-disks';
+import { type BootCandidate, chooseBoot, contentsOf } from './guest-boot';
 import { type GuestPlan, guestNics, guestPlan, type PlannedDisk } from './guest-plan';
 import { parseQuantity } from './quantity';
 import { type PersistentVolumeClaim, PVCS } from './storage-types';
@@ -45,20 +48,33 @@ export async function claimImage(
  * disks, MACs and addresses.
  */
 export class GuestFiles {
+  private readonly containerDisks: ContainerDisks;
+
   constructor(
     private readonly cluster: ClusterApi,
     private readonly hypervisor: Hypervisor,
     private readonly directory: string,
-  ) {}
+    images: ImageStore,
+  ) {
+    this.containerDisks = new ContainerDisks(images, hypervisor);
+  }
 
   /** @throws when a secret or claim is missing, or a disk cannot be written. */
   async prepare(vmi: VirtualMachineInstance, pod: Pod): Promise<GuestSpec> {
     const plan = guestPlan(vmi);
     const disks: GuestDisk[] = [];
-    for (const disk of plan.disks) {
-      const { name, role, readOnly } = disk;
-      disks.push({ name, role, readOnly, path: await this.make(vmi, plan, disk) });
+    const candidates: BootCandidate[] = [];
+    for (const planned of plan.disks) {
+      const { name, role, readOnly, source } = planned;
+      const made = await this.make(vmi, plan, planned);
+      const disk: GuestDisk = { name, role, readOnly, path: made.path };
+      if (made.format === 'qcow2') disk.format = 'qcow2';
+      disks.push(disk);
+      if (source.kind !== 'image' && source.kind !== 'claim') continue;
+      const { origin = 'volume', contents = { path: made.path, format: 'raw' } } = made;
+      candidates.push({ disk, origin, contents });
     }
+    const boot = await this.boot(vmi, candidates);
     const spec: GuestSpec = {
       id: vmi.metadata.uid,
       name: vmi.metadata.name,
@@ -67,6 +83,7 @@ export class GuestFiles {
       firmwareUuid: plan.firmwareUuid,
       disks,
       nics: guestNics(vmi, pod.status?.podIP ?? ''),
+      ...(boot.kind === 'built-in' ? {} : { boot }),
       startPaused: vmi.spec.startStrategy === 'Paused',
     };
     await this.remember(spec);
@@ -100,20 +117,21 @@ export class GuestFiles {
     vmi: VirtualMachineInstance,
     plan: GuestPlan,
     { name, source }: PlannedDisk,
-  ): Promise<string> {
+  ): Promise<Pick<GuestDisk, 'path' | 'format'> & Partial<ContainerDisk>> {
     const { uid, namespace = '' } = vmi.metadata;
     switch (source.kind) {
       case 'image':
-        return this.hypervisor.makeRootDisk(uid, name);
+        return this.containerDisks.make(uid, name, source);
       case 'cloud-init':
-        return this.hypervisor.makeSeedDisk(uid, name, this.seed(vmi, plan, source.source));
-      case 'files':
-        return this.hypervisor.makeFilesDisk(uid, name, source.label, this.filesOf(namespace, source));
-      case 'scratch':
-        return this.hypervisor.makeDataDisk(
-          path.join(this.scratchOf(uid), `${name}.img`),
-          parseQuantity(source.bytes),
-        );
+        return { path: await this.hypervisor.makeSeedDisk(uid, name, this.seed(vmi, plan, source.source)) };
+      case 'files': {
+        const files = this.filesOf(namespace, source);
+        return { path: await this.hypervisor.makeFilesDisk(uid, name, source.label, files) };
+      }
+      case 'scratch': {
+        const file = path.join(this.scratchOf(uid), `${name}.img`);
+        return { path: await this.hypervisor.makeDataDisk(file, parseQuantity(source.bytes)) };
+      }
       case 'claim': {
         const claim = this.cluster.get<PersistentVolumeClaim>(PVCS, namespace, source.claim);
         if (!claim) throw new Error(`PVC ${namespace}/${source.claim} does not exist`);
@@ -121,9 +139,31 @@ export class GuestFiles {
         const file = await this.hypervisor.makeDataDisk(claimFile(this.directory, claim), bytes);
         // The claim may have grown since its image was made.
         await growImage(file, bytes);
-        return file;
+        return { path: file };
       }
     }
+  }
+
+  /** What the machine boots. Disks that the spec leaves without an order are tried as they are to be. */
+  private async boot(vmi: VirtualMachineInstance, candidates: readonly BootCandidate[]): Promise<GuestBoot> {
+    const { uid, ownerReferences = [] } = vmi.metadata;
+    const owner = ownerReferences.find(({ kind }) => kind === 'VirtualMachine')?.uid ?? uid;
+    const { boot, first } = await chooseBoot(vmi, candidates, {
+      directory: path.join(this.directory, 'persistent-state', owner),
+      instanceDirectory: this.scratchOf(uid),
+    });
+    const ordered = candidates.some(({ disk }) => disk.bootOrder !== undefined);
+    if (first && !ordered) first.bootOrder = 1;
+    if (boot.kind === 'built-in') {
+      for (const candidate of candidates) {
+        const { disk, origin } = candidate;
+        // An image that was pulled is as much a disk as any other; our own on a volume is the guest's home.
+        if (disk.role === 'root' && origin !== 'built-in') disk.role = 'data';
+        const isFree = origin === 'volume' && !candidates.some((other) => other.disk.role === 'root');
+        if (isFree && (await contentsOf(candidate)) === 'home') disk.role = 'root';
+      }
+    }
+    return boot;
   }
 
   private filesOf(namespace: string, { resource, from }: { resource: string; from: string }) {

@@ -17,7 +17,7 @@ export interface PlannedDisk {
   role: GuestDisk['role'];
   readOnly: boolean;
   source:
-    | { kind: 'image' }
+    | { kind: 'image'; image: string; path?: string }
     | { kind: 'claim'; claim: string }
     | { kind: 'scratch'; bytes: string }
     | { kind: 'files'; resource: 'secrets' | 'configmaps'; from: string; label: string }
@@ -100,7 +100,10 @@ function podInterfaces({ networks = [], domain }: VirtualMachineInstance['spec']
 
 function sourceOf(volume: Volume): PlannedDisk['source'] | undefined {
   const { containerDisk, cloudInitNoCloud, cloudInitConfigDrive, emptyDisk } = volume;
-  if (containerDisk) return { kind: 'image' };
+  if (containerDisk) {
+    const { image, path } = containerDisk;
+    return { kind: 'image', image, ...(path ? { path } : {}) };
+  }
   if (cloudInitNoCloud) return { kind: 'cloud-init', source: cloudInitNoCloud };
   if (cloudInitConfigDrive) return { kind: 'cloud-init', source: cloudInitConfigDrive };
   if (emptyDisk) return { kind: 'scratch', bytes: emptyDisk.capacity };

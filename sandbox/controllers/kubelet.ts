@@ -1,6 +1,8 @@
 import type { ClusterApi, KubeObject } from '../api/objects';
 import { clock } from '../clock';
+import type { ImageStore } from '../registry/image-store';
 import type { DeadNodes } from './dead-nodes';
+import { containerDiskOf, ImagePulls } from './image-pulls';
 import { pullFailure } from './images';
 import { hasGuestLeft, holdsGuest } from './launchers';
 import { ATTACHMENT_DEFINITIONS, attach, NETWORK_STATUS } from './multus';
@@ -33,6 +35,8 @@ const MOUNT_RETRY_MS = 120_000;
 
 interface PullTrouble {
   failures: number;
+  reason: 'ErrImagePull' | 'ErrImageNeverPull';
+  message: string;
   failedAt: number;
   retryAt: number;
 }
@@ -41,6 +45,7 @@ interface PullTrouble {
 export class Kubelet {
   private readonly queue = new WorkQueue('kubelet', (key) => this.reconcile(key), LATENCY_MS);
   private readonly addresses: PodAddresses;
+  private readonly pulls: ImagePulls;
   private readonly pulled = new Set<string>();
   private readonly pullTroubles = new Map<string, PullTrouble>();
   private readonly endingSince = new Map<string, number>();
@@ -50,7 +55,9 @@ export class Kubelet {
   constructor(
     private readonly cluster: ClusterApi,
     private readonly deadNodes: DeadNodes,
+    images: ImageStore,
   ) {
+    this.pulls = new ImagePulls(cluster, images);
     this.addresses = new PodAddresses(cluster);
     const retryPending = ({ object }: { object: KubeObject }) => {
       for (const pod of cluster.list<Pod>('pods', object.metadata.namespace)) {
@@ -89,7 +96,9 @@ export class Kubelet {
     for (const pod of this.cluster.ownedBy<Pod>('pods', metadata.uid)) this.queue.add(keyFor(pod));
   }
 
-  private forget({ metadata }: Pod): void {
+  private forget(pod: Pod): void {
+    const { metadata } = pod;
+    this.pulls.forget(pod);
     this.pullTroubles.delete(metadata.uid);
     this.endingSince.delete(metadata.uid);
     this.gateOpenSince.delete(metadata.uid);
@@ -140,7 +149,7 @@ export class Kubelet {
       if (!this.attachNetworks(key, pod, ip)) return;
       this.write(pod, (draft) => report.startSidecars(draft, pod, ip, now()));
       for (const container of (pod.spec.initContainers ?? []).filter(report.isSidecar))
-        this.tellStarted(pod, container);
+        this.tellStarted(pod, presence(container.image));
       return;
     }
     const init = (pod.spec.initContainers ?? []).find((container) => this.isWaiting(status, container));
@@ -174,14 +183,23 @@ export class Kubelet {
   /** Whether the image is there; otherwise the pull goes on, or fails and is tried again later. */
   private pull(key: string, pod: Pod, container: Container): boolean {
     const { image } = container;
-    const failure = pullFailure(image, { bootable: this.instanceOf(pod) !== undefined });
+    const trouble = this.pullTroubles.get(pod.metadata.uid);
+    if (trouble && trouble.retryAt > clock.millis()) {
+      this.backOff(key, pod, container, trouble);
+      return false;
+    }
+    const vmi = this.instanceOf(pod);
+    const disk = containerDiskOf(vmi, container);
+    if (vmi && disk) return this.pullDisk(key, pod, container, vmi, disk.path);
+    const failure = pullFailure(image, { bootable: vmi !== undefined });
     if (failure) {
-      this.failPull(key, pod, container, failure);
+      this.tell(pod, 'Normal', 'Pulling', `Pulling image "${image}"`);
+      this.failPull(key, pod, container, { reason: 'ErrImagePull', message: failure });
       return false;
     }
     const place = `${pod.spec.nodeName} ${image}`;
     if (this.pulled.has(place)) {
-      this.tellStarted(pod, container);
+      this.tellStarted(pod, presence(image));
       return true;
     }
     this.pulled.add(place);
@@ -190,30 +208,63 @@ export class Kubelet {
     return false;
   }
 
-  private failPull(key: string, pod: Pod, container: Container, failure: string): void {
+  /** A container disk's image really comes from its registry, where one answers. */
+  private pullDisk(
+    key: string,
+    pod: Pod,
+    container: Container,
+    vmi: VirtualMachineInstance,
+    path: string | undefined,
+  ): boolean {
+    const outcome = this.pulls.look(pod, container, path, {
+      onStep: () => this.queue.add(key),
+      tell: (type, reason, message) => this.tell(pod, type, reason, message),
+    });
+    if (outcome.kind === 'failed') this.failPull(key, pod, container, outcome);
+    if (outcome.kind === 'pulling' && outcome.waitMs !== undefined) this.queue.add(key, outcome.waitMs);
+    if (outcome.kind !== 'ready') return false;
+    if (outcome.standIn) {
+      const host = pod.spec.nodeName;
+      const what = { type: 'Normal', reason: 'BuiltInGuest', message: outcome.standIn } as const;
+      this.cluster.event(vmi, { ...what, component: 'kubelet', ...(host ? { host } : {}) });
+    }
+    if (outcome.message) this.tellStarted(pod, outcome.message);
+    return true;
+  }
+
+  private failPull(
+    key: string,
+    pod: Pod,
+    container: Container,
+    { reason, message }: { reason: PullTrouble['reason']; message: string },
+  ): void {
     const { uid } = pod.metadata;
+    const failures = (this.pullTroubles.get(uid)?.failures ?? 0) + 1;
+    const pause = Math.min(LAST_PULL_RETRY_MS, FIRST_PULL_RETRY_MS * 2 ** (failures - 1));
+    const failedAt = clock.millis();
+    this.pullTroubles.set(uid, { failures, reason, message, failedAt, retryAt: failedAt + pause });
+    if (reason === 'ErrImageNeverPull') this.tell(pod, 'Warning', reason, message);
+    else this.tell(pod, 'Warning', 'Failed', `Failed to pull image "${container.image}": ${message}`);
+    this.tell(pod, 'Warning', 'Failed', `Error: ${reason}`);
+    if (failures === 1) {
+      this.write(pod, (draft) => report.hold(draft, pod, container, { reason, message }, now()));
+    }
+    this.queue.add(key, BACK_OFF_SHOWS_MS);
+  }
+
+  private backOff(key: string, pod: Pod, container: Container, trouble: PullTrouble): void {
     const { image } = container;
-    const trouble = this.pullTroubles.get(uid) ?? { failures: 0, failedAt: 0, retryAt: 0 };
     const due = trouble.retryAt - clock.millis();
-    if (due <= 0) {
-      const pause = Math.min(LAST_PULL_RETRY_MS, FIRST_PULL_RETRY_MS * 2 ** trouble.failures);
-      const failedAt = clock.millis();
-      this.pullTroubles.set(uid, { failures: trouble.failures + 1, failedAt, retryAt: failedAt + pause });
-      this.tell(pod, 'Normal', 'Pulling', `Pulling image "${image}"`);
-      this.tell(pod, 'Warning', 'Failed', `Failed to pull image "${image}": ${failure}`);
-      this.tell(pod, 'Warning', 'Failed', 'Error: ErrImagePull');
-      const waiting = { reason: 'ErrImagePull', message: failure };
-      if (trouble.failures === 0)
-        this.write(pod, (draft) => report.hold(draft, pod, container, waiting, now()));
-      this.queue.add(key, BACK_OFF_SHOWS_MS);
-      return;
-    }
     const shown = clock.millis() - trouble.failedAt;
-    if (shown < BACK_OFF_SHOWS_MS) {
-      this.queue.add(key, BACK_OFF_SHOWS_MS - shown);
+    // Nothing is pulled that never may be: the kubelet looks again and finds the same.
+    if (shown < BACK_OFF_SHOWS_MS || trouble.reason === 'ErrImageNeverPull') {
+      this.queue.add(
+        key,
+        Math.max(BACK_OFF_SHOWS_MS - shown, trouble.reason === 'ErrImageNeverPull' ? due : 0),
+      );
       return;
     }
-    const message = `Back-off pulling image "${image}": ErrImagePull: ${failure}`;
+    const message = `Back-off pulling image "${image}": ${trouble.reason}: ${trouble.message}`;
     const waiting = { reason: 'ImagePullBackOff', message };
     const changed = this.write(pod, (draft) => report.hold(draft, pod, container, waiting, now()));
     if (changed) {
@@ -297,9 +348,8 @@ export class Kubelet {
     return after?.metadata.resourceVersion !== before;
   }
 
-  private tellStarted(pod: Pod, { image }: Container): void {
-    const present = `Container image "${image}" already present on machine and can be accessed by the pod`;
-    this.tell(pod, 'Normal', 'Pulled', present);
+  private tellStarted(pod: Pod, pulled: string): void {
+    this.tell(pod, 'Normal', 'Pulled', pulled);
     this.tell(pod, 'Normal', 'Created', 'Container created');
     this.tell(pod, 'Normal', 'Started', 'Container started');
   }
@@ -314,6 +364,10 @@ export class Kubelet {
     const host = pod.spec.nodeName;
     this.cluster.event(pod, { type, reason, message, component: 'kubelet', ...(host ? { host } : {}) });
   }
+}
+
+function presence(image: string): string {
+  return `Container image "${image}" already present on machine and can be accessed by the pod`;
 }
 
 /** A pod that a node has taken and that has no network yet. */

@@ -78,6 +78,7 @@ export function launcherPod(vmi: VirtualMachineInstance): NewObject {
         [`machine-type.node.kubevirt.io/${spec.domain.machine?.type ?? 'q35'}`]: 'true',
       },
       affinity: withModernHost(spec.affinity),
+      ...pullSecrets(volumes),
       serviceAccountName: 'default',
       serviceAccount: 'default',
       automountServiceAccountToken: false,
@@ -219,6 +220,12 @@ function consoleLog(uid: string): Container {
     imagePullPolicy: 'IfNotPresent',
     securityContext: PLAIN_SECURITY,
   };
+}
+
+/** The secrets that the container disks name. */
+function pullSecrets(volumes: readonly Volume[]): { imagePullSecrets?: { name: string }[] } {
+  const names = new Set(volumes.flatMap(({ containerDisk }) => containerDisk?.imagePullSecret ?? []));
+  return names.size > 0 ? { imagePullSecrets: [...names].map((name) => ({ name })) } : {};
 }
 
 /** Makes the kubelet pull the image; the disk itself is mounted as an image volume. */

@@ -2,6 +2,7 @@ import type { ClusterApi } from '../api/objects';
 import { Cdi } from '../cdi/cdi';
 import { WorkerRuns } from '../cdi/worker-runs';
 import type { Hypervisor } from '../guests/hypervisor';
+import type { ImageStore } from '../registry/image-store';
 import { AccessCredentials } from './access-credentials';
 import { CommonInstancetypes } from './common-instancetypes';
 import { DeadNodes } from './dead-nodes';
@@ -12,6 +13,7 @@ import { ExporterServers } from './export/exporter-server';
 import { Heartbeats } from './heartbeats';
 import { HotplugController } from './hotplug/hotplug-controller';
 import { HotplugHandler } from './hotplug/hotplug-handler';
+import { ImageCollector } from './image-collector';
 import { Kubelet } from './kubelet';
 import { LeaderLeases } from './leader-leases';
 import { LiveImages } from './live-images';
@@ -45,6 +47,8 @@ import { StatefulSetController } from './workloads/stateful-set';
 export interface ControllerOptions {
   /** Where disks live. */
   directory: string;
+  /** Container disks from registries. */
+  images: ImageStore;
   /** Told about long work, in whole sentences. */
   progress: (sentence: string) => void;
 }
@@ -64,13 +68,14 @@ export interface Controllers {
 export function startControllers(
   cluster: ClusterApi,
   hypervisor: Hypervisor,
-  { directory, progress }: ControllerOptions,
+  { directory, images, progress }: ControllerOptions,
 ): Controllers {
   const deadNodes = new DeadNodes();
   const virtHandler = new VirtHandler(cluster.as('virt-handler'), hypervisor, {
     directory,
     progress,
     deadNodes,
+    images,
   });
   const manager = cluster.as('kube-controller-manager');
   const workerRuns = new WorkerRuns(cluster.as('kubelet'), directory);
@@ -84,7 +89,8 @@ export function startControllers(
       directory,
     ),
     new Scheduler(cluster.as('kube-scheduler')),
-    new Kubelet(cluster.as('kubelet'), deadNodes),
+    new Kubelet(cluster.as('kubelet'), deadNodes, images),
+    new ImageCollector(cluster.as('kubelet'), images),
     new VmiController(cluster.as('virt-controller')),
     new VmController(cluster.as('virt-controller')),
     new SnapshotController(cluster.as('virt-controller'), virtHandler),

@@ -33,7 +33,7 @@ export interface CloudInitSource {
 
 export interface Volume {
   name: string;
-  containerDisk?: { image: string; imagePullPolicy?: string };
+  containerDisk?: { image: string; imagePullPolicy?: string; imagePullSecret?: string; path?: string };
   cloudInitNoCloud?: CloudInitSource;
   cloudInitConfigDrive?: CloudInitSource;
   persistentVolumeClaim?: { claimName: string; readOnly?: boolean; hotpluggable?: boolean };
@@ -110,7 +110,11 @@ export interface InstanceSpec {
     memory?: { guest?: string; [field: string]: unknown };
     resources?: Resources;
     machine?: { type?: string };
-    firmware?: { uuid?: string; serial?: string };
+    firmware?: {
+      uuid?: string;
+      serial?: string;
+      bootloader?: { bios?: object; efi?: { secureBoot?: boolean; persistent?: boolean } };
+    };
     features?: { acpi?: { enabled?: boolean }; [field: string]: unknown };
     devices: {
       disks?: Disk[];
@@ -118,6 +122,7 @@ export interface InstanceSpec {
       autoattachGraphicsDevice?: boolean;
       autoattachSerialConsole?: boolean;
       clientPassthrough?: object;
+      tpm?: { enabled?: boolean; persistent?: boolean };
       [field: string]: unknown;
     };
     [field: string]: unknown;

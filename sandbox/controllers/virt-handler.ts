@@ -1,6 +1,7 @@
 import type { ClusterApi } from '../api/objects';
 import { clock } from '../clock';
 import type { Guest, GuestDisk, GuestExit, Hypervisor } from '../guests/hypervisor';
+import type { ImageStore } from '../registry/image-store';
 import { claimOf } from './claims';
 import { isTrue } from './conditions';
 import type { DeadNodes } from './dead-nodes';
@@ -63,12 +64,18 @@ export class VirtHandler {
       directory,
       progress,
       deadNodes,
-    }: { directory: string; progress: (sentence: string) => void; deadNodes: DeadNodes },
+      images,
+    }: {
+      directory: string;
+      progress: (sentence: string) => void;
+      deadNodes: DeadNodes;
+      images: ImageStore;
+    },
   ) {
     this.progress = progress;
     this.deadNodes = deadNodes;
     this.ioErrors = new IoErrors(cluster);
-    this.files = new GuestFiles(cluster, hypervisor, directory);
+    this.files = new GuestFiles(cluster, hypervisor, directory, images);
     this.stops = [
       deadNodes.watch((node, dead) => this.followNode(node, dead)),
       cluster.watch<VirtualMachineInstance>(VMIS, ({ type, object, previous }) => {

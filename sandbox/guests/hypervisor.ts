@@ -221,6 +221,8 @@ export interface Hypervisor {
   standing?(spec: GuestSpec, hasAgent: boolean): Guest;
   /** Makes the root image for a container disk: an own copy for this VM, gone with it. Returns the host path. */
   makeRootDisk(id: string, volume: string): Promise<string>;
+  /** Makes a private image over a disk that is never written, for this VM and gone with it. Returns the host path. */
+  makeOverlay(id: string, volume: string, base: { path: string; format: 'raw' | 'qcow2' }): Promise<string>;
   /** Writes the NoCloud image with the given user data. Returns the host path. */
   makeSeedDisk(id: string, volume: string, seed: CloudInitSeed): Promise<string>;
   /** Writes an image with a volume's files, as secrets and config maps reach a guest. Returns the host path. */

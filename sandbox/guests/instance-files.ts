@@ -32,6 +32,17 @@ export class InstanceFiles {
     return target;
   }
 
+  /** An image that holds what differs from `base`, which stays as it is. @throws what qemu-img says */
+  async overlayOf(
+    base: { path: string; format: 'raw' | 'qcow2' },
+    id: string,
+    volume: string,
+  ): Promise<string> {
+    const target = await this.path(id, `${volume}.qcow2`);
+    await run('qemu-img', ['create', '-q', '-f', 'qcow2', '-b', base.path, '-F', base.format, target]);
+    return target;
+  }
+
   async discard(id: string): Promise<void> {
     await rm(path.join(this.#directory, safeName(id)), { recursive: true, force: true });
   }

@@ -147,6 +147,10 @@ export class QemuHypervisor implements MovingHypervisor {
     return this.#instances.copyOf(artefacts.rootImage, id, volume);
   }
 
+  makeOverlay(id: string, volume: string, base: { path: string; format: 'raw' | 'qcow2' }): Promise<string> {
+    return this.#instances.overlayOf(base, id, volume);
+  }
+
   async makeSeedDisk(id: string, volume: string, seed: CloudInitSeed): Promise<string> {
     const file = await this.#instances.path(id, `${volume}.iso`);
     await writeFile(file, writeIso('cidata', seedFiles(seed)), { mode: 0o600 });

@@ -47,6 +47,10 @@ export class StateOnlyHypervisor implements Hypervisor {
     return makeSparseFile(await this.#instances.path(id, `${volume}.img`), 2 ** 30);
   }
 
+  makeOverlay(id: string, volume: string): Promise<string> {
+    return this.makeRootDisk(id, volume);
+  }
+
   async makeSeedDisk(id: string, volume: string, seed: CloudInitSeed): Promise<string> {
     const file = await this.#instances.path(id, `${volume}.user-data`);
     await writeFile(file, seed.userData, { mode: 0o600 });

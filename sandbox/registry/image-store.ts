@@ -107,11 +107,15 @@ export class ImageStore {
    */
   async diskOf(reference: string, options: PullOptions = {}): Promise<ImageDisk> {
     const { policy = 'IfNotPresent', onProgress } = options;
-    if (policy !== 'Always' && this.isPreloaded(reference)) {
-      return { kind: 'unanswered', why: 'the image came with the nodes', preloaded: true };
+    if (policy !== 'Always') {
+      const kept = await this.#kept(reference, options.path);
+      if (kept) return kept;
+      if (this.isPreloaded(reference)) {
+        return { kind: 'unanswered', why: 'the image came with the nodes', preloaded: true };
+      }
+      const diskless = this.#diskless.get(placeOf(reference, options.path));
+      if (diskless) return { kind: 'failed', stage: 'disk', message: diskless.message };
     }
-    const kept = policy === 'Always' ? undefined : await this.#kept(reference, options.path);
-    if (kept) return kept;
     if (policy === 'Never') {
       const message = `Container image "${reference}" is not present with pull policy of Never`;
       return { kind: 'failed', stage: 'pull', message };
@@ -138,15 +142,12 @@ export class ImageStore {
 
   /**
    * Removes disks that nothing has used for a day and what interrupted transfers left.
-   * @param isUsed whether anything still refers to one of these full references, or has `file` open
+   * @param isUsed whether anything still refers to one of these full references
    */
-  async prune(
-    isUsed: (references: readonly string[], file: string) => boolean,
-    now = Date.now(),
-  ): Promise<void> {
+  async prune(isUsed: (references: readonly string[]) => boolean, now = Date.now()): Promise<void> {
     for (const [name, disk] of this.#index.disks()) {
       const file = this.#file(name);
-      if (now - disk.usedAt < UNUSED_MS || isUsed(this.#index.referencesOf(disk.digest), file)) continue;
+      if (now - disk.usedAt < UNUSED_MS || isUsed(this.#index.referencesOf(disk.digest))) continue;
       await this.#index.drop(name);
       await rm(file, { force: true });
     }
@@ -181,7 +182,10 @@ export class ImageStore {
           await client.close();
         }
       } catch (error) {
-        if (error instanceof NoDiskError) return { kind: 'failed', stage: 'disk', message: error.message };
+        if (error instanceof NoDiskError) {
+          this.#diskless.set(placeOf(reference, options.path), error);
+          return { kind: 'failed', stage: 'disk', message: error.message };
+        }
         if (error instanceof Unanswered) {
           if (!isLoopback(host))
             this.#silent.set(host, { why: error.message, until: Date.now() + UNANSWERED_MS });
@@ -249,6 +253,7 @@ export class ImageStore {
       throw error;
     });
     const format = await diskFormat(file);
+    this.#diskless.delete(placeOf(reference, inside));
     const disk: CachedDisk = { digest, inside, imageBytes: image.bytes, usedAt: Date.now(), ...format };
     await this.#index.add(fullReference(reference), name, disk);
     return { kind: 'pulled', path: file, cached: false, ...found(disk) };
@@ -327,6 +332,10 @@ export class ImageStore {
 /** An image whose disk is looked for in two places has two. */
 function diskName(digest: string, inside: string): string {
   return `${hex(digest)}${inside ? `-${createHash('sha256').update(inside).digest('hex').slice(0, 8)}` : ''}.img`;
+}
+
+function placeOf(reference: string, inside = ''): string {
+  return `${fullReference(reference)} ${inside}`;
 }
 
 function hex(digest: string): string {

@@ -74,6 +74,10 @@ export class GeneratedHypervisor implements Hypervisor {
     return `${id}/${volume}.img`;
   }
 
+  async makeOverlay(id: string, volume: string): Promise<string> {
+    return `${id}/${volume}.qcow2`;
+  }
+
   async makeSeedDisk(id: string, volume: string): Promise<string> {
     return `${id}/${volume}.iso`;
   }

@@ -55,6 +55,19 @@ const IMAGES: readonly BootImage[] = [
   },
 ];
 
+/** The references that the import crons poll, and those that they have imported. */
+export function bootImageReferences(): string[] {
+  return IMAGES.flatMap(({ image }) => [image, pinned(image)]);
+}
+
+function pinned(image: string): string {
+  return `${image.replace(/:[^:]*$/, '')}@${digestOf(image)}`;
+}
+
+function digestOf(image: string): string {
+  return `sha256:${createHash('sha256').update(image).digest('hex')}`;
+}
+
 /** Images to boot from, imported as CDI's controllers would have left them, which everybody may clone. */
 export function addBootImages(cluster: ClusterApi, born: number): void {
   cluster.create('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: BOOT_IMAGES } });
@@ -64,7 +77,7 @@ export function addBootImages(cluster: ClusterApi, born: number): void {
 }
 
 function addImage(cluster: ClusterApi, image: BootImage, time: string): void {
-  const digest = `sha256:${createHash('sha256').update(image.image).digest('hex')}`;
+  const digest = digestOf(image.image);
   const dvName = `${image.name}-${digest.slice('sha256:'.length, 'sha256:'.length + 12)}`;
   const cronName = `${image.name}-image-cron`;
   const labels = {
@@ -86,7 +99,7 @@ function addImage(cluster: ClusterApi, image: BootImage, time: string): void {
       ownerReferences: [ownerReference(cron)],
     },
     spec: {
-      source: { registry: { url: `docker://${image.image.replace(/:[^:]*$/, '')}@${digest}` } },
+      source: { registry: { url: `docker://${pinned(image.image)}` } },
       storage: { resources: { requests: { storage: image.storage } } },
     },
     status: {

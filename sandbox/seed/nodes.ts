@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { NewObject } from '../api/objects';
 import { KUBERNETES_VERSION } from '../controllers/release';
 import { timestamp } from '../controllers/time';
+import { preloadedImages } from './preloaded-images';
 
 export interface NodeFacts {
   name: string;
@@ -108,6 +109,7 @@ export function node(facts: NodeFacts, born: number): NewObject {
         healthy('PIDPressure', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available', since),
         { ...healthy('Ready', 'KubeletReady', 'kubelet is posting ready status', since), status: 'True' },
       ],
+      images: preloadedImages().map((image) => ({ names: [image] })),
       runtimeHandlers: ['', 'runc'].map((handler) => ({ name: handler, features: HANDLER_FEATURES })),
       features: { supplementalGroupsPolicy: true },
       daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
