@@ -5,8 +5,15 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Typist } from './guests/testing';
 import { TestSandbox, testVm } from './testing';
-import { addLogin, GUEST_TEST, hasGuests, typistAt, untilAnswer } from './testing-guests';
-import { imageOfClaim, sumOf } from './testing-images';
+import {
+  addLogin,
+  GUEST_TEST,
+  hasGuests,
+  imageOfClaim,
+  sumOf,
+  typistAt,
+  untilAnswer,
+} from './testing-guests';
 
 const run = promisify(execFile);
 const NS = 'disks';

@@ -5,6 +5,7 @@ import { defaultClass } from '../controllers/volume-objects';
 import { WorkQueue } from '../controllers/work-queue';
 import * as names from './names';
 import type { CdiConfig, Overhead } from './types';
+import type { UploadProxy, UploadProxyAddress } from './upload/upload-proxy';
 
 const LATENCY_MS = 100;
 const DEFAULT_OVERHEAD = '0.06';
@@ -20,11 +21,15 @@ export class CdiConfigs {
   private readonly queue = new WorkQueue('cdi config', () => this.reconcile(), LATENCY_MS);
   private readonly stops: (() => void)[];
 
-  constructor(private readonly cluster: ClusterApi) {
+  constructor(
+    private readonly cluster: ClusterApi,
+    private readonly uploadProxy: UploadProxy,
+  ) {
     const wake = () => this.queue.add(NAME);
     this.stops = [names.CDIS, names.CDI_CONFIGS, STORAGE_CLASSES].map((resource) =>
       cluster.watch(resource, wake),
     );
+    this.stops.push(uploadProxy.watchAddress(wake));
   }
 
   close(): void {
@@ -47,7 +52,7 @@ export class CdiConfigs {
     this.cluster.update<CdiConfig>(names.CDI_CONFIGS, undefined, NAME, (draft) => {
       // The CDI resource has the say; what is written here does not last.
       if (wanted && !isDeepStrictEqual(draft.spec, wanted)) draft.spec = structuredClone(wanted);
-      draft.status = statusOf(draft, classes);
+      draft.status = statusOf(draft, classes, this.uploadProxy.address);
     });
   }
 }
@@ -55,6 +60,7 @@ export class CdiConfigs {
 function statusOf(
   { spec, status }: CdiConfig,
   classes: readonly StorageClass[],
+  uploadProxy: UploadProxyAddress | undefined,
 ): NonNullable<CdiConfig['status']> {
   const global = spec.filesystemOverhead?.global ?? DEFAULT_OVERHEAD;
   const overhead: Overhead = {
@@ -67,7 +73,8 @@ function statusOf(
     ),
   };
   const scratch = spec.scratchSpaceStorageClass ?? defaultClass(classes)?.metadata.name;
-  const url = spec.uploadProxyURLOverride ?? status?.uploadProxyURL;
+  const url = spec.uploadProxyURLOverride ?? uploadProxy?.url ?? status?.uploadProxyURL;
+  const ca = uploadProxy?.ca ?? status?.uploadProxyCA;
   return {
     defaultPodResourceRequirements: spec.podResourceRequirements ?? RESOURCES,
     filesystemOverhead: overhead,
@@ -80,6 +87,7 @@ function statusOf(
     },
     preallocation: spec.preallocation ?? false,
     ...(scratch ? { scratchSpaceStorageClass: scratch } : {}),
+    ...(ca ? { uploadProxyCA: ca } : {}),
     ...(url ? { uploadProxyURL: url } : {}),
   };
 }

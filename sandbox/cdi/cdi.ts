@@ -6,6 +6,7 @@ import { DataVolumes } from './data-volumes';
 import { CDI_NAMESPACE } from './names';
 import { Populator } from './populator';
 import { StorageProfiles } from './storage-profiles';
+import type { UploadProxy } from './upload/upload-proxy';
 
 interface Deployment extends KubeObject {
   spec?: { replicas?: number };
@@ -20,7 +21,10 @@ export class Cdi {
   private parts: Part[] = [];
   private readonly stop: () => void;
 
-  constructor(private readonly cluster: ClusterApi) {
+  constructor(
+    private readonly cluster: ClusterApi,
+    private readonly uploadProxy: UploadProxy,
+  ) {
     this.stop = cluster.watch<Deployment>('deployments.apps', ({ type, object }) => {
       const { namespace, name } = object.metadata;
       if (namespace !== CDI_NAMESPACE || name !== 'cdi-deployment') return;
@@ -43,7 +47,7 @@ export class Cdi {
       new Populator(cluster),
       new DataSources(cluster),
       new DataImportCrons(cluster),
-      new CdiConfigs(cluster),
+      new CdiConfigs(cluster, this.uploadProxy),
     ];
   }
 

@@ -171,7 +171,8 @@ export class Populator {
     if (worker === 'cdi-upload-server' && !this.cluster.get('services', namespace, name)) {
       this.cluster.create('services', uploadService(name, claim));
     }
-    const scratch = worker === 'importer' && needsScratch(claim) ? scratchName(claim) : undefined;
+    // An upload server knows only by the first bytes whether it has to unpack.
+    const scratch = worker === 'cdi-upload-server' || needsScratch(claim) ? scratchName(claim) : undefined;
     const settings = importerSettings(this.cluster, claim);
     const pod = this.cluster.create<Pod>(
       'pods',

@@ -1,5 +1,7 @@
 import type { ClusterApi } from '../api/objects';
 import { Cdi } from '../cdi/cdi';
+import { UploadProxy } from '../cdi/upload/upload-proxy';
+import { UploadServers } from '../cdi/upload/upload-servers';
 import { WorkerRuns } from '../cdi/worker-runs';
 import type { Hypervisor } from '../guests/hypervisor';
 import type { ImageStore } from '../registry/image-store';
@@ -16,7 +18,6 @@ import { HotplugHandler } from './hotplug/hotplug-handler';
 import { ImageCollector } from './image-collector';
 import { Kubelet } from './kubelet';
 import { LeaderLeases } from './leader-leases';
-import { LiveImages } from './live-images';
 import { MemoryDumpController } from './memory-dump/memory-dump-controller';
 import { MemoryDumpHandler } from './memory-dump/memory-dump-handler';
 import { EvacuationController } from './migration/evacuation-controller';
@@ -58,6 +59,9 @@ export interface Controllers {
   deadNodes: DeadNodes;
   /** What runs in CDI's worker pods. */
   workerRuns: WorkerRuns;
+  /** What runs in CDI's upload pods, and what leads to them. */
+  uploadServers: UploadServers;
+  uploadProxy: UploadProxy;
   /** What runs in exporter pods. */
   exporters: ExporterServers;
   /** Resolves when nothing is written any more. */
@@ -79,21 +83,19 @@ export function startControllers(
   });
   const manager = cluster.as('kube-controller-manager');
   const workerRuns = new WorkerRuns(cluster.as('kubelet'), directory);
+  const uploadServers = new UploadServers(cluster.as('kubelet'), directory);
+  const uploadProxy = new UploadProxy(cluster, directory, uploadServers);
   const exporters = new ExporterServers(cluster, directory);
   const others = [
     new Heartbeats(cluster.as('kubelet'), deadNodes),
     new VolumeController(manager, hypervisor, directory),
-    new VolumeSnapshots(
-      cluster.as('snapshot-controller'),
-      new LiveImages(cluster, virtHandler, directory),
-      directory,
-    ),
+    new VolumeSnapshots(cluster.as('snapshot-controller'), directory),
     new Scheduler(cluster.as('kube-scheduler')),
     new Kubelet(cluster.as('kubelet'), deadNodes, images),
     new ImageCollector(cluster.as('kubelet'), images),
     new VmiController(cluster.as('virt-controller')),
     new VmController(cluster.as('virt-controller')),
-    new SnapshotController(cluster.as('virt-controller'), virtHandler),
+    new SnapshotController(cluster.as('virt-controller')),
     new RestoreController(cluster.as('virt-controller')),
     new CloneController(cluster.as('virt-controller')),
     new ExportController(cluster.as('virt-controller')),
@@ -115,8 +117,10 @@ export function startControllers(
     new InstanceReplicaSetController(cluster.as('virt-controller')),
     new PoolController(cluster.as('virt-controller')),
     new CommonInstancetypes(cluster.as('virt-operator')),
-    new Cdi(cluster.as('cdi-controller')),
+    new Cdi(cluster.as('cdi-controller'), uploadProxy),
     workerRuns,
+    uploadProxy,
+    uploadServers,
     exporters,
     new QuotaController(manager),
     new DisruptionController(manager),
@@ -129,6 +133,8 @@ export function startControllers(
     virtHandler,
     deadNodes,
     workerRuns,
+    uploadServers,
+    uploadProxy,
     exporters,
     async close() {
       virtHandler.close();

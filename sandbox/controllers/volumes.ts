@@ -172,10 +172,7 @@ export class VolumeController {
       driver,
     );
     const volumeName = `pvc-${uid}`;
-    const failure = await this.write(claim, volumeName).catch(
-      (error: unknown) =>
-        `rpc error: code = ResourceExhausted desc = ${error instanceof Error ? error.message : error}`,
-    );
+    const failure = await this.write(claim, volumeName);
     if (failure) {
       const message = `failed to provision volume with StorageClass "${storageClass.metadata.name}": ${failure}`;
       this.tell(claim, 'Warning', 'ProvisioningFailed', message, driver);

@@ -3,9 +3,14 @@ import { type Duplex, PassThrough, type Readable } from 'node:stream';
 import type { ClusterApi, KubeObject } from '../api/objects';
 import type { PodRuntime } from '../api/pod-streams';
 import { isTrue } from '../controllers/conditions';
-import type { ExporterServers } from '../controllers/export/exporter-server';
 import { type VirtualMachineInstance, VMIS } from '../controllers/types';
 import type { VirtHandler } from '../controllers/virt-handler';
+
+/** A program that the sandbox stands in for, in pods of some kind. */
+export interface PodServer {
+  /** A connection to a port of a pod; undefined where it does not listen. */
+  dial(pod: KubeObject, port: number): Duplex | undefined;
+}
 
 /**
  * The containers of the sandbox hold no programs: what is called for is not found, in containerd's words. Known are
@@ -15,7 +20,7 @@ export class SandboxRuntime implements PodRuntime {
   constructor(
     private readonly cluster: ClusterApi,
     private readonly virtHandler: VirtHandler,
-    private readonly exporters: ExporterServers,
+    private readonly servers: readonly PodServer[],
   ) {}
 
   run(pod: KubeObject, container: string, command: string[]) {
@@ -44,8 +49,10 @@ export class SandboxRuntime implements PodRuntime {
 
   /** The rules of masquerade send what reaches a launcher's loopback on to its guest. */
   async dial(pod: KubeObject, port: number): Promise<Duplex> {
-    const exporter = this.exporters.dial(pod, port);
-    if (exporter) return exporter;
+    for (const server of this.servers) {
+      const connection = server.dial(pod, port);
+      if (connection) return connection;
+    }
     const vmi = this.instanceOf(pod);
     const guest = vmi && this.virtHandler.guestOf(vmi);
     const reason = guest

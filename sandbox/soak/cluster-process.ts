@@ -23,19 +23,15 @@ export class ClusterProcess {
     readonly token: string,
     private readonly control: { url: string; token: string },
     private readonly child: ReturnType<typeof fork>,
-    readonly directory: string,
+    private readonly directory: string,
   ) {}
 
   /**
-   * `complain` hears what it writes to stderr: a sandbox in order has nothing to say there. Its machines are mere
-   * states unless `guests` are wanted; `directory` is one that an earlier process left.
+   * `complain` hears what it writes to stderr: a sandbox in order has nothing to say there.
    * @throws Error when it ends or says nothing within two minutes.
    */
-  static async start(
-    complain: (text: string) => void,
-    options: { guests?: boolean; directory?: string } = {},
-  ): Promise<ClusterProcess> {
-    const directory = options.directory ?? (await mkdtemp(path.join(tmpdir(), 'portlight-soak-')));
+  static async start(complain: (text: string) => void): Promise<ClusterProcess> {
+    const directory = await mkdtemp(path.join(tmpdir(), 'portlight-soak-'));
     const root = projectRoot();
     const child = fork(
       path.join(root, 'tools/run.mjs'),
@@ -43,11 +39,7 @@ export class ClusterProcess {
       {
         cwd: root,
         execArgv: ['--expose-gc'],
-        env: {
-          ...process.env,
-          PORTLIGHT_SANDBOX_GUESTS: options.guests ? 'on' : 'off',
-          PORTLIGHT_SANDBOX_REGISTRIES: 'loopback',
-        },
+        env: { ...process.env, PORTLIGHT_SANDBOX_GUESTS: 'off' },
         stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       },
     );
@@ -81,13 +73,6 @@ export class ClusterProcess {
   /** What lives on the heap after a full collection, in bytes. */
   async heapBytes(): Promise<number> {
     return Number((await this.steer('GET', '/memory')).heapUsedBytes);
-  }
-
-  /** Ends it as the kernel does: at once, wherever it is. Its directory stays. */
-  async kill(): Promise<void> {
-    const gone = once(this.child, 'exit');
-    this.child.kill('SIGKILL');
-    await gone;
   }
 
   async close(): Promise<void> {

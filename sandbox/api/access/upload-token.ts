@@ -1,4 +1,12 @@
-import { constants, createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import {
+  constants,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  sign,
+} from 'node:crypto';
+import { jwtVerify } from 'jose';
 import { badRequest } from '../errors';
 import { timestamp } from '../metadata';
 import type { ClusterApi, KubeObject } from '../objects';
@@ -8,6 +16,8 @@ import { at, text } from '../print-values';
 export const UPLOAD_GROUP = 'upload.cdi.kubevirt.io';
 const ISSUER = 'cdi-apiserver';
 const LIFE_SECONDS = 300;
+/** By how much the clocks of who signs and who checks may differ. */
+const LEEWAY_SECONDS = 10;
 const KEY = { namespace: 'cdi', name: 'cdi-api-signing-key' };
 const MODULUS_BITS = 2048;
 
@@ -57,6 +67,41 @@ function uploadToken(namespace: string, name: string, now: Date, key: KeyObject)
   const content = `${encode({ alg: 'PS256' })}.${encode(claims)}`;
   const padding = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
   return `${content}.${sign('sha256', Buffer.from(content), { key, ...padding }).toString('base64url')}`;
+}
+
+export interface UploadClaims {
+  operation: string;
+  namespace: string;
+  /** The claim that may be filled. */
+  name: string;
+  /** Plural of its kind. */
+  resource: string;
+}
+
+/** What a token for the upload proxy allows; undefined for one that is not CDI's, was changed, or is too old. */
+export async function verifyUploadToken(
+  token: string,
+  cluster: ClusterApi,
+  now: Date,
+): Promise<UploadClaims | undefined> {
+  try {
+    const { payload } = await jwtVerify(token, createPublicKey(signingKey(cluster)), {
+      issuer: ISSUER,
+      algorithms: ['PS256'],
+      clockTolerance: LEEWAY_SECONDS,
+      currentDate: now,
+      requiredClaims: ['exp'],
+    });
+    const { operation, namespace, name } = payload;
+    return {
+      operation: text(operation, ''),
+      namespace: text(namespace, ''),
+      name: text(name, ''),
+      resource: text(at(payload, 'resource', 'resource'), ''),
+    };
+  } catch {
+    return undefined;
+  }
 }
 
 /** CDI's key pair, made on first use and kept where cdi-apiserver keeps it: in a secret beside it. */

@@ -29,11 +29,16 @@ export async function runVm(v: Virtctl, strategy = 'Always', change?: (spec: VmS
   return v.until(VM, ({ status }) => status?.printableStatus === 'Running');
 }
 
-export async function createClaim(v: Virtctl, name: string, spec: object = {}): Promise<void> {
+export async function createClaim(
+  v: Virtctl,
+  name: string,
+  spec: object = {},
+  annotations: Record<string, string> = {},
+): Promise<void> {
   const body = {
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
-    metadata: { name },
+    metadata: { name, annotations },
     spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, ...spec },
   };
   await v.call('POST', CLAIMS, { body });

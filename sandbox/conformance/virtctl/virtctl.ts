@@ -80,6 +80,25 @@ export class Virtctl {
     assert.equal(answer, '', 'an answer that has no body');
   }
 
+  /** A request to the upload proxy, for which virtctl has a client of its own. */
+  async send(
+    url: string,
+    options: { method: 'HEAD' | 'POST'; token: string; image?: Buffer },
+  ): Promise<{ status: number; text: string }> {
+    const { method, token, image } = options;
+    const response = await fetch(url, {
+      method,
+      dispatcher: this.agent,
+      headers: {
+        authorization: `Bearer ${token}`,
+        'user-agent': 'Go-http-client/1.1',
+        ...(image ? { 'content-type': 'application/octet-stream' } : {}),
+      },
+      ...(image ? { body: image } : {}),
+    });
+    return { status: response.status, text: await response.text() };
+  }
+
   // biome-ignore lint/suspicious/noExplicitAny: as above.
   read(owner: Owner, name: string, action: string): Promise<any> {
     return this.call('GET', subresource(owner, name, action));
