@@ -17,6 +17,7 @@ import { setPhase } from './vmi-status';
 
 const MULTUS = 'multus-status';
 const GUEST_ONLY_INTERFACES = 10;
+const HELD = { reason: 'PausedByMigrationMonitor', message: 'VMI was paused by the migration monitor' };
 
 /** The instance has arrived on its node: what the node's agent finds out before it starts the guest. */
 export function describePlacement(
@@ -73,6 +74,20 @@ export function describeRunning(
   }));
   removeCondition(status, 'Synchronized');
   setPaused(status, guest.startPaused, time);
+}
+
+/** Whether the guest stands still because somebody asked for it, and not for its migration. */
+export function isPausedByUser(status: VirtualMachineInstanceStatus | undefined): boolean {
+  const paused = status?.conditions?.find(({ type }) => type === 'Paused');
+  return paused?.status === 'True' && paused.reason !== HELD.reason;
+}
+
+/** Its migration needs the guest to stand still, or does so no more. */
+export function setHeld(status: VirtualMachineInstanceStatus, held: boolean, time: string): void {
+  const paused = status.conditions?.find(({ type }) => type === 'Paused');
+  const times = { lastProbeTime: time, lastTransitionTime: time };
+  if (held && !paused) setCondition(status, { type: 'Paused', status: 'True', ...HELD, ...times });
+  if (!held && paused?.reason === HELD.reason) removeCondition(status, 'Paused');
 }
 
 export function setPaused(status: VirtualMachineInstanceStatus, paused: boolean, time: string): void {
@@ -144,10 +159,11 @@ function onlyAttached(interfaces: readonly InterfaceStatus[] = []): InterfaceSta
 }
 
 function mergeInterfaces(guest: GuestSpec, { interfaces }: GuestAgentFacts): InterfaceStatus[] {
-  const own = guest.nics.map(({ name, mac, address }): InterfaceStatus => {
+  const own = guest.nics.map(({ name, mac, address: inside, seenAs: address = inside }): InterfaceStatus => {
     const seen = interfaces.find((candidate) => candidate.mac.toLowerCase() === mac);
     const found = seen?.ipAddresses.filter((ip) => !ip.toLowerCase().startsWith('fe80:')) ?? [];
-    const ipAddresses = found.length > 0 ? found : [address];
+    // As with masquerade, what counts is the pod's address, whatever the guest takes for its own.
+    const ipAddresses = found.length > 0 ? found.map((ip) => (ip === inside ? address : ip)) : [address];
     return {
       name,
       mac,

@@ -146,3 +146,13 @@ function sandboxFailure({ metadata }: Pod, problem: string): string {
   const delegates = `error loading k8s delegates k8s args: TryLoadPodDelegates: error in getting k8s network for pod: GetNetworkDelegates: failed getting the delegate: getKubernetesDelegate: ${problem}`;
   return `Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "${sandbox}": plugin type="multus-shim" name="multus-cni-network" failed (add): CmdAdd (shim): CNI request failed with status 400: 'ContainerID:"${sandbox}" Netns:"/var/run/netns/cni-${metadata.uid}" IfName:"eth0" Args:"K8S_POD_NAMESPACE=${metadata.namespace};K8S_POD_NAME=${metadata.name};K8S_POD_UID=${metadata.uid}" Path:"" ERRORED: error configuring pod [${place}] networking: Multus: [${place}/${metadata.uid}]: ${delegates}'`;
 }
+
+/** @throws what virt-launcher says when a network that the guest is on has no link in its pod: Multus is not there. */
+export function checkLinks(vmi: VirtualMachineInstance, pod: Pod): void {
+  const links = attachedLinks(pod);
+  const missing = secondaryNetworks(vmi).find(({ name }) => !links.has(podLinkName(name)));
+  if (!missing) return;
+  throw new Error(
+    `failed to configure vmi network: setup failed, err: pod link (${podLinkName(missing.name)}) is missing`,
+  );
+}

@@ -56,6 +56,8 @@ export interface ControllerOptions {
 
 export interface Controllers {
   virtHandler: VirtHandler;
+  /** Tells how far migrations are. */
+  migrations: MigrationHandler;
   deadNodes: DeadNodes;
   /** What runs in CDI's worker pods. */
   workerRuns: WorkerRuns;
@@ -86,6 +88,7 @@ export function startControllers(
   const uploadServers = new UploadServers(cluster.as('kubelet'), directory);
   const uploadProxy = new UploadProxy(cluster, directory, uploadServers);
   const exporters = new ExporterServers(cluster, directory);
+  const migrations = new MigrationHandler(cluster.as('virt-handler'), virtHandler, hypervisor, deadNodes);
   const others = [
     new Heartbeats(cluster.as('kubelet'), deadNodes),
     new VolumeController(manager, hypervisor, directory),
@@ -108,7 +111,7 @@ export function startControllers(
     new WorkloadUpdateController(cluster.as('virt-controller')),
     new AccessCredentials(cluster.as('virt-handler'), virtHandler),
     new MigrationController(cluster.as('virt-controller')),
-    new MigrationHandler(cluster.as('virt-handler')),
+    migrations,
     new DeploymentController(manager),
     new ReplicaSetController(manager),
     new DaemonSetController(manager),
@@ -131,6 +134,7 @@ export function startControllers(
   ];
   return {
     virtHandler,
+    migrations,
     deadNodes,
     workerRuns,
     uploadServers,

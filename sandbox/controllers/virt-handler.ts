@@ -8,13 +8,13 @@ import type { DeadNodes } from './dead-nodes';
 import * as describe from './domain-status';
 import { GuestAgents } from './guest-agents';
 import { GuestFiles } from './guest-files';
-import { podLinkName, secondaryNetworks, standingGuest } from './guest-plan';
+import { standingGuest } from './guest-plan';
 import { IoErrors } from './io-errors';
 import { graceSeconds } from './launcher-pod';
 import { currentLauncher } from './launchers';
 import { followLinks } from './live-update/links';
 import { migratability } from './migration/migratability';
-import { attachedLinks } from './multus';
+import { checkLinks } from './multus';
 import { isFinal } from './run-strategy';
 import { now } from './time';
 import { type Pod, type VirtualMachineInstance, type VirtualMachineInstanceStatus, VMIS } from './types';
@@ -223,14 +223,7 @@ export class VirtHandler {
     this.write(vmi, (status) =>
       describe.describePlacement(status, vmi, (volume) => claimOf(this.cluster, namespace, volume)),
     );
-    const links = attachedLinks(pod);
-    const missing = secondaryNetworks(vmi).find(({ name }) => !links.has(podLinkName(name)));
-    if (missing) {
-      // Nobody attached the pod: Multus is not there.
-      throw new Error(
-        `failed to configure vmi network: setup failed, err: pod link (${podLinkName(missing.name)}) is missing`,
-      );
-    }
+    checkLinks(vmi, pod);
     const recalled = await this.files.recall(uid);
     const survivor = recalled && (await this.hypervisor.adopt(recalled));
     if (survivor) return survivor;
@@ -239,12 +232,33 @@ export class VirtHandler {
 
   /** A sandbox that was ended, or killed, finds its guests again: the surviving process, or the same disks. */
   private async bringBack(vmi: VirtualMachineInstance, pod: Pod): Promise<Guest> {
-    const paused = isTrue(vmi.status, 'Paused');
+    const paused = describe.isPausedByUser(vmi.status);
     const recalled = await this.files.recall(vmi.metadata.uid);
     const survivor = recalled && (await this.hypervisor.adopt({ ...recalled, startPaused: paused }));
     if (survivor) return survivor;
     const spec = recalled ?? (await this.files.prepare(vmi, pod));
     return this.hypervisor.start({ ...spec, startPaused: paused }, this.progress);
+  }
+
+  /**
+   * A guest goes on in another process, in a pod with `address`: that is remembered before the old process may end.
+   * @throws when the guest has ended meanwhile, or nothing can be remembered
+   */
+  async replaceGuest(vmi: VirtualMachineInstance, guest: Guest, address: string | undefined): Promise<void> {
+    const domain = this.domains.get(vmi.metadata.uid);
+    if (!domain) throw new Error('the guest has ended');
+    for (const nic of guest.spec.nics) if (nic.segment === undefined && address) nic.seenAs = address;
+    await this.files.rewrite(guest.spec);
+    const left = domain.deadline === undefined ? undefined : domain.deadline - clock.millis();
+    domain.guest = guest;
+    this.follow(vmi, domain, guest);
+    if (left !== undefined) void guest.shutdown(Math.max(0, left / 1000));
+  }
+
+  private follow(vmi: VirtualMachineInstance, domain: Domain, guest: Guest): void {
+    // The process that a guest has left ends as well, which is no end of the guest.
+    guest.on('exit', (exit) => domain.guest === guest && this.onExit(vmi, domain, exit));
+    guest.on('agent', () => this.agents.add(vmi.metadata.uid));
   }
 
   private adoptGuest(key: string, vmi: VirtualMachineInstance, guest: Guest): void {
@@ -257,8 +271,7 @@ export class VirtHandler {
     }
     this.domains.set(uid, domain);
     this.syncFailures.delete(uid);
-    guest.on('exit', (exit) => this.onExit(vmi, domain, exit));
-    guest.on('agent', () => this.agents.add(uid));
+    this.follow(vmi, domain, guest);
     this.ioErrors.follow(vmi, guest);
     const fresh = current.status?.phase !== 'Running';
     this.write(vmi, (status) => {

@@ -15,6 +15,7 @@ import { readProgress } from './migration-progress';
 import { targetArguments } from './migration-target';
 import { QemuGuest } from './qemu-guest';
 import type { QmpClient } from './qmp';
+import { movedName } from './run-directory';
 import type { MachineNetwork } from './segments/machine-network';
 
 /** Between two looks at a migration, unless QEMU tells of a step itself. */
@@ -43,11 +44,12 @@ export class IncomingMachine implements IncomingGuest {
     private readonly source: QemuGuest,
     readonly machine: Machine,
     readonly network: MachineNetwork,
+    private readonly id: string,
     private readonly keep: (guest: QemuGuest) => void,
   ) {}
 
   /**
-   * Starts it beside the source, under a name of its own. Its disks are open but inactive: as long as it waits, QEMU
+   * Starts it beside the source, under a name of its own that `move` makes. Its disks are open but inactive: as long as it waits, QEMU
    * neither reads nor locks them.
    * @param options.network connects the cards of the new process
    * @param options.keep told of the guest when it has come, right before the old process ends
@@ -55,10 +57,11 @@ export class IncomingMachine implements IncomingGuest {
    */
   static async start(
     source: QemuGuest,
-    name: string,
+    move: string,
     options: { network(machine: Machine): MachineNetwork; keep(guest: QemuGuest): void },
   ): Promise<IncomingMachine> {
     const { machine, spec } = source;
+    const name = movedName(spec.id, move);
     const directory = path.join(path.dirname(machine.directory), name);
     const places = { from: machine.directory, to: directory, id: name };
     const generation = await generationOf(machine.qmp);
@@ -67,7 +70,7 @@ export class IncomingMachine implements IncomingGuest {
     try {
       const network = options.network(target);
       await plugDevices(target.qmp, spec, network);
-      return new IncomingMachine(source, target, network, options.keep);
+      return new IncomingMachine(source, target, network, move, options.keep);
     } catch (error) {
       await target.kill();
       throw error;
@@ -75,7 +78,7 @@ export class IncomingMachine implements IncomingGuest {
   }
 
   get spec(): GuestSpec {
-    return { ...this.source.spec, machine: this.machine.id };
+    return structuredClone({ ...this.source.spec, machine: this.machine.id, move: this.id });
   }
 
   begin(options: MoveOptions): GuestMove {
@@ -211,7 +214,7 @@ class QemuMove implements GuestMove {
     await this.options.commit(guest);
     this.arrived = true;
     // From here on a target that dies is a guest that dies, and says so itself.
-    if (!this.options.paused) await machine.qmp.execute('cont').catch(() => {});
+    if (!this.options.paused()) await machine.qmp.execute('cont').catch(() => {});
     const rounds = { initial: 50, max: 550, rounds: 5, step: 100 };
     await machine.qmp.execute('announce-self', rounds).catch(() => {});
     if (this.#followsLater) await this.#followed();
@@ -242,7 +245,7 @@ class QemuMove implements GuestMove {
     const { machine } = this.source;
     await this.incoming.machine.kill();
     if (machine.exited) return;
-    await releaseGuest(machine, { run: !this.options.paused }).catch(() => machine.kill());
+    await releaseGuest(machine, { run: !this.options.paused() }).catch(() => machine.kill());
   }
 }
 

@@ -39,6 +39,8 @@ export interface GuestNic {
   mac: string;
   /** The address that QEMU's user network hands out by DHCP; distinct per VM. Empty in a segment. */
   address: string;
+  /** The address that the cluster knows it by, where that is another: of the pod that a machine has moved into. */
+  seenAs?: string;
   /** The layer-2 network that it is part of, by a name that its other guests share; without it the pod network. */
   segment?: string;
   /** What it is told when it asks by DHCP in its segment; without it nobody answers there but other guests. */
@@ -80,6 +82,8 @@ export interface GuestSpec {
   boot?: GuestBoot;
   /** Names the QEMU process and its directory where that is not the id: a machine that has moved. */
   machine?: string;
+  /** The move by which it came into that process. */
+  move?: string;
   /** In the order of the spec: the guest sees vda, vdb, … */
   disks: GuestDisk[];
   nics: GuestNic[];

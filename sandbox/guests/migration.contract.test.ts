@@ -92,7 +92,7 @@ describe.runIf(setUp)('a guest that moves', () => {
       maxDowntimeMs: 900,
       autoConverge: false,
       postCopy: false,
-      paused: false,
+      paused: () => false,
       commit: async (moved) => {
         committed.push(moved);
       },
@@ -213,7 +213,7 @@ describe.runIf(setUp)('a guest that moves', () => {
 
   it('stays as it stood when it was paused', TIMEOUT, async () => {
     await guest.pause();
-    const { move } = await begin({ paused: true });
+    const { move } = await begin({ paused: () => true });
     guest = await move.done;
     const follower = new Follower(guest);
     const typist = new Typist(guest, { history: false });

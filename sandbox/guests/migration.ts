@@ -10,8 +10,8 @@ export interface MoveOptions {
   autoConverge: boolean;
   /** Lets `startPostCopy` be asked for, where the host can do it. */
   postCopy: boolean;
-  /** The guest stands still, and is to stand still afterwards. */
-  paused: boolean;
+  /** Whether the guest stands still on purpose, and is to stand still afterwards. */
+  paused(): boolean;
   /**
    * Called once, when both processes have the guest and neither lets it run: makes `guest` the one that counts and that
    * a later sandbox finds. When it throws, the guest goes on in its old process.

@@ -15,7 +15,7 @@ const move = incoming.begin({
   maxDowntimeMs: 300,
   autoConverge: false,
   postCopy: false,
-  paused: false,
+  paused: () => false,
   commit: async () => {},
 });
 const look = setInterval(() => {

@@ -126,11 +126,11 @@ export class QemuHypervisor implements MovingHypervisor {
   async receive(guest: Guest, move: string): Promise<IncomingGuest> {
     const source = this.#guests.get(guest.spec.id);
     if (!source || source !== guest) throw new Error('The guest has ended.');
-    const name = movedName(guest.spec.id, move);
+    const name = safeName(movedName(guest.spec.id, move));
     this.#arriving.add(name);
     try {
       this.#mustBeOpen();
-      const incoming = await IncomingMachine.start(source, safeName(name), {
+      const incoming = await IncomingMachine.start(source, move, {
         network: (machine) => new MachineNetwork(machine, this.#segments),
         keep: (moved) => this.#keep(moved),
       });

@@ -25,7 +25,7 @@ export interface Transfer {
 export function planTransfer(bytes: number, bandwidth: number, options: MigrationConfiguration): Transfer {
   const rate = bandwidth > 0 ? Math.min(bandwidth, LINE_BYTES_PER_S) : LINE_BYTES_PER_S;
   const durationMs = Math.round(SETTLE_MS + (bytes / rate) * 1000);
-  const acceptableS = Math.max(1, Math.ceil(bytes / GIB)) * options.completionTimeoutPerGiB;
+  const acceptableS = acceptableSeconds(bytes, options);
   const acceptableMs = acceptableS * 1000;
   if (durationMs <= acceptableMs) return { durationMs };
   if (options.allowPostCopy || options.allowWorkloadDisruption) {
@@ -34,4 +34,9 @@ export function planTransfer(bytes: number, bandwidth: number, options: Migratio
   }
   const failure = `Live migration is not completed after ${acceptableS} seconds and has been aborted`;
   return { durationMs: acceptableMs, failure };
+}
+
+/** How long a migration of `bytes` may take before something is done about it; 0 is as long as it likes. */
+export function acceptableSeconds(bytes: number, options: MigrationConfiguration): number {
+  return Math.max(1, Math.ceil(bytes / GIB)) * options.completionTimeoutPerGiB;
 }
