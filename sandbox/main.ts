@@ -25,6 +25,7 @@ const HELP = `The embedded cluster: a Kubernetes API with KubeVirt whose machine
                    gives the same machines (keys and kubeconfig in .sandbox-scale unless --directory says otherwise)
   --churn N        keep generated machines changing, at N events per second (0)
   --seed N         which machines are generated (1)
+  --full-guest FILE  boot container disks of Debian from this disk, which tools/full-guest.mjs builds
   --with-parent    end when the process that started this one is gone
   --end-guests     only end the guests that a killed sandbox left behind
   --help           this text
@@ -56,6 +57,7 @@ function parse() {
       vms: { type: 'string' },
       churn: { type: 'string' },
       seed: { type: 'string' },
+      'full-guest': { type: 'string' },
       'with-parent': { type: 'boolean' },
       'end-guests': { type: 'boolean' },
       help: { type: 'boolean' },
@@ -85,6 +87,7 @@ function readOptions() {
     port: port === undefined ? undefined : Number(port),
     machines: !(values.empty ?? process.env.PORTLIGHT_SANDBOX_EMPTY === '1'),
     kubevirtOnly: values['kubevirt-only'] ?? process.env.PORTLIGHT_SANDBOX_KUBEVIRT_ONLY === '1',
+    fullGuest: values['full-guest'],
     tokenAuthFile: values['token-auth-file'],
     openId: readOpenId(values),
     control: values.control ?? process.env.PORTLIGHT_SANDBOX_CONTROL === '1',
@@ -141,7 +144,7 @@ function endOnSignals(sandbox: Sandbox, withParent: boolean): void {
 async function main(): Promise<void> {
   const options = readOptions();
   const { help, directory, port, machines, kubevirtOnly, scale, tokenAuthFile, openId, control } = options;
-  const { withParent, endGuests } = options;
+  const { withParent, endGuests, fullGuest } = options;
   if (help) {
     console.log(HELP);
     return;
@@ -164,6 +167,7 @@ async function main(): Promise<void> {
     ...(tokenAuthFile === undefined ? {} : { tokenAuthFile }),
     ...(openId === undefined ? {} : { openId }),
     ...(scale === undefined ? {} : { scale }),
+    ...(fullGuest === undefined ? {} : { fullGuest }),
   });
   endOnSignals(sandbox, withParent);
   const { url, kubeconfig, guests } = sandbox;

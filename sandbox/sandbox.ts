@@ -44,6 +44,8 @@ export interface SandboxOptions {
   control?: boolean;
   /** A generated cluster in memory, made anew from its seed each time, in place of one that is kept. */
   scale?: ScaleOptions;
+  /** A disk that container disks of Debian boot from, in place of the small guest. */
+  fullGuest?: string;
   /** Told about long work, in whole sentences. */
   log: (sentence: string) => void;
 }
@@ -81,7 +83,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
 }
 
-type Optional = 'port' | 'tokenAuthFile' | 'openId' | 'scale';
+type Optional = 'port' | 'tokenAuthFile' | 'openId' | 'scale' | 'fullGuest';
 
 async function assemble(
   options: Required<Omit<SandboxOptions, Optional>> & Pick<SandboxOptions, Optional>,
@@ -92,7 +94,7 @@ async function assemble(
   const { cluster, admission, hypervisor, settled, begin } = scale
     ? await generated(scale, options.log)
     : await kept(options);
-  const images = imageStore(directory, hypervisor.availability().available);
+  const images = imageStore(directory, hypervisor.availability().available, options.fullGuest);
   const controllers = startControllers(settled, hypervisor, { directory, images, progress: options.log });
   const { virtHandler } = controllers;
   const sampler = hypervisor.availability().available ? new UsageSampler(cluster, virtHandler) : undefined;
@@ -145,7 +147,7 @@ async function assemble(
 }
 
 /** Machines that are mere states need no images from far away. */
-function imageStore(directory: string, hasGuests: boolean): ImageStore {
+function imageStore(directory: string, hasGuests: boolean, fullGuest?: string): ImageStore {
   const { PORTLIGHT_SANDBOX_REGISTRIES: asked, PORTLIGHT_SANDBOX_INSECURE_REGISTRIES: insecure = '' } =
     process.env;
   return new ImageStore({
@@ -153,6 +155,7 @@ function imageStore(directory: string, hasGuests: boolean): ImageStore {
     asked: asked === 'loopback' || !hasGuests ? 'loopback' : 'all',
     insecureHosts: insecure.split(',').filter(Boolean),
     preloaded: preloadedImages(),
+    ...(fullGuest ? { provided: new Map([['debian', fullGuest]]) } : {}),
   });
 }
 

@@ -33,6 +33,8 @@ interface TestOptions {
   /** People beyond the sandbox's own. */
   tokenAuthFile?: string;
   openId?: OpenIdOptions;
+  /** The disk of the fuller guest. */
+  fullGuest?: string;
 }
 
 export interface WatchLine {

@@ -29,6 +29,8 @@ else its own sandbox.
   --trusted-proxy A   believe X-Forwarded headers of this address or range; may be repeated
   --vms N             the sandbox with N generated machines in place of its own: in memory, without guests
   --churn N           N changes per second to generated machines; --seed N chooses which are generated
+  --full-guest        the sandbox with a second, fuller guest for container disks of Debian: built at first, with root, in
+                      some minutes and 1 GiB (PORTLIGHT_SANDBOX_FULL_GUEST=1)
   --dev               with hot reload (npm run dev)
   --sandbox-only      only the sandbox (npm run sandbox)
   --help              this text
@@ -59,6 +61,7 @@ function readArguments() {
         vms: { type: 'string' },
         churn: { type: 'string' },
         seed: { type: 'string' },
+        'full-guest': { type: 'boolean' },
         dev: { type: 'boolean' },
         'sandbox-only': { type: 'boolean' },
         help: { type: 'boolean' },
@@ -111,7 +114,18 @@ function checkNode() {
   throw new SetupError(`Portlight needs Node 20.9 or newer; this is ${process.version}.`);
 }
 
-function startSandbox(options) {
+/** Where the fuller guest's disk lies, when it is wanted and can be had. */
+async function fullGuest(options) {
+  if (options.vms || !(options['full-guest'] ?? process.env.PORTLIGHT_SANDBOX_FULL_GUEST === '1'))
+    return undefined;
+  const { ensureFullGuest } = await import('./full-guest.mjs');
+  const cacheDirectory = path.join(root, '.cache', 'full-guest');
+  const { disk, reason } = await ensureFullGuest({ cacheDirectory, log });
+  if (reason) log(`Debian is the small guest as well. ${reason}`);
+  return disk;
+}
+
+function startSandbox(options, fullGuestDisk) {
   const script = path.join(root, 'dist', 'sandbox.mjs');
   // A sandbox that was killed could not end its guests, and none will come any more to adopt them.
   afterAll(() =>
@@ -121,6 +135,7 @@ function startSandbox(options) {
   const nodeArgs = ['--enable-source-maps'];
   const args = ['--with-parent'];
   for (const name of ['vms', 'churn', 'seed']) if (options[name]) args.push(`--${name}`, options[name]);
+  if (fullGuestDisk) args.push('--full-guest', fullGuestDisk);
   return startProcess({ name: 'the sandbox', script, args, nodeArgs, restart: true, log });
 }
 
@@ -160,7 +175,7 @@ async function main() {
   });
   let { args, origin } = cluster;
   if (cluster.sandbox) {
-    const { kubeconfig, url } = await startSandbox(options);
+    const { kubeconfig, url } = await startSandbox(options, await fullGuest(options));
     if (sandboxOnly) {
       log(`The sandbox answers at ${url}. Use it with: export KUBECONFIG=${kubeconfig}`);
       return;

@@ -7,6 +7,7 @@ import { extractDisk, NoDiskError } from './disk-in-layers';
 import { type CachedDisk, ImageIndex } from './image-index';
 import { downloadBlob } from './layers';
 import { chooseImage, type ImageManifest, imageBytes, parseManifest } from './manifest';
+import { providedDisk } from './provided-disks';
 import { fullReference, isLoopback, parseImage } from './reference';
 import { networkWords, RegistryClient, RegistryError, Unanswered } from './registry-client';
 
@@ -70,6 +71,8 @@ export interface ImageStoreOptions {
   insecureHosts?: readonly string[];
   /** References of images that are here without having been pulled. */
   preloaded?: readonly string[];
+  /** Disks for the images whose repository's last part has a word: no registry is asked for those. */
+  provided?: ReadonlyMap<string, string>;
 }
 
 /**
@@ -107,6 +110,8 @@ export class ImageStore {
    */
   async diskOf(reference: string, options: PullOptions = {}): Promise<ImageDisk> {
     const { policy = 'IfNotPresent', onProgress } = options;
+    const provided = await providedDisk(this.options.provided ?? new Map(), reference);
+    if (provided) return provided;
     if (policy !== 'Always') {
       const kept = await this.#kept(reference, options.path);
       if (kept) return kept;
