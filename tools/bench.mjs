@@ -7,6 +7,8 @@ import { bundle, root } from './bundle.mjs';
 import { ensureBuilt, ensureDevPackages, ensureGuests } from './setup.mjs';
 
 const LONG = ['inventory-storm'];
+/** They need neither the console nor its pages. */
+const SANDBOX = ['image-transfer', 'sandbox-scale'];
 const GUESTS = ['live-change', 'sandbox-scale', 'twenty-vms'];
 
 const log = (sentence) => console.log(sentence);
@@ -19,10 +21,11 @@ if (unknown.length > 0) {
   console.error(`No measurement is called ${unknown.join(', ')}. There are: ${all.join(', ')}.`);
   process.exit(1);
 }
-const wanted = named.length > 0 ? named : all.filter((name) => ![...LONG, ...GUESTS].includes(name));
+const wanted =
+  named.length > 0 ? named : all.filter((name) => ![...LONG, ...SANDBOX, ...GUESTS].includes(name));
 await ensureDevPackages(log);
 if (wanted.some((name) => GUESTS.includes(name))) await ensureGuests(log);
-await ensureBuilt(log);
+await ensureBuilt(log, { pages: wanted.some((name) => !SANDBOX.includes(name)) });
 
 const failures = [];
 const started = Date.now();
