@@ -64,7 +64,7 @@ describe.runIf(hasGuests)('the disks of a guest', () => {
     const vm = testVm('writer', 'Always', ({ domain, volumes }) => {
       addLogin(domain.devices.disks, volumes);
       for (const name of ['raw', 'files']) {
-        domain.devices.disks.push({ name, disk: { bus: 'virtio' } });
+        domain.devices.disks.push({ name, disk: { bus: 'virtio' }, serial: name });
         volumes.push({ name, persistentVolumeClaim: { claimName: name } });
       }
     });

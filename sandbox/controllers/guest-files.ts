@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ClusterApi, KubeObject } from '../api/objects';
+import { giveSlots } from '../guests/device-slots';
 import type { CloudInitSeed, GuestBoot, GuestDisk, GuestSpec, Hypervisor } from '../guests/hypervisor';
 import type { ImageStore } from '../registry/image-store';
 import { cloudInitKeys } from './access-secrets';
@@ -65,9 +66,9 @@ export class GuestFiles {
     const disks: GuestDisk[] = [];
     const candidates: BootCandidate[] = [];
     for (const planned of plan.disks) {
-      const { name, role, readOnly, source } = planned;
+      const { source, ...device } = planned;
       const made = await this.make(vmi, plan, planned);
-      const disk: GuestDisk = { name, role, readOnly, path: made.path };
+      const disk: GuestDisk = { ...device, path: made.path };
       if (made.format === 'qcow2') disk.format = 'qcow2';
       disks.push(disk);
       if (source.kind !== 'image' && source.kind !== 'claim') continue;
@@ -86,6 +87,7 @@ export class GuestFiles {
       ...(boot.kind === 'built-in' ? {} : { boot }),
       startPaused: vmi.spec.startStrategy === 'Paused',
     };
+    giveSlots(spec);
     await this.remember(spec);
     return spec;
   }
@@ -95,7 +97,7 @@ export class GuestFiles {
     try {
       // Written by `remember` below.
       const spec = JSON.parse(await readFile(this.recordOf(uid), 'utf8')) as GuestSpec;
-      await Promise.all(spec.disks.map((disk) => stat(disk.path)));
+      await Promise.all(spec.disks.filter(({ path }) => path !== '').map(({ path }) => stat(path)));
       return spec;
     } catch {
       return undefined;
@@ -120,6 +122,8 @@ export class GuestFiles {
   ): Promise<Pick<GuestDisk, 'path' | 'format'> & Partial<ContainerDisk>> {
     const { uid, namespace = '' } = vmi.metadata;
     switch (source.kind) {
+      case 'nothing':
+        return { path: '' };
       case 'image':
         return this.containerDisks.make(uid, name, source);
       case 'cloud-init':

@@ -18,8 +18,16 @@ const vmi = instance({
         disks: [
           { name: 'seed', disk: { bus: 'virtio' } },
           { name: 'root', disk: { bus: 'virtio' } },
-          { name: 'data', disk: { bus: 'virtio', readonly: true } },
+          {
+            name: 'data',
+            disk: { bus: 'virtio', readonly: true },
+            serial: 'D-1',
+            bootOrder: 2,
+            cache: 'none',
+          },
           { name: 'tools', cdrom: { bus: 'sata' } },
+          { name: 'drive', cdrom: { bus: 'scsi' } },
+          { name: 'later', disk: { bus: 'scsi' } },
           { name: 'no-volume' },
         ],
         interfaces: [{ name: 'default', masquerade: {} }, { name: 'n2' }],
@@ -29,6 +37,7 @@ const vmi = instance({
       { name: 'root', containerDisk: { image: 'fedora' } },
       { name: 'tools', containerDisk: { image: 'virtio' } },
       { name: 'data', persistentVolumeClaim: { claimName: 'web-data' } },
+      { name: 'later', persistentVolumeClaim: { claimName: 'later', hotpluggable: true } },
       { name: 'seed', cloudInitNoCloud: { userData: '#cloud-config' } },
     ],
   },
@@ -43,6 +52,12 @@ describe('guestPlan', () => {
       ['root', 'root', false],
       ['data', 'data', true],
       ['tools', 'data', true],
+      ['drive', 'data', true],
+    ]);
+    expect(plan.disks.slice(2)).toMatchObject([
+      { device: 'disk', bus: 'virtio', serial: 'D-1', bootOrder: 2, cache: 'none' },
+      { device: 'cdrom', bus: 'sata' },
+      { device: 'cdrom', bus: 'scsi', source: { kind: 'nothing' } },
     ]);
     expect(plan.disks[2]?.source).toEqual({ kind: 'claim', claim: 'web-data' });
   });

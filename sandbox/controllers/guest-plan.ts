@@ -4,19 +4,20 @@ import { claimName } from './claims';
 import { isHotpluggable } from './hotplug/hotplug-volumes';
 import { defaultUser } from './images';
 import { guestBytes, vcpusOf } from './instance-size';
-import type { CloudInitSource, Interface, Network, VirtualMachineInstance, Volume } from './types';
+import type { CloudInitSource, Disk, Interface, Network, VirtualMachineInstance, Volume } from './types';
 
 const MIB = 2 ** 20;
+const BUSES = ['virtio', 'sata', 'scsi', 'usb'] as const;
+/** Of amd64, where a spec names none. */
+const DEFAULT_BUS = 'sata';
 /** Locally administered, unicast: KubeVirt's own default prefix. */
 const MAC_PREFIX = '02';
 const MAC_BYTES = 5;
 
 /** One disk of the guest, and what has to be made for it. */
-export interface PlannedDisk {
-  name: string;
-  role: GuestDisk['role'];
-  readOnly: boolean;
+export interface PlannedDisk extends Omit<GuestDisk, 'path'> {
   source:
+    | { kind: 'nothing' }
     | { kind: 'image'; image: string; path?: string }
     | { kind: 'claim'; claim: string }
     | { kind: 'scratch'; bytes: string }
@@ -42,12 +43,12 @@ export function guestPlan({ metadata, spec }: VirtualMachineInstance): GuestPlan
   const image = (spec.volumes ?? []).find(({ containerDisk }) => containerDisk)?.containerDisk?.image;
   for (const disk of spec.domain.devices.disks ?? []) {
     const volume = volumes.get(disk.name);
-    const source = volume && sourceOf(volume);
-    if (!volume || !source || isHotpluggable(volume)) continue;
-    const readOnly = Boolean((disk.disk ?? disk.lun ?? disk.cdrom)?.readonly ?? disk.cdrom);
+    const source = bootSource(disk, volume);
+    if (!source) continue;
     const first = !disks.some(({ role }) => role === 'root');
     const role = source.kind === 'cloud-init' ? 'seed' : source.kind === 'image' && first ? 'root' : 'data';
-    disks.push({ name: disk.name, role, readOnly: readOnly && role !== 'root', source });
+    const device = deviceOf(disk);
+    disks.push({ name: disk.name, role, ...device, readOnly: device.readOnly && role !== 'root', source });
   }
   return {
     memoryMiB: Math.max(1, Math.ceil(guestBytes(spec) / MIB)),
@@ -77,7 +78,7 @@ export function standingGuest(vmi: VirtualMachineInstance, startPaused: boolean)
     memoryMiB: plan.memoryMiB,
     vcpus: plan.vcpus,
     firmwareUuid: plan.firmwareUuid,
-    disks: plan.disks.map(({ name, role, readOnly }) => ({ name, role, readOnly, path: '' })),
+    disks: plan.disks.map(({ source: _, ...disk }) => ({ ...disk, path: '' })),
     nics: guestNics(vmi, vmi.status?.interfaces?.[0]?.ipAddress ?? ''),
     startPaused,
   };
@@ -96,6 +97,28 @@ export function secondaryNetworks({ spec }: VirtualMachineInstance): Network[] {
 function podInterfaces({ networks = [], domain }: VirtualMachineInstance['spec']): Interface[] {
   const onPod = new Set(networks.filter(({ pod }) => pod !== undefined).map(({ name }) => name));
   return (domain.devices.interfaces ?? []).filter(({ name, state }) => onPod.has(name) && state !== 'absent');
+}
+
+/** What a disk of the spec is to the guest, whatever it holds. */
+export function deviceOf(disk: Disk): Omit<GuestDisk, 'name' | 'path' | 'role'> {
+  const { serial, bootOrder, cache, shareable, errorPolicy } = disk;
+  const target = disk.disk ?? disk.lun ?? disk.cdrom;
+  return {
+    device: disk.cdrom ? 'cdrom' : disk.lun ? 'lun' : 'disk',
+    bus: BUSES.find((bus) => bus === target?.bus) ?? DEFAULT_BUS,
+    readOnly: Boolean(target?.readonly ?? disk.cdrom),
+    ...(serial === undefined ? {} : { serial }),
+    ...(bootOrder === undefined ? {} : { bootOrder }),
+    ...(cache === undefined ? {} : { cache }),
+    ...(shareable ? { shareable } : {}),
+    ...(errorPolicy === undefined ? {} : { errorPolicy }),
+  };
+}
+
+/** What a disk holds when the machine starts: a drive may be empty, and plugged disks come later. */
+function bootSource(disk: Disk, volume: Volume | undefined): PlannedDisk['source'] | undefined {
+  if (!volume || isHotpluggable(volume)) return disk.cdrom ? { kind: 'nothing' } : undefined;
+  return sourceOf(volume);
 }
 
 function sourceOf(volume: Volume): PlannedDisk['source'] | undefined {

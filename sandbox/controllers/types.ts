@@ -53,10 +53,15 @@ export interface Disk {
   lun?: { bus?: string; readonly?: boolean };
   serial?: string;
   bootOrder?: number;
+  cache?: 'none' | 'writethrough' | 'writeback';
+  shareable?: boolean;
+  errorPolicy?: 'stop' | 'ignore' | 'report' | 'enospace';
 }
 
 export interface Interface {
   name: string;
+  model?: string;
+  bootOrder?: number;
   macAddress?: string;
   masquerade?: object;
   bridge?: object;

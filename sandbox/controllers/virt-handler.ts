@@ -1,6 +1,6 @@
 import type { ClusterApi } from '../api/objects';
 import { clock } from '../clock';
-import type { Guest, GuestDisk, GuestExit, Hypervisor } from '../guests/hypervisor';
+import type { Guest, GuestExit, Hypervisor } from '../guests/hypervisor';
 import type { ImageStore } from '../registry/image-store';
 import { claimOf } from './claims';
 import { isTrue } from './conditions';
@@ -147,14 +147,9 @@ export class VirtHandler {
     this.tell(vmi, 'SoftRebooted', 'VirtualMachineInstance soft rebooted');
   }
 
-  /** Adds a disk to a running guest, and remembers it. */
-  async plugDisk(vmi: VirtualMachineInstance, guest: Guest, disk: GuestDisk): Promise<void> {
-    await guest.plugDisk(disk);
-    if (this.guestOf(vmi) === guest) await this.files.rewrite(guest.spec);
-  }
-
-  async unplugDisk(vmi: VirtualMachineInstance, guest: Guest, name: string): Promise<void> {
-    await guest.unplugDisk(name);
+  /** Changes what a running guest has, and remembers it. */
+  async change(vmi: VirtualMachineInstance, guest: Guest, change: () => Promise<void>): Promise<void> {
+    await change();
     if (this.guestOf(vmi) === guest) await this.files.rewrite(guest.spec);
   }
 

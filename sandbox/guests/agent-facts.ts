@@ -1,6 +1,6 @@
 import type { AgentClient } from './agent-client';
 import { type Json, list, number, record, text } from './answers';
-import type { GuestAgentFacts, GuestDisk } from './hypervisor';
+import type { GuestAgentFacts } from './hypervisor';
 
 /** Keeps the fields that the guest named: KubeVirt leaves the others out (`omitempty`). */
 function named<T extends Json>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
@@ -24,32 +24,19 @@ export function osFacts(answer: unknown): GuestAgentFacts['os'] {
   });
 }
 
-/**
- * guest-get-fsinfo as KubeVirt's VirtualMachineInstanceFileSystem. A virtio disk's serial is cut to 20 characters on
- * its way through the guest: `disks` gives the volume's whole name back, by the serial or by the device's letter.
- */
-export function fileSystemFacts(
-  answer: unknown,
-  disks: readonly GuestDisk[],
-): GuestAgentFacts['filesystems'] {
-  return list(answer).map((entry) => {
-    const diskName = text(entry.name) ?? '';
-    const letter = /^vd([a-z])/.exec(diskName)?.[1];
-    const byLetter = letter === undefined ? undefined : disks[letter.charCodeAt(0) - 97];
-    return {
-      diskName,
-      mountPoint: text(entry.mountpoint) ?? '',
-      fileSystemType: text(entry.type) ?? '',
-      usedBytes: number(entry['used-bytes']),
-      totalBytes: number(entry['total-bytes']),
-      disk: list(entry.disk).map((device) => {
-        const seen = text(device.serial);
-        const serial =
-          disks.find((disk) => seen && disk.name.slice(0, 20) === seen)?.name ?? byLetter?.name ?? seen;
-        return { ...(serial ? { serial } : {}), busType: text(device['bus-type']) ?? '' };
-      }),
-    };
-  });
+/** guest-get-fsinfo as KubeVirt's VirtualMachineInstanceFileSystem: a disk's serial is what the guest's udev calls it. */
+export function fileSystemFacts(answer: unknown): GuestAgentFacts['filesystems'] {
+  return list(answer).map((entry) => ({
+    diskName: text(entry.name) ?? '',
+    mountPoint: text(entry.mountpoint) ?? '',
+    fileSystemType: text(entry.type) ?? '',
+    usedBytes: number(entry['used-bytes']),
+    totalBytes: number(entry['total-bytes']),
+    disk: list(entry.disk).map((device) => {
+      const serial = text(device.serial);
+      return { ...(serial ? { serial } : {}), busType: text(device['bus-type']) ?? '' };
+    }),
+  }));
 }
 
 /** guest-network-get-interfaces without the loopback device, which KubeVirt leaves out of a VMI's status. */
@@ -64,10 +51,7 @@ export function interfaceFacts(answer: unknown): GuestAgentFacts['interfaces'] {
 }
 
 /** Asks the agent for everything; about a dozen milliseconds a question. @throws when it doesn't answer in 5 s. */
-export async function readAgentFacts(
-  agent: AgentClient,
-  disks: readonly GuestDisk[],
-): Promise<GuestAgentFacts> {
+export async function readAgentFacts(agent: AgentClient): Promise<GuestAgentFacts> {
   const deadline = Date.now() + 5000;
   const ask = (command: string) => agent.request(command, {}, Math.max(1, deadline - Date.now()));
   const version = record(await ask('guest-info'));
@@ -93,7 +77,7 @@ export async function readAgentFacts(
       ...(text(user.domain) ? { domain: text(user.domain) } : {}),
       loginTime: number(user['login-time']),
     })),
-    filesystems: fileSystemFacts(fileSystems, disks),
+    filesystems: fileSystemFacts(fileSystems),
     interfaces: interfaceFacts(interfaces),
   };
 }

@@ -1,17 +1,33 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
-import type { GuestSpec } from './hypervisor';
+import { busOf, diskAddress, SCSI_ADDRESS, USB_ADDRESS } from './device-slots';
+import type { GuestDisk, GuestSpec } from './hypervisor';
 
-const volumeDevice = (index: number) => `vd${String.fromCharCode(97 + index)}`;
+/** A disk by its place, since its name depends on which driver comes first: a pattern below the guest's PCI devices. */
+function placeInGuest(disk: GuestDisk): string {
+  const { slot = 0 } = disk;
+  const pci = (address: string) => `0000:00:${address.slice(2).padStart(2, '0')}.0`;
+  switch (busOf(disk)) {
+    case 'virtio':
+      return `${pci(diskAddress(disk))}/virtio*/block/*`;
+    case 'scsi':
+      return `${pci(SCSI_ADDRESS)}/virtio*/host*/target*/*:0:0:${slot}/block/*`;
+    case 'sata':
+      return `sata ${slot}`;
+    case 'usb':
+      return `${pci(USB_ADDRESS)}/usb*/*-${slot + 1}/*/host*/target*/*/block/*`;
+  }
+}
 
 /** Who this copy is, in the words that rootfs/lib/portlight/gate reads. */
 function instanceData(spec: GuestSpec): string {
-  const home = spec.disks.findIndex((disk) => disk.role === 'root');
+  const home = spec.disks.find((disk) => disk.role === 'root');
   const lines = [
     `disks ${spec.disks.length}`,
     `nics ${spec.nics.length}`,
     `name ${spec.name}`,
-    ...(home < 0 ? [] : [`home ${volumeDevice(home)}`]),
+    ...(home ? [`home ${placeInGuest(home)}`] : []),
+    ...(spec.disks.some((disk) => busOf(disk) === 'sata') ? ['rescan yes'] : []),
     `epoch ${Math.floor(Date.now() / 1000)}`,
     `entropy ${randomBytes(64).toString('base64')}`,
     `uuid ${spec.firmwareUuid}`,

@@ -137,7 +137,7 @@ describe.runIf(setUp)('guests', () => {
     const disk = await hypervisor.makeDataDisk(path.join(directory, 'hot.img'), 64 * 2 ** 20);
     const label = new Map([['password', Buffer.from('from a secret')]]);
     const secret = await hypervisor.makeFilesDisk(guest(0).spec.id, 'secret', 'cfgdata', label);
-    await guest(0).plugDisk({ name: 'hot', path: disk, role: 'data', readOnly: false });
+    await guest(0).plugDisk({ name: 'hot', path: disk, role: 'data', readOnly: false, serial: 'hot' });
     await guest(0).plugDisk({ name: 'secret', path: secret, role: 'data', readOnly: true });
     expect(
       guest(0)
@@ -206,7 +206,7 @@ describe.runIf(setUp)('guests', () => {
     expect(facts).toMatchObject({ hostname: 'guest-11', timezone: 'UTC, 0', os: { id: 'portlight' } });
     expect(facts.users.map((user) => user.userName)).toEqual(['fedora']);
     expect(facts.filesystems).toMatchObject([
-      { diskName: 'vda', mountPoint: '/home', fileSystemType: 'ext4', disk: [{ serial: 'containerdisk' }] },
+      { diskName: 'vda', mountPoint: '/home', fileSystemType: 'ext4', disk: [{ busType: 'virtio' }] },
     ]);
     expect(facts.interfaces).toEqual([
       { interfaceName: 'eth0', mac: '02:00:00:00:01:11', ipAddresses: ['10.244.1.11'] },

@@ -9,7 +9,7 @@ export type Availability =
   | { available: false; reason: string };
 
 export interface GuestDisk {
-  /** The volume's name in the VM's spec; the guest's block device carries it as its serial. */
+  /** The volume's name in the VM's spec. */
   name: string;
   /** Host path of a raw image; `root` disks carry the built-in Linux's /home, others are what they are. */
   path: string;
@@ -84,6 +84,8 @@ export interface GuestSpec {
   machine?: string;
   /** The move by which it came into that process. */
   move?: string;
+  /** The buses that the machine got a controller for: it keeps them when their last disk leaves. */
+  controllers?: ('scsi' | 'usb')[];
   /** In the order of the spec: the guest sees vda, vdb, … */
   disks: GuestDisk[];
   nics: GuestNic[];
@@ -172,6 +174,14 @@ export interface Guest {
   mirrorDisk(name: string, file: string, options?: CopyOptions): Promise<void>;
   /** Copies a disk to `file` as it is at one moment, while the guest runs. */
   copyDisk(name: string, file: string, options?: CopyOptions): Promise<void>;
+  /** Takes the medium out of a CD-ROM drive, which stays. @throws while the guest holds the tray. */
+  ejectDisk(name: string): Promise<void>;
+  /** Puts the image of `medium` into the CD-ROM drive of its name. */
+  insertDisk(medium: GuestDisk): Promise<void>;
+  plugNic(nic: GuestNic): Promise<void>;
+  unplugNic(name: string): Promise<void>;
+  /** Puts a card's cable in, or pulls it. */
+  setLink(name: string, link: 'up' | 'down'): Promise<void>;
   /** Writes the guest's memory into a file, during which the guest stands still: an ELF core, as `crash` reads it. */
   dumpMemory(file: string): Promise<void>;
   /** A PNG of the screen. */

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { type Piece, pieceArguments } from './device-pieces';
 
 export const QEMU = 'qemu-system-x86_64';
 export type Accelerator = 'tcg' | 'kvm';
@@ -46,24 +47,20 @@ export interface MachineRun {
   memory: { file: string; share: boolean } | 'anonymous';
   /** Waits for a saved state to be loaded instead of booting. */
   incoming: boolean;
+  /** Devices that have to be there from the first: see `coldPieces`. */
+  devices?: readonly Piece[];
 }
 
 const KERNEL_ARGUMENTS = 'console=tty0 console=ttyS0 video=1024x768 mitigations=off';
 /** Translated code of an emulated CPU, MiB per guest. The default takes hundreds; 16 hold what an idle Linux needs. */
 const TRANSLATION_CACHE_MIB = 16;
 
-/** PCI slots are given by hand: a saved state, and later a migration, need the same device at the same place. */
+/** PCI slots are given by hand: a saved state, and a migration, need the same device at the same place. */
 const SERIAL_BUS_SLOT = 3;
 const BALLOON_SLOT = 4;
 const RANDOM_SLOT = 5;
-const FIRST_DISK_SLOT = 0x6;
-const FIRST_NIC_SLOT = 0x18;
-export const MAX_DISKS = FIRST_NIC_SLOT - FIRST_DISK_SLOT;
-export const MAX_NICS = 8;
 
 const slot = (number: number) => `0x${number.toString(16)}`;
-export const diskSlot = (index: number) => slot(FIRST_DISK_SLOT + index);
-export const nicSlot = (index: number) => slot(FIRST_NIC_SLOT + index);
 
 function accelerator({ accelerator }: MachineShape): string[] {
   return accelerator === 'kvm'
@@ -83,8 +80,8 @@ function memory({ memoryMiB }: MachineShape, { memory }: MachineRun): string[] {
 }
 
 /**
- * QEMU's arguments for one machine. Disks and network cards are not among them: they are plugged in before the machine
- * runs, because copies of one template differ in them.
+ * QEMU's arguments for one machine. Most disks and network cards are not among them: they are plugged in before the
+ * machine runs, because copies of one template differ in them.
  *
  * The balloon device is there for its statistics only. It must never be inflated, and free-page reporting must stay
  * off: QEMU 7.2 would punch holes into the template's memory file, although the copy maps it privately.
@@ -117,22 +114,7 @@ export function machineArguments(shape: MachineShape, run: MachineRun): string[]
     ...['-device', 'vmgenid,id=generation,guid=auto'],
     ...['-qmp', `unix:${files.qmp},server=on,wait=off`],
     ...['-kernel', shape.kernel, '-initrd', shape.initrd, '-append', KERNEL_ARGUMENTS],
+    ...pieceArguments(run.devices ?? []),
     ...(run.incoming ? ['-incoming', 'defer'] : []),
   ];
-}
-
-/**
- * The user network that gives exactly one card its address: the card's own /24, with router and name server at the
- * first addresses that are not the card's.
- * @throws when `address` is no IPv4 address with a usable last number.
- */
-export function userNetwork(address: string): { net: string; host: string; dns: string; dhcpstart: string } {
-  const parts = address.split('.').map(Number);
-  const [a, b, c, last = 0] = parts;
-  const valid =
-    parts.length === 4 && parts.every((part) => Number.isInteger(part) && part >= 0 && part <= 255);
-  if (!valid || last < 1 || last > 254) throw new Error(`${address} is no IPv4 address for a network card`);
-  const [router, dns] = [1, 2, 3].filter((candidate) => candidate !== last);
-  const of = (number: number | undefined) => `${a}.${b}.${c}.${number}`;
-  return { net: `${of(0)}/24`, host: of(router), dns: of(dns), dhcpstart: address };
 }

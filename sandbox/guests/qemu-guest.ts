@@ -9,14 +9,22 @@ import { readAgentFacts } from './agent-facts';
 import { type CopyOptions, mirrorImage } from './block-copy';
 import { BlockErrors } from './block-errors';
 import { resizeImage } from './block-nodes';
-import { plugDisk, takenSlots, unplugDisk } from './devices';
+import { nicBackend } from './device-slots';
+import { ejectDisk, insertDisk, plugDisk, plugNic, setLink, unplugDisk, unplugNic } from './devices';
 import { keepGate } from './gate';
 import type { GuestStats } from './guest-stats';
-import type { Guest, GuestAgentFacts, GuestDisk, GuestEvents, GuestExit, GuestSpec } from './hypervisor';
+import type {
+  Guest,
+  GuestAgentFacts,
+  GuestDisk,
+  GuestEvents,
+  GuestExit,
+  GuestNic,
+  GuestSpec,
+} from './hypervisor';
 import type { Machine } from './machine';
 import { dumpMemory } from './memory-dump';
 import { DialError, PortDialer, type Protocol } from './port-dialer';
-import { MAX_DISKS } from './qemu-command';
 import type { QmpEvent } from './qmp';
 import type { MachineNetwork } from './segments/machine-network';
 import { SCROLL_BACK_BYTES, SerialHub } from './serial-hub';
@@ -162,21 +170,32 @@ export class QemuGuest implements Guest {
     return this.exited;
   }
 
-  async plugDisk(disk: GuestDisk): Promise<void> {
-    const { qmp } = this.machine;
-    const taken = new Set((await takenSlots(qmp)).values());
-    const index = [...Array(MAX_DISKS).keys()].find((slot) => !taken.has(slot));
-    if (index === undefined) throw new Error(`A guest takes ${MAX_DISKS} disks at most.`);
-    await plugDisk(qmp, disk, index);
-    this.spec.disks.push(disk);
+  plugDisk(disk: GuestDisk): Promise<void> {
+    return plugDisk(this.machine.qmp, this.spec, disk);
   }
 
-  async unplugDisk(name: string): Promise<void> {
-    const { qmp } = this.machine;
-    const disk = this.spec.disks.find((candidate) => candidate.name === name);
-    const index = disk && (await takenSlots(qmp)).get(disk.path);
-    if (index !== undefined) await unplugDisk(qmp, index);
-    this.spec.disks = this.spec.disks.filter((candidate) => candidate !== disk);
+  unplugDisk(name: string): Promise<void> {
+    return unplugDisk(this.machine.qmp, this.spec, name);
+  }
+
+  ejectDisk(name: string): Promise<void> {
+    return ejectDisk(this.machine.qmp, this.spec, name);
+  }
+
+  insertDisk(medium: GuestDisk): Promise<void> {
+    return insertDisk(this.machine.qmp, this.spec, medium);
+  }
+
+  plugNic(nic: GuestNic): Promise<void> {
+    return plugNic(this.machine.qmp, this.spec, this.network, nic);
+  }
+
+  unplugNic(name: string): Promise<void> {
+    return unplugNic(this.machine.qmp, this.spec, this.network, name);
+  }
+
+  setLink(name: string, link: 'up' | 'down'): Promise<void> {
+    return setLink(this.machine.qmp, this.spec, name, link);
   }
 
   async resizeDisk(name: string, bytes: number): Promise<void> {
@@ -212,9 +231,9 @@ export class QemuGuest implements Guest {
   }
 
   async openPort(protocol: Protocol, port: number): Promise<Duplex> {
-    const [card] = this.spec.nics;
+    const card = this.spec.nics.find(({ segment }) => segment === undefined);
     if (!card) throw new DialError('no route to host');
-    return this.#ports.open('net0', card.address, protocol, port);
+    return this.#ports.open(nicBackend(card), card.address, protocol, port);
   }
 
   openSerial(options: { history: boolean }): Duplex {
@@ -225,7 +244,7 @@ export class QemuGuest implements Guest {
     if (!this.#agentConnected) throw new Error('The guest agent is not connected.');
     // A frozen guest's agent answers next to nothing: what it said last stands.
     if (this.#frozen && this.#facts) return this.#facts;
-    this.#facts = await readAgentFacts(this.#agent, this.spec.disks);
+    this.#facts = await readAgentFacts(this.#agent);
     return this.#facts;
   }
 

@@ -4,7 +4,9 @@ import path from 'node:path';
 import { chooseAccelerator } from './accelerator';
 import { type Artefacts, ensureArtefacts } from './artefacts';
 import { seedFiles } from './cloud-init';
-import { checkDevices, nicBackend, plugDevices } from './devices';
+import { coldPieces } from './device-pieces';
+import { giveSlots, nicBackend } from './device-slots';
+import { directImages, plugDevices } from './devices';
 import { IncomingMachine } from './guest-move';
 import type { Availability, CloudInitSeed, Guest, GuestSpec } from './hypervisor';
 import { InstanceFiles, makeSparseFile, safeName } from './instance-files';
@@ -85,7 +87,7 @@ export class QemuHypervisor implements MovingHypervisor {
   }
 
   async start(spec: GuestSpec, onProgress: (sentence: string) => void = () => {}): Promise<Guest> {
-    checkDevices(spec);
+    giveSlots(spec);
     const turn = new Promise<QemuGuest>((resolve, reject) => {
       void this.#slots.run(async () => {
         try {
@@ -105,6 +107,7 @@ export class QemuHypervisor implements MovingHypervisor {
   async adopt(spec: GuestSpec): Promise<Guest | undefined> {
     const known = this.#guests.get(spec.id);
     if (known) return known;
+    giveSlots(spec);
     const name = spec.machine ?? spec.id;
     const machine = await Machine.adopt(name, this.#directoryOf(name));
     if (machine) await awaitMemory(machine);
@@ -113,7 +116,7 @@ export class QemuHypervisor implements MovingHypervisor {
     try {
       await endInterruptedMove(machine, spec);
       const network = new MachineNetwork(machine, this.#segments);
-      await network.adopt(spec.nics, ({ slot }, index) => nicBackend(slot ?? index));
+      await network.adopt(spec.nics, nicBackend);
       const guest = await QemuGuest.attach(spec, machine, network);
       this.#keep(guest);
       return guest;
@@ -287,7 +290,8 @@ export class QemuHypervisor implements MovingHypervisor {
     if (undecided) await templates.ensure(templates.shape(size, 'tcg'), announce).catch(() => {});
     const shape = templates.shape(size, await accelerator);
     const name = spec.machine ?? spec.id;
-    const run = { id: name, directory: this.#directoryOf(name), firmwareUuid: spec.firmwareUuid };
+    const devices = coldPieces(spec, await directImages(spec.disks));
+    const run = { id: name, directory: this.#directoryOf(name), firmwareUuid: spec.firmwareUuid, devices };
     let template: Template | undefined;
     try {
       template = await templates.ensure(shape, announce);

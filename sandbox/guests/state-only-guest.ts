@@ -3,7 +3,15 @@ import { access, open } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { copySparse } from './block-copy';
-import type { Guest, GuestAgentFacts, GuestDisk, GuestEvents, GuestExit, GuestSpec } from './hypervisor';
+import type {
+  Guest,
+  GuestAgentFacts,
+  GuestDisk,
+  GuestEvents,
+  GuestExit,
+  GuestNic,
+  GuestSpec,
+} from './hypervisor';
 import { DialError } from './port-dialer';
 
 const SHUTDOWN_MS = 400;
@@ -92,6 +100,26 @@ export class StateOnlyGuest implements Guest {
       ))
     )
       await copySparse(disk.path, file);
+  }
+
+  async ejectDisk(name: string): Promise<void> {
+    for (const disk of this.spec.disks) if (disk.name === name) disk.path = '';
+  }
+
+  async insertDisk({ name, path, format = 'raw' }: GuestDisk): Promise<void> {
+    for (const disk of this.spec.disks) if (disk.name === name) Object.assign(disk, { path, format });
+  }
+
+  async plugNic(nic: GuestNic): Promise<void> {
+    this.spec.nics.push(nic);
+  }
+
+  async unplugNic(name: string): Promise<void> {
+    this.spec.nics = this.spec.nics.filter((nic) => nic.name !== name);
+  }
+
+  async setLink(name: string, link: 'up' | 'down'): Promise<void> {
+    for (const nic of this.spec.nics) if (nic.name === name) nic.link = link;
   }
 
   /** Nothing ever ran in this memory: all of it is zero. */

@@ -46,7 +46,7 @@ export class AgentMeter {
       const load = loadStats(await readLoad(agent).catch(() => ''));
       this.#known = {
         nics: nicStats(interfaces, spec.nics),
-        fileSystems: fileSystemStats(fileSystems, spec),
+        fileSystems: fileSystemStats(fileSystems),
         ...(load ? { load } : {}),
       };
     } catch {
@@ -83,8 +83,8 @@ export function nicStats(answer: unknown, nics: GuestSpec['nics']): NicStats[] {
 }
 
 /** Of guest-get-fsinfo those whose size the agent could tell. */
-export function fileSystemStats(answer: unknown, { disks }: Pick<GuestSpec, 'disks'>): FileSystemStats[] {
-  return fileSystemFacts(answer, disks)
+export function fileSystemStats(answer: unknown): FileSystemStats[] {
+  return fileSystemFacts(answer)
     .filter(({ totalBytes }) => totalBytes > 0)
     .map(({ diskName, mountPoint, fileSystemType, usedBytes, totalBytes }) => ({
       ...{ diskName, mountPoint, usedBytes, totalBytes },

@@ -3,6 +3,7 @@ import type { Guest, GuestDisk, Hypervisor } from '../../guests/hypervisor';
 import { imageBytes } from '../claim-image';
 import { claimName, claimOf } from '../claims';
 import { claimImage } from '../guest-files';
+import { deviceOf } from '../guest-plan';
 import { isFinal } from '../run-strategy';
 import type { Disk, VirtualMachineInstance, Volume, VolumeStatus } from '../types';
 import { VMIS } from '../types';
@@ -75,9 +76,15 @@ export class HotplugHandler {
       this.tell(vmi, 'VolumeMountedToPod', message);
       return;
     }
-    const present = guest.spec.disks.some((known) => known.name === name);
+    const drive = guest.spec.disks.find((known) => known.name === name);
+    const present = drive !== undefined && drive.path !== '';
     if (phase !== 'MountedToPod' && (phase !== 'Ready' || present)) return;
-    if (!present) await this.virtHandler.plugDisk(vmi, guest, await this.diskOf(vmi, volume, disk));
+    if (!present) {
+      const medium = await this.diskOf(vmi, volume, disk);
+      await this.virtHandler.change(vmi, guest, () =>
+        drive ? guest.insertDisk(medium) : guest.plugDisk(medium),
+      );
+    }
     if (phase === 'Ready') return;
     const message = `Successfully attach hotplugged volume ${name} to VM`;
     this.change(vmi, name, (current) => ({
@@ -96,8 +103,13 @@ export class HotplugHandler {
     { name, phase, target }: VolumeStatus,
   ): Promise<void> {
     if (phase === 'UnMountedFromPod') return;
-    if (guest.spec.disks.some((disk) => disk.name === name))
-      await this.virtHandler.unplugDisk(vmi, guest, name);
+    const kept = vmi.spec.domain.devices.disks?.some((disk) => disk.name === name && disk.cdrom);
+    const drive = guest.spec.disks.find((disk) => disk.name === name);
+    if (drive) {
+      await this.virtHandler.change(vmi, guest, () =>
+        kept ? guest.ejectDisk(name) : guest.unplugDisk(name),
+      );
+    }
     if (target) {
       this.change(vmi, name, { target: '' });
       this.tell(vmi, 'VolumeUnplugged', `Volume ${name} has been unplugged`);
@@ -114,13 +126,7 @@ export class HotplugHandler {
     const image = claim && (await claimImage(this.directory, claim));
     if (!claim || !image) throw new Error(`claim ${claimName(volume)} has no image to plug in`);
     await this.hypervisor.makeDataDisk(image.path, imageBytes(this.cluster, claim));
-    const { readonly } = disk.disk ?? disk.lun ?? disk.cdrom ?? {};
-    return {
-      name: volume.name,
-      path: image.path,
-      role: 'data',
-      readOnly: readonly ?? disk.cdrom !== undefined,
-    };
+    return { name: volume.name, path: image.path, role: 'data', ...deviceOf(disk) };
   }
 
   private change(

@@ -1,6 +1,6 @@
 import type { GuestNic } from '../hypervisor';
 import type { Machine } from '../machine';
-import { userNetwork } from '../qemu-command';
+import { userNetwork } from '../user-network';
 import type { Cable, Segments } from './segments';
 
 /**
