@@ -5,15 +5,8 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Typist } from './guests/testing';
 import { TestSandbox, testVm } from './testing';
-import {
-  addLogin,
-  GUEST_TEST,
-  hasGuests,
-  imageOfClaim,
-  sumOf,
-  typistAt,
-  untilAnswer,
-} from './testing-guests';
+import { addLogin, GUEST_TEST, hasGuests, typistAt, untilAnswer } from './testing-guests';
+import { imageOfClaim, sumOf } from './testing-images';
 
 const run = promisify(execFile);
 const NS = 'disks';

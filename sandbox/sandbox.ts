@@ -8,6 +8,7 @@ import { startApiServer } from './api/server';
 import { type Cluster, createCluster } from './api/store';
 import { clock } from './clock';
 import { startControlServer } from './control/server';
+import { sweepLeftovers } from './controllers/leftovers';
 import { startControllers } from './controllers/start';
 import type { VirtHandler } from './controllers/virt-handler';
 import { createHypervisor } from './guests/create-hypervisor';
@@ -16,7 +17,9 @@ import { podLogs } from './kubevirt/pod-log';
 import { SandboxRuntime } from './kubevirt/pod-runtime';
 import { VirtApi } from './kubevirt/virt-api';
 import { lockDirectory } from './lock';
+import { MetricsExporter } from './metrics/metrics-exporter';
 import { MetricsServer } from './metrics/metrics-server';
+import { RequestCounts } from './metrics/server-metrics';
 import { UsageSampler } from './metrics/usage-sampler';
 import { ImageStore } from './registry/image-store';
 import { generateCluster, type ScaleOptions } from './scale/generated-cluster';
@@ -100,25 +103,31 @@ async function assemble(
   const sampler = hypervisor.availability().available ? new UsageSampler(cluster, virtHandler) : undefined;
   const end = begin(virtHandler);
   const kubeconfig = path.join(directory, 'kubeconfig');
+  const virtApi = new VirtApi(cluster.as('virt-api'), virtHandler, hypervisor);
+  const requests = new RequestCounts();
+  const { deadNodes } = controllers;
+  const { connections } = virtApi;
+  const exporter = new MetricsExporter({ cluster, virtHandler, deadNodes, connections, requests, directory });
   const api = await startApiServer({
     cluster,
     admission,
     openapi: createOpenApi(cluster.registry),
-    subresources: new VirtApi(cluster.as('virt-api'), virtHandler, hypervisor),
+    subresources: virtApi,
+    exposition: exporter,
+    onAnswer: (verb, resource, code) => requests.note(verb, resource, code),
     podRuntime: new SandboxRuntime(cluster, virtHandler, [controllers.exporters, controllers.uploadProxy]),
     podLog: podLogs(
       cluster,
       virtHandler,
       (pod) => controllers.workerRuns.logOf(pod) ?? controllers.uploadServers.logOf(pod),
     ),
-    metrics: new MetricsServer(cluster, sampler, controllers.deadNodes),
+    metrics: new MetricsServer(cluster, sampler, deadNodes),
     directory,
     kubeconfig,
     ...(options.port === undefined ? {} : { port: options.port }),
     ...(options.tokenAuthFile === undefined ? {} : { tokenAuthFile: options.tokenAuthFile }),
     ...(options.openId === undefined ? {} : { openId: options.openId }),
   });
-  const { deadNodes } = controllers;
   const controls = {
     ...api.steering,
     setNodeDead(name: string, dead: boolean) {
@@ -192,6 +201,7 @@ async function kept({
   const unseeded = isUnseeded(cluster);
   if (unseeded) seedPlatform(cluster, { kubevirtOnly });
   if (unseeded && machines) seedCluster(cluster, admission);
+  await sweepLeftovers(cluster, directory);
   // What a cluster did before its API was up cannot be watched.
   if (unseeded) cluster.state.forgetHistory(cluster.revision);
   const begin = (virtHandler: VirtHandler) =>

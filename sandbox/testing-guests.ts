@@ -1,7 +1,4 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import path from 'node:path';
 import { promisify } from 'node:util';
 import { vi } from 'vitest';
 import { createWebSocketStream, WebSocket } from 'ws';
@@ -60,18 +57,4 @@ export async function untilAnswer(
   } catch {
     throw new Error(`Waited in vain until ${what}; last: ${last?.text.slice(0, 3000)}`);
   }
-}
-
-/** Host path of the image on a bound claim. */
-export async function imageOfClaim(sandbox: TestSandbox, namespace: string, name: string): Promise<string> {
-  const { body } = await sandbox.ask('GET', `/api/v1/namespaces/${namespace}/persistentvolumeclaims/${name}`);
-  return path.join(sandbox.directory, 'disks', `${body.spec.volumeName}.img`);
-}
-
-/** sha256 of a file's first `bytes`, as `sha256sum` prints it. */
-export async function sumOf(file: string, bytes?: number): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file, bytes === undefined ? {} : { end: bytes - 1 }))
-    hash.update(chunk);
-  return hash.digest('hex');
 }

@@ -16,6 +16,7 @@ import { parseFieldSelector, pinnedName } from './field-selector';
 import { SUBRESOURCE_GROUP } from './kubevirt-subresources';
 import { OpenApiCalls } from './openapi-calls';
 import { type PodLog, podLogText } from './pod-log-call';
+import { isPodProxy, type MetricsEndpoints, podProxy } from './pod-proxy';
 import { isPodStream } from './pod-streams';
 import { getObject, listObjects, requireObject } from './reads';
 import { parseObjectBody } from './request-body';
@@ -41,6 +42,8 @@ export interface ApiOptions {
   podLog?: PodLog;
   /** What answers for metrics.k8s.io where its APIService is. */
   metrics?: MetricsSource;
+  /** What `/metrics` says, of the whole cluster or at the port of one pod. */
+  exposition?: MetricsEndpoints;
 }
 
 export interface HttpRequest {
@@ -91,7 +94,7 @@ export class Api {
   async handle(request: HttpRequest, warnings: string[]): Promise<Outcome> {
     const user = await this.identities.identify(request);
     const parsed = parseResourcePath(request.method, request.path, request.query);
-    if (!parsed) return { reply: this.nonResource(request, user) };
+    if (!parsed) return { reply: await this.nonResource(request, user) };
     if (parsed.group === SUBRESOURCE_GROUP) return { reply: await this.subresource(request, parsed, user) };
     this.requireAccess(user, attributesOf(parsed, this.find(parsed), request.query));
     const review = REVIEWS.find((candidate) => isServed(candidate, parsed));
@@ -105,6 +108,8 @@ export class Api {
     const call: ApiCall = { ...request, request: parsed, type, user, warnings };
     const warning = versionWarning(type, parsed.version);
     if (warning !== undefined) warnings.push(warning);
+    if (isPodProxy(call))
+      return { reply: await podProxy(call, this.options.cluster, this.options.exposition) };
     return this.dispatch(call);
   }
 
@@ -222,10 +227,14 @@ export class Api {
     );
   }
 
-  private nonResource({ method, path, headers, query }: HttpRequest, user: UserInfo): Reply {
+  private async nonResource({ method, path, headers, query }: HttpRequest, user: UserInfo): Promise<Reply> {
     this.requireAccess(user, { verb: method === 'HEAD' ? 'get' : method.toLowerCase(), path });
     if (path === '/version' || path === '/version/') return { status: 200, body: VERSION };
     if (/^\/(healthz|livez|readyz)(\/ping)?$/.test(path)) return { status: 200, body: 'ok' };
+    if (path === '/metrics' && this.options.exposition) {
+      const { text, contentType } = await this.options.exposition.all();
+      return { status: 200, body: text, contentType };
+    }
     if (path === '/openapi/v2' || /^\/openapi\/v3(\/|$)/.test(path)) {
       return this.schemas?.answer(path, query, headers) ?? notFoundPage();
     }

@@ -25,6 +25,7 @@ import { Faults } from './faults';
 import { kubeconfigText, writeKubeconfig } from './kubeconfig';
 import type { PodRuntime } from './pod-streams';
 import { commonHeaders, errorReply, sendReply, warningHeader } from './replies';
+import { parseResourcePath } from './request-path';
 import { Reviews } from './reviews';
 import type { Cluster } from './store';
 import { refuseUpgrade, Upgrades } from './upgrades';
@@ -32,10 +33,12 @@ import { Watch, type WatchSink } from './watch';
 import { wireFormat } from './wire-format';
 
 export interface ApiServerOptions
-  extends Pick<ApiOptions, 'admission' | 'openapi' | 'subresources' | 'podLog' | 'metrics'> {
+  extends Pick<ApiOptions, 'admission' | 'openapi' | 'subresources' | 'podLog' | 'metrics' | 'exposition'> {
   cluster: Cluster;
   /** What answers exec, attach and portforward of pods. */
   podRuntime?: PodRuntime;
+  /** Told of every answer; `resource` is empty for what is none. */
+  onAnswer?: (verb: string, resource: string, code: number) => void;
   /** Where tokens, TLS identity and the last port are kept; undefined makes new ones each time. */
   directory?: string;
   /** Path of the kubeconfig to write. */
@@ -201,6 +204,7 @@ class Transport {
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    response.once('close', () => this.report(request, response.statusCode));
     const warnings: string[] = [];
     const format = wireFormat(request.headers, request.url ?? '/');
     try {
@@ -227,6 +231,16 @@ class Transport {
       if (response.headersSent) response.destroy();
       else await sendReply(response, errorReply(error), warnings, format);
     }
+  }
+
+  private report({ method = 'GET', url = '/' }: IncomingMessage, code: number): void {
+    const { onAnswer, cluster } = this.options;
+    if (!onAnswer) return;
+    const { pathname, searchParams } = new URL(url, 'https://sandbox');
+    const { verb, resource, group, version } = parseResourcePath(method, pathname, searchParams) ?? {};
+    // Whatever else somebody makes up is not worth a name.
+    const known = resource && cluster.registry.find(group ?? '', version ?? '', resource);
+    onAnswer(verb ?? method.toLowerCase(), known ? resource : '', code);
   }
 
   private streamWatch(call: ApiCall, response: ServerResponse): void {

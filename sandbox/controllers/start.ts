@@ -18,6 +18,7 @@ import { HotplugHandler } from './hotplug/hotplug-handler';
 import { ImageCollector } from './image-collector';
 import { Kubelet } from './kubelet';
 import { LeaderLeases } from './leader-leases';
+import { LiveImages } from './live-images';
 import { MemoryDumpController } from './memory-dump/memory-dump-controller';
 import { MemoryDumpHandler } from './memory-dump/memory-dump-handler';
 import { EvacuationController } from './migration/evacuation-controller';
@@ -92,13 +93,17 @@ export function startControllers(
   const others = [
     new Heartbeats(cluster.as('kubelet'), deadNodes),
     new VolumeController(manager, hypervisor, directory),
-    new VolumeSnapshots(cluster.as('snapshot-controller'), directory),
+    new VolumeSnapshots(
+      cluster.as('snapshot-controller'),
+      new LiveImages(cluster, virtHandler, directory),
+      directory,
+    ),
     new Scheduler(cluster.as('kube-scheduler')),
     new Kubelet(cluster.as('kubelet'), deadNodes, images),
     new ImageCollector(cluster.as('kubelet'), images),
     new VmiController(cluster.as('virt-controller')),
     new VmController(cluster.as('virt-controller')),
-    new SnapshotController(cluster.as('virt-controller')),
+    new SnapshotController(cluster.as('virt-controller'), virtHandler),
     new RestoreController(cluster.as('virt-controller')),
     new CloneController(cluster.as('virt-controller')),
     new ExportController(cluster.as('virt-controller')),

@@ -31,6 +31,8 @@ interface DataVolume extends KubeObject {
  */
 export function makeDataVolumes(cluster: ClusterApi, vm: VirtualMachine): void {
   const { namespace = 'default' } = vm.metadata;
+  // A restore is about to put others in their place.
+  if (vm.status?.restoreInProgress !== undefined) return;
   for (const template of vm.spec.dataVolumeTemplates ?? []) {
     if (!serves(cluster, DATA_VOLUMES)) {
       throw new Error('the server could not find the requested resource (post datavolumes.cdi.kubevirt.io)');

@@ -1,9 +1,6 @@
-import { execFile } from 'node:child_process';
-import { mkdir, rename, rm, stat, truncate } from 'node:fs/promises';
+import { mkdir, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
-
-const run = promisify(execFile);
+import { copySparse } from '../guests/block-copy';
 
 /** The file that holds what a VolumeSnapshotContent kept of its volume. */
 export function snapshotFile(directory: string, content: string): string {
@@ -18,10 +15,22 @@ export async function copyImage(source: string, target: string, bytes: number): 
   await mkdir(path.dirname(target), { recursive: true });
   const draft = `${target}.copying`;
   await rm(draft, { force: true });
-  if (await isThere(source)) await run('cp', ['--sparse=always', '--reflink=auto', '--', source, draft]);
-  else await run('truncate', ['--size', '0', '--', draft]);
-  await growImage(draft, bytes);
-  await rename(draft, target);
+  try {
+    if (await isThere(source)) await copySparse(source, draft);
+    else await writeFile(draft, '');
+    await growImage(draft, bytes);
+    await rename(draft, target);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw inPlainWords(error);
+  }
+}
+
+/** What went wrong with a file, without the command that found it. */
+function inPlainWords(error: unknown): Error {
+  const words = error instanceof Error ? error.message : String(error);
+  if (/No space left on device|ENOSPC/.test(words)) return new Error('no space left on device');
+  return new Error(words.trim().split('\n').at(-1) ?? words);
 }
 
 /** Makes a raw image at least `bytes` (rounded up) long; a longer one stays as it is. */

@@ -1,10 +1,10 @@
 import { rm } from 'node:fs/promises';
 import type { ClusterApi, KubeObject } from '../api/objects';
-import { claimFile } from './guest-files';
+import type { LiveImages } from './live-images';
 import { parseQuantity } from './quantity';
 import { type PersistentVolumeClaim, PVCS } from './storage-types';
 import { now } from './time';
-import { copyImage, snapshotFile } from './volume-files';
+import { snapshotFile } from './volume-files';
 import { classOf } from './volume-objects';
 import { keyFor, splitKey, WorkQueue } from './work-queue';
 
@@ -47,6 +47,7 @@ export class VolumeSnapshots {
 
   constructor(
     private readonly cluster: ClusterApi,
+    private readonly images: LiveImages,
     private readonly directory: string,
   ) {
     const wakeUnfinished = () => {
@@ -106,7 +107,17 @@ export class VolumeSnapshots {
     }
     const contentName = `snapcontent-${uid}`;
     this.bind(snapshot, claim, found, contentName);
-    await copyImage(claimFile(this.directory, claim), snapshotFile(this.directory, contentName), 0);
+    try {
+      await this.images.copy(claim, snapshotFile(this.directory, contentName));
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.fail(
+        snapshot,
+        `Failed to check and update snapshot content: failed to take snapshot of the volume ${claim.spec.volumeName}: "${why}"`,
+      );
+      this.queue.add(key, RETRY_MS);
+      return;
+    }
     if (this.cluster.get(SNAPSHOTS, namespace, name)?.metadata.uid !== uid) return;
     this.finish(snapshot, contentName, claim.status.capacity?.storage ?? '0');
   }

@@ -172,7 +172,10 @@ export class VolumeController {
       driver,
     );
     const volumeName = `pvc-${uid}`;
-    const failure = await this.write(claim, volumeName);
+    const failure = await this.write(claim, volumeName).catch(
+      (error: unknown) =>
+        `rpc error: code = ResourceExhausted desc = ${error instanceof Error ? error.message : error}`,
+    );
     if (failure) {
       const message = `failed to provision volume with StorageClass "${storageClass.metadata.name}": ${failure}`;
       this.tell(claim, 'Warning', 'ProvisioningFailed', message, driver);

@@ -7,6 +7,7 @@ import type { VirtHandler } from '../controllers/virt-handler';
 import type { Guest, Hypervisor } from '../guests/hypervisor';
 import { about } from './about';
 import { INSTANCE_ACTIONS, MACHINE_ACTIONS } from './actions';
+import { ConnectionLog } from './connections';
 import { durationMs } from './duration';
 import { fileSystemList, guestOsInfo, userList } from './guest-facts';
 import { INSTANCE_RULES } from './instance-rules';
@@ -33,6 +34,8 @@ const IN_USE =
 /** virt-api: the subresources of VMs and instances, with the codes, bodies and texts of KubeVirt. */
 export class VirtApi implements SubresourceServer {
   private readonly sessions = new Sessions();
+  /** What is open, and what was last. */
+  readonly connections = new ConnectionLog();
   private readonly freezer: Freezer;
 
   constructor(
@@ -42,7 +45,8 @@ export class VirtApi implements SubresourceServer {
   ) {
     this.freezer = new Freezer(cluster);
     // Streams go through the agent of the node that the guest was on: they end when it moves, as on a real cluster.
-    cluster.watch<VirtualMachineInstance>(VMIS, ({ object, previous }) => {
+    cluster.watch<VirtualMachineInstance>(VMIS, ({ type, object, previous }) => {
+      if (type === 'DELETED') this.connections.forget(object);
       const left = previous?.status?.nodeName;
       if (left && left !== object.status?.nodeName) this.sessions.drop(`${object.metadata.uid}/`);
     });
@@ -73,18 +77,21 @@ export class VirtApi implements SubresourceServer {
     try {
       if (stream === 'portforward') {
         const guest = this.virtHandler.guestOf(vmi);
-        return { stream: await dialPort(vmi, guest, call.action) };
+        const tunnel = await dialPort(vmi, guest, call.action);
+        return { stream: this.connections.carry(vmi, 'portforward', tunnel) };
       }
       const guest = this.screenGuest(vmi);
       const key = `${vmi.metadata.uid}/${stream}`;
       if (stream === 'console') {
         // KubeVirt replays nothing to a late joiner. Here the scroll-back comes first: a guest that has long booted
         // prints nothing by itself, and an empty terminal looks broken.
-        return { stream: this.sessions.take(key, guest.openSerial({ history: true })) };
+        const serial = this.sessions.take(key, guest.openSerial({ history: true }));
+        return { stream: this.connections.carry(vmi, 'console', serial) };
       }
       const taken = call.query.get('preserveSession') === 'true' && this.sessions.isOpen(key);
       if (taken) return { refusal: statusReply(refuse.internalError(IN_USE)) };
-      return { stream: this.sessions.take(key, await guest.openVnc()) };
+      const screen = this.sessions.take(key, await guest.openVnc());
+      return { stream: this.connections.carry(vmi, 'vnc', screen) };
     } catch (error) {
       return {
         refusal: statusReply(error instanceof ApiError ? error : refuse.internalError(messageOf(error))),

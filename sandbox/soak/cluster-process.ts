@@ -23,15 +23,19 @@ export class ClusterProcess {
     readonly token: string,
     private readonly control: { url: string; token: string },
     private readonly child: ReturnType<typeof fork>,
-    private readonly directory: string,
+    readonly directory: string,
   ) {}
 
   /**
-   * `complain` hears what it writes to stderr: a sandbox in order has nothing to say there.
+   * `complain` hears what it writes to stderr: a sandbox in order has nothing to say there. Its machines are mere
+   * states unless `guests` are wanted; `directory` is one that an earlier process left.
    * @throws Error when it ends or says nothing within two minutes.
    */
-  static async start(complain: (text: string) => void): Promise<ClusterProcess> {
-    const directory = await mkdtemp(path.join(tmpdir(), 'portlight-soak-'));
+  static async start(
+    complain: (text: string) => void,
+    options: { guests?: boolean; directory?: string } = {},
+  ): Promise<ClusterProcess> {
+    const directory = options.directory ?? (await mkdtemp(path.join(tmpdir(), 'portlight-soak-')));
     const root = projectRoot();
     const child = fork(
       path.join(root, 'tools/run.mjs'),
@@ -39,7 +43,11 @@ export class ClusterProcess {
       {
         cwd: root,
         execArgv: ['--expose-gc'],
-        env: { ...process.env, PORTLIGHT_SANDBOX_GUESTS: 'off' },
+        env: {
+          ...process.env,
+          PORTLIGHT_SANDBOX_GUESTS: options.guests ? 'on' : 'off',
+          PORTLIGHT_SANDBOX_REGISTRIES: 'loopback',
+        },
         stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       },
     );
@@ -73,6 +81,13 @@ export class ClusterProcess {
   /** What lives on the heap after a full collection, in bytes. */
   async heapBytes(): Promise<number> {
     return Number((await this.steer('GET', '/memory')).heapUsedBytes);
+  }
+
+  /** Ends it as the kernel does: at once, wherever it is. Its directory stays. */
+  async kill(): Promise<void> {
+    const gone = once(this.child, 'exit');
+    this.child.kill('SIGKILL');
+    await gone;
   }
 
   async close(): Promise<void> {

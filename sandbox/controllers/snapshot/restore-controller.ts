@@ -1,20 +1,15 @@
 import { readConfig } from '../../api/admission/config';
 import { defaultVirtualMachine } from '../../api/admission/vm-defaults';
-import type { ClusterApi, NewObject } from '../../api/objects';
+import type { ClusterApi } from '../../api/objects';
 import { clock } from '../../clock';
 import { setCondition } from '../conditions';
 import { isFinal, runStrategyOf } from '../run-strategy';
-import {
-  DATA_VOLUMES,
-  type PersistentVolumeClaim,
-  PVCS,
-  STORAGE_CLASSES,
-  type StorageClass,
-} from '../storage-types';
+import { DATA_VOLUMES, type PersistentVolumeClaim, PVCS } from '../storage-types';
 import { now } from '../time';
 import { type VirtualMachine, type VirtualMachineInstance, VMIS, VMS } from '../types';
 import { ownerReference } from '../vmi-factory';
 import { keyFor, splitKey, WorkQueue } from '../work-queue';
+import { makeClaims } from './restored-claims';
 import { restoredMetadata, restoredSpec, volumeRestores } from './restored-machine';
 import { contentName } from './snapshot-status';
 import {
@@ -26,7 +21,6 @@ import {
   type VmRestore,
   type VmSnapshot,
   type VmSnapshotContent,
-  type VolumeRestore,
 } from './types';
 
 const COMPONENT = 'restore-controller';
@@ -119,9 +113,12 @@ export class RestoreController {
     this.cluster.update<VmRestore>(RESTORES, namespace, restore.metadata.name, (draft) => {
       if (restores.length > 0) draft.status = { ...draft.status, restores };
     });
-    this.makeClaims(restore, content, restores);
+    if (!makeClaims(this.cluster, restore, content, restores)) throw new Waiting('Creating new PVCs');
     const made = target ? this.replace(restore, content, target) : this.createTarget(restore, content);
-    for (const { persistentVolumeClaim } of restores) this.own(namespace, persistentVolumeClaim, made);
+    for (const { persistentVolumeClaim, dataVolumeName } of restores) {
+      // A DataVolume that the VM's template makes takes its claim over by itself.
+      if (!dataVolumeName) this.own(namespace, persistentVolumeClaim, made);
+    }
     this.complete(restore);
   }
 
@@ -185,56 +182,6 @@ export class RestoreController {
         draft.spec.runStrategy = 'Halted';
       } else draft.status = { ...draft.status, stateChangeRequests: [{ action: 'Stop' }] };
     });
-  }
-
-  private makeClaims(restore: VmRestore, content: VmSnapshotContent, restores: VolumeRestore[]): void {
-    const { namespace } = restore.metadata;
-    let isWaiting = false;
-    for (const { volumeName, persistentVolumeClaim: name, volumeSnapshotName } of restores) {
-      const claim = this.cluster.get<PersistentVolumeClaim>(PVCS, namespace, name);
-      if (claim) {
-        isWaiting ||= claim.status?.phase !== 'Bound' && !this.waitsForConsumer(claim);
-        continue;
-      }
-      const backup = content.spec.volumeBackups?.find((candidate) => candidate.volumeName === volumeName);
-      const override = restore.spec.volumeRestoreOverrides?.find((entry) => entry.volumeName === volumeName);
-      const {
-        volumeName: _volume,
-        dataSource: _source,
-        dataSourceRef: _ref,
-        ...spec
-      } = backup?.persistentVolumeClaim.spec ?? {};
-      this.cluster.create(PVCS, {
-        apiVersion: 'v1',
-        kind: 'PersistentVolumeClaim',
-        metadata: {
-          name,
-          ...(namespace ? { namespace } : {}),
-          labels: { ...override?.labels, 'restore.kubevirt.io/source-vm-name': restore.spec.target.name },
-          annotations: { ...override?.annotations, 'restore.kubevirt.io/name': restore.metadata.name },
-        },
-        spec: {
-          ...spec,
-          dataSource: {
-            apiGroup: 'snapshot.storage.k8s.io',
-            kind: 'VolumeSnapshot',
-            name: volumeSnapshotName,
-          },
-        },
-      } as NewObject);
-      isWaiting = true;
-    }
-    if (isWaiting) throw new Waiting('Creating new PVCs');
-  }
-
-  /** A claim that binds with its first pod is as good as bound. */
-  private waitsForConsumer({ spec }: PersistentVolumeClaim): boolean {
-    const storageClass = this.cluster.get<StorageClass>(
-      STORAGE_CLASSES,
-      undefined,
-      spec.storageClassName ?? '',
-    );
-    return storageClass?.volumeBindingMode === 'WaitForFirstConsumer';
   }
 
   private replace(restore: VmRestore, content: VmSnapshotContent, target: VirtualMachine): VirtualMachine {

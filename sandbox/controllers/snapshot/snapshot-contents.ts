@@ -3,8 +3,10 @@ import type { PersistentVolumeClaim } from '../storage-types';
 import { PVCS } from '../storage-types';
 import { now } from '../time';
 import type { VirtualMachine } from '../types';
+import type { VirtHandler } from '../virt-handler';
 import { ownerReference } from '../vmi-factory';
 import { keyFor, splitKey, WorkQueue } from '../work-queue';
+import { Quiesce } from './quiesce';
 import { contentName } from './snapshot-status';
 import { snapshotClassFor } from './snapshotable';
 import {
@@ -19,6 +21,7 @@ import {
 
 const COMPONENT = 'snapshot-controller';
 const LATENCY_MS = 50;
+const FREEZE_RETRY_MS = 5_000;
 
 /**
  * The content of a new snapshot: the whole VM, and a backup for each volume that can be copied. As in KubeVirt the VM
@@ -69,8 +72,13 @@ function claimMetadata({ metadata }: PersistentVolumeClaim): Record<string, unkn
 export class SnapshotContents {
   private readonly queue = new WorkQueue('vm snapshot contents', (key) => this.reconcile(key), LATENCY_MS);
   private readonly stops: (() => void)[];
+  private readonly quiesce: Quiesce;
 
-  constructor(private readonly cluster: ClusterApi) {
+  constructor(
+    private readonly cluster: ClusterApi,
+    virtHandler: VirtHandler,
+  ) {
+    this.quiesce = new Quiesce(cluster, virtHandler);
     this.stops = [
       cluster.watch<VmSnapshotContent>(CONTENTS, ({ type, object }) => {
         if (type !== 'DELETED') this.queue.add(keyFor(object));
@@ -89,11 +97,12 @@ export class SnapshotContents {
     this.queue.close();
   }
 
-  private reconcile(key: string): void {
+  private async reconcile(key: string): Promise<void> {
     const { namespace, name } = splitKey(key);
     const content = this.cluster.get<VmSnapshotContent>(CONTENTS, namespace, name);
     if (!content) return;
     if (content.metadata.deletionTimestamp) {
+      await this.quiesce.thaw(content);
       // Its VolumeSnapshots are owned by it and go with it.
       this.cluster.update<VmSnapshotContent>(CONTENTS, namespace, name, ({ metadata }) => {
         metadata.finalizers =
@@ -102,10 +111,31 @@ export class SnapshotContents {
       return;
     }
     if (content.status?.readyToUse) return;
-    for (const { volumeSnapshotName, persistentVolumeClaim } of content.spec.volumeBackups ?? []) {
+    const backups = content.spec.volumeBackups ?? [];
+    const begun = backups.some(({ volumeSnapshotName }) =>
+      this.cluster.get(VOLUME_SNAPSHOTS, namespace, volumeSnapshotName),
+    );
+    if (backups.length > 0 && !begun && !(await this.freeze(key, content))) return;
+    for (const { volumeSnapshotName, persistentVolumeClaim } of backups) {
       this.copyVolume(content, volumeSnapshotName, String(persistentVolumeClaim.metadata.name));
     }
-    this.report(content);
+    if (this.report(content)) await this.quiesce.thaw(content);
+  }
+
+  private async freeze(key: string, content: VmSnapshotContent): Promise<boolean> {
+    try {
+      await this.quiesce.freeze(content);
+      return true;
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      const { message } = error;
+      const { namespace, name } = content.metadata;
+      this.cluster.update<VmSnapshotContent>(CONTENTS, namespace, name, (draft) => {
+        draft.status = { ...draft.status, readyToUse: false, error: { time: now(), message } };
+      });
+      this.queue.add(key, FREEZE_RETRY_MS);
+      return false;
+    }
   }
 
   private copyVolume(content: VmSnapshotContent, name: string, claimName: string): void {
@@ -130,7 +160,8 @@ export class SnapshotContents {
     });
   }
 
-  private report(content: VmSnapshotContent): void {
+  /** Whether the bytes of all volumes are safe, so that the guest may write again. */
+  private report(content: VmSnapshotContent): boolean {
     const { namespace, name } = content.metadata;
     const copies = (content.spec.volumeBackups ?? []).map(({ volumeSnapshotName }) => {
       const status = this.cluster.get<VolumeSnapshot>(
@@ -155,6 +186,8 @@ export class SnapshotContents {
         ...(copies.length > 0 ? { volumeSnapshotStatus: copies } : {}),
         ...(failed ? { error: { time: now(), message: failed.error?.message ?? '' } } : {}),
       };
+      if (isReady) delete draft.status.error;
     });
+    return copies.every(({ creationTime }) => creationTime !== undefined);
   }
 }

@@ -4,6 +4,7 @@ import { isTrue } from '../conditions';
 import { runStrategyOf } from '../run-strategy';
 import { now } from '../time';
 import { REVISIONS, type VirtualMachine, type VirtualMachineInstance, VMIS, VMS } from '../types';
+import type { VirtHandler } from '../virt-handler';
 import { keyFor, splitKey, WorkQueue } from '../work-queue';
 import { newContent, SnapshotContents } from './snapshot-contents';
 import { contentName, deadlineMs, isDone, type SourceState, snapshotStatus } from './snapshot-status';
@@ -26,8 +27,11 @@ export class SnapshotController {
   private readonly contents: SnapshotContents;
   private readonly stops: (() => void)[];
 
-  constructor(private readonly cluster: ClusterApi) {
-    this.contents = new SnapshotContents(cluster);
+  constructor(
+    private readonly cluster: ClusterApi,
+    virtHandler: VirtHandler,
+  ) {
+    this.contents = new SnapshotContents(cluster, virtHandler);
     const wakeOf = (namespace: string | undefined, source: string) => {
       for (const snapshot of cluster.list<VmSnapshot>(SNAPSHOTS, namespace)) {
         if (snapshot.spec.source.name === source && !isDone(snapshot)) this.queue.add(keyFor(snapshot));

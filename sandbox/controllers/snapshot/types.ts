@@ -90,6 +90,8 @@ export interface VmRestore extends KubeObject {
     complete?: boolean;
     restoreTime?: string;
     restores?: VolumeRestore[];
+    /** Those that stood where the restore put its claims. */
+    deletedDataVolumes?: string[];
     conditions?: Condition[];
   };
 }
