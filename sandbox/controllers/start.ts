@@ -26,6 +26,7 @@ import { MigrationController } from './migration/migration-controller';
 import { MigrationHandler } from './migration/migration-handler';
 import { WorkloadUpdateController } from './migration/workload-update-controller';
 import { NodeLifecycle } from './node-lifecycle';
+import { reachService } from './pod-server';
 import { QuotaController } from './quota-controller';
 import { Scheduler } from './scheduler';
 import { InstanceReplicaSetController } from './sets/instance-replica-set';
@@ -85,10 +86,11 @@ export function startControllers(
     images,
   });
   const manager = cluster.as('kube-controller-manager');
-  const workerRuns = new WorkerRuns(cluster.as('kubelet'), directory);
   const uploadServers = new UploadServers(cluster.as('kubelet'), directory);
   const uploadProxy = new UploadProxy(cluster, directory, uploadServers);
   const exporters = new ExporterServers(cluster, directory);
+  const reach = reachService(cluster, [exporters, uploadProxy]);
+  const workerRuns = new WorkerRuns(cluster.as('kubelet'), directory, undefined, reach);
   const migrations = new MigrationHandler(cluster.as('virt-handler'), virtHandler, hypervisor, deadNodes);
   const others = [
     new Heartbeats(cluster.as('kubelet'), deadNodes),

@@ -3,14 +3,9 @@ import { type Duplex, PassThrough, type Readable } from 'node:stream';
 import type { ClusterApi, KubeObject } from '../api/objects';
 import type { PodRuntime } from '../api/pod-streams';
 import { isTrue } from '../controllers/conditions';
+import type { PodServer } from '../controllers/pod-server';
 import { type VirtualMachineInstance, VMIS } from '../controllers/types';
 import type { VirtHandler } from '../controllers/virt-handler';
-
-/** A program that the sandbox stands in for, in pods of some kind. */
-export interface PodServer {
-  /** A connection to a port of a pod; undefined where it does not listen. */
-  dial(pod: KubeObject, port: number): Duplex | undefined;
-}
 
 /**
  * The containers of the sandbox hold no programs: what is called for is not found, in containerd's words. Known are
