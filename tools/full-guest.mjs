@@ -225,5 +225,6 @@ if (process.argv[1] && path.resolve(process.argv[1]) === fileURLToPath(import.me
     log: (line) => console.log(line),
   });
   if (result.reason) console.error(result.reason);
+  else console.log(result.disk);
   process.exitCode = result.disk ? 0 : 1;
 }

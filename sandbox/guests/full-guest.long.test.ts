@@ -1,8 +1,9 @@
+import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ensureFullGuest } from '../../tools/full-guest.mjs';
 import { TestSandbox, testVm } from '../testing';
 import { runDirectoryFor } from './run-directory';
 
@@ -59,10 +60,9 @@ ethernets:
 let sandbox: TestSandbox;
 
 beforeAll(async () => {
-  const cacheDirectory = path.resolve('.cache/full-guest');
-  const { disk, reason } = await ensureFullGuest({ cacheDirectory, log: () => {} });
-  if (!disk) throw new Error(reason);
-  sandbox = await TestSandbox.start({ guests: true, fullGuest: disk });
+  const { stdout } = await promisify(execFile)(process.execPath, ['tools/full-guest.mjs']);
+  const fullGuest = stdout.trim().split('\n').at(-1) ?? '';
+  sandbox = await TestSandbox.start({ guests: true, fullGuest });
 });
 afterAll(() => sandbox?.close());
 
