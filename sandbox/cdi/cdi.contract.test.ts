@@ -224,6 +224,7 @@ describe('a DataImportCron', () => {
       spec: {
         schedule: '0 3 * * *',
         managedDataSource: 'debian',
+        retentionPolicy: 'None',
         template: { spec: { source: { registry }, storage } },
       },
     });

@@ -5,6 +5,7 @@ import { DataSources } from './data-sources';
 import { DataVolumes } from './data-volumes';
 import { CDI_NAMESPACE } from './names';
 import { Populator } from './populator';
+import type { RegistryImages } from './registry-image';
 import { StorageProfiles } from './storage-profiles';
 import type { UploadProxy } from './upload/upload-proxy';
 
@@ -24,6 +25,7 @@ export class Cdi {
   constructor(
     private readonly cluster: ClusterApi,
     private readonly uploadProxy: UploadProxy,
+    private readonly images: RegistryImages,
   ) {
     this.stop = cluster.watch<Deployment>('deployments.apps', ({ type, object }) => {
       const { namespace, name } = object.metadata;
@@ -40,14 +42,14 @@ export class Cdi {
   }
 
   private start(): void {
-    const { cluster } = this;
+    const { cluster, images, uploadProxy } = this;
     this.parts = [
       new StorageProfiles(cluster),
       new DataVolumes(cluster),
       new Populator(cluster),
       new DataSources(cluster),
-      new DataImportCrons(cluster),
-      new CdiConfigs(cluster, this.uploadProxy),
+      new DataImportCrons(cluster, images),
+      new CdiConfigs(cluster, uploadProxy),
     ];
   }
 

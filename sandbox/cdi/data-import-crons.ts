@@ -1,67 +1,70 @@
-import { createHash } from 'node:crypto';
 import { nextTime, parseCron } from '../api/cron';
 import type { ClusterApi, KubeObject } from '../api/objects';
 import { clock } from '../clock';
 import { setCondition } from '../controllers/conditions';
-import { pullFailure } from '../controllers/images';
-import { DATA_VOLUMES, type PersistentVolumeClaim, PVCS } from '../controllers/storage-types';
+import {
+  DATA_VOLUMES,
+  type PersistentVolumeClaim,
+  PVCS,
+  STORAGE_CLASSES,
+} from '../controllers/storage-types';
 import { now, timestamp } from '../controllers/time';
-import { ownerReference } from '../controllers/vmi-factory';
 import { keyFor, splitKey, WorkQueue } from '../controllers/work-queue';
+import { storageClassFor } from './claims';
+import { sourceDigest } from './cron-digest';
+import { CronSources, type Snapshot } from './cron-sources';
+import * as cronWords from './data-import-cron';
+import { type DataImportCron, importName, type Verdict } from './data-import-cron';
 import * as names from './names';
-import type { DataSource, DataVolume, DataVolumeSpec, HeartbeatCondition } from './types';
+import type { RegistryImages } from './registry-image';
+import type { DataVolume, HeartbeatCondition, StorageProfile } from './types';
 
 const LATENCY_MS = 150;
-const DEFAULT_KEPT = 3;
+/** A source that nobody could tell anything of is asked again that soon. */
+const UNKNOWN_RETRY_MS = 60_000;
 const COMPONENT = 'dataimportcron-controller';
-const USED = 'cdi.kubevirt.io/storage.import.lastUseTime';
 const NEXT = 'cdi.kubevirt.io/storage.import.nextCronTime';
 const LAST = 'cdi.kubevirt.io/storage.import.lastCronTime';
 const DIGEST = 'cdi.kubevirt.io/storage.import.sourceDesiredDigest';
-/** A tag on which somebody builds every day has a new image every day. */
-const DAY_MS = 86_400_000;
+const CLASS = 'cdi.kubevirt.io/storage.import.storageClass';
 
-interface CurrentImport {
-  DataVolumeName: string;
-  Digest: string;
+/** What a cron has to do with at one look. */
+interface State {
+  dv: DataVolume | undefined;
+  claim: PersistentVolumeClaim | undefined;
+  snapshot: Snapshot | undefined;
+  /** Whether the newest import is there, whatever form it has. */
+  isImported: boolean;
+  format: 'pvc' | 'snapshot';
 }
-
-interface DataImportCron extends KubeObject {
-  spec: {
-    schedule: string;
-    managedDataSource: string;
-    garbageCollect?: 'Outdated' | 'Never';
-    importsToKeep?: number;
-    retentionPolicy?: 'None' | 'All';
-    template: { metadata?: Partial<KubeObject['metadata']>; spec: DataVolumeSpec };
-  };
-  status?: {
-    currentImports?: CurrentImport[];
-    lastExecutionTimestamp?: string;
-    lastImportTimestamp?: string;
-    lastImportedPVC?: { namespace: string; name: string };
-    sourceFormat?: string;
-    conditions?: HeartbeatCondition[];
-  };
-}
-
-type Verdict = readonly [status: 'True' | 'False', reason: string, message: string];
 
 /** Imports an image again whenever it has changed, on a schedule, and keeps a DataSource that stands for the newest. */
 export class DataImportCrons {
   private readonly queue = new WorkQueue('data import crons', (key) => this.reconcile(key), LATENCY_MS);
+  private readonly sources: CronSources;
   private readonly stops: (() => void)[];
 
-  constructor(private readonly cluster: ClusterApi) {
+  constructor(
+    private readonly cluster: ClusterApi,
+    private readonly images?: RegistryImages,
+  ) {
+    this.sources = new CronSources(cluster);
+    const wakeCron = ({ object }: { object: KubeObject }) => {
+      const cron = object.metadata.labels?.[names.IMPORT_CRON_LABEL];
+      if (cron) this.queue.add(`${object.metadata.namespace}/${cron}`);
+    };
+    const wakeAll = () => {
+      for (const cron of cluster.list(names.IMPORT_CRONS)) this.queue.add(keyFor(cron));
+    };
     this.stops = [
       cluster.watch<DataImportCron>(names.IMPORT_CRONS, ({ type, object }) => {
-        if (type === 'DELETED') this.retire(object);
+        if (type === 'DELETED') this.sources.retire(object);
         else this.queue.add(keyFor(object));
       }),
-      cluster.watch<DataVolume>(DATA_VOLUMES, ({ object }) => {
-        const cron = object.metadata.labels?.[names.IMPORT_CRON_LABEL];
-        if (cron) this.queue.add(`${object.metadata.namespace}/${cron}`);
-      }),
+      ...[DATA_VOLUMES, PVCS, names.SNAPSHOTS, names.DATA_SOURCES].map((resource) =>
+        cluster.watch(resource, wakeCron),
+      ),
+      ...[names.STORAGE_PROFILES, STORAGE_CLASSES].map((resource) => cluster.watch(resource, wakeAll)),
     ];
   }
 
@@ -70,151 +73,151 @@ export class DataImportCrons {
     this.queue.close();
   }
 
-  private reconcile(key: string): void {
+  private async reconcile(key: string): Promise<void> {
     const { namespace, name } = splitKey(key);
-    const cron = this.cluster.get<DataImportCron>(names.IMPORT_CRONS, namespace, name);
-    if (!cron || cron.metadata.deletionTimestamp) return;
-    const digest = this.digestWhenDue(key, cron);
-    const dv = digest === undefined ? undefined : this.import(cron, digest);
-    const claim = dv && this.cluster.get<PersistentVolumeClaim>(PVCS, namespace, dv.metadata.name);
-    const isDone = dv?.status?.phase === 'Succeeded' && claim !== undefined;
-    if (isDone) this.point(cron, dv);
-    this.report(cron, digest, dv, isDone);
-    if (isDone && (cron.spec.garbageCollect ?? 'Outdated') === 'Outdated') this.collect(cron, dv);
+    const read = () => {
+      const cron = this.cluster.get<DataImportCron>(names.IMPORT_CRONS, namespace, name);
+      return cron?.metadata.deletionTimestamp ? undefined : cron;
+    };
+    const found = read();
+    if (!found) return;
+    const rival = this.sources.rival(found);
+    if (rival) {
+      const message = `DataSource ${found.spec.managedDataSource} is already managed by DataImportCron ${rival.metadata.name}`;
+      const reason = 'ErrDataSourceAlreadyManaged';
+      this.cluster.event(found, { type: 'Warning', reason, message, component: COMPONENT });
+      return;
+    }
+    await this.poll(key, found);
+    const cron = read();
+    if (cron && !this.moveToClass(cron)) this.advance(cron);
   }
 
-  /** Looks for the image at its times; in between it is what it was. Undefined while nobody has found it. */
-  private digestWhenDue(key: string, cron: DataImportCron): string | undefined {
+  /** Looks at the source at its times. */
+  private async poll(key: string, cron: DataImportCron): Promise<void> {
     const { annotations = {}, namespace, name } = cron.metadata;
     const schedule = parseCron(cron.spec.schedule);
-    const due = annotations[NEXT] ? Date.parse(annotations[NEXT]) : 0;
     const at = clock.millis();
-    if (annotations[NEXT] && (due > at || !schedule)) {
-      this.queue.add(key, Math.max(LATENCY_MS, due - at));
-      return annotations[DIGEST];
+    const due = Date.parse(annotations[NEXT] ?? '');
+    if (due > at) {
+      this.queue.add(key, due - at);
+      return;
     }
+    // Without a schedule it is looked at once.
+    if (!schedule && annotations[LAST]) return;
+    const digest = await sourceDigest(this.cluster, this.images, cron);
     const next = schedule && nextTime(schedule, at);
-    const found = digestOf(cron, at);
-    const digest = found ?? annotations[DIGEST];
+    const soon = digest === undefined ? at + UNKNOWN_RETRY_MS : next;
+    const again = next === undefined ? soon : Math.min(next, soon ?? next);
     this.cluster.update<DataImportCron>(names.IMPORT_CRONS, namespace, name, (draft) => {
       draft.metadata.annotations = {
         ...draft.metadata.annotations,
         [LAST]: timestamp(at),
-        [NEXT]: next === undefined ? '' : timestamp(next),
+        [NEXT]: again === undefined ? '' : timestamp(again),
         ...(digest ? { [DIGEST]: digest } : {}),
       };
       draft.status = { ...draft.status, lastExecutionTimestamp: timestamp(at) };
     });
-    if (next !== undefined) this.queue.add(key, next - at);
-    return digest;
+    if (again !== undefined) this.queue.add(key, again - at);
   }
 
-  private import(cron: DataImportCron, digest: string): DataVolume {
-    const { namespace, name } = cron.metadata;
-    const dvName = `${cron.spec.managedDataSource}-${digest.slice('sha256:'.length, 'sha256:'.length + 12)}`;
-    const known = this.cluster.get<DataVolume>(DATA_VOLUMES, namespace, dvName);
-    if (known) return known;
-    const { metadata, spec } = structuredClone(cron.spec.template);
-    const { registry } = spec.source ?? {};
-    if (registry?.url) registry.url = `${registry.url.split('@')[0]?.replace(/:[^/:]+$/, '')}@${digest}`;
-    return this.cluster.create<DataVolume>(DATA_VOLUMES, {
-      apiVersion: 'cdi.kubevirt.io/v1beta1',
-      kind: 'DataVolume',
-      metadata: {
-        name: dvName,
-        ...(namespace ? { namespace } : {}),
-        labels: { ...names.CDI_LABELS, ...metadata?.labels, [names.IMPORT_CRON_LABEL]: name },
-        annotations: {
-          ...metadata?.annotations,
-          [names.BIND_NOW]: 'true',
-          [USED]: now(),
-        },
-        ownerReferences: [ownerReference(cron)],
-      },
-      spec,
-    });
-  }
-
-  /** The DataSource that the cron manages stands for what was imported last. */
-  private point(cron: DataImportCron, dv: DataVolume): void {
-    const { namespace, name } = cron.metadata;
-    const managed = cron.spec.managedDataSource;
-    const source = { pvc: { namespace: namespace ?? 'default', name: dv.metadata.name } };
-    const labels = { ...cron.metadata.labels, [names.IMPORT_CRON_LABEL]: name };
-    if (!this.cluster.get(names.DATA_SOURCES, namespace, managed)) {
-      this.cluster.create(names.DATA_SOURCES, {
-        apiVersion: 'cdi.kubevirt.io/v1beta1',
-        kind: 'DataSource',
-        metadata: {
-          name: managed,
-          ...(namespace ? { namespace } : {}),
-          labels: { ...names.CDI_LABELS, ...labels },
-        },
-        spec: { source },
-      });
-      return;
+  /** Sources of a class that is no longer the one are made anew. Whether that goes on. */
+  private moveToClass(cron: DataImportCron): boolean {
+    const { annotations = {}, namespace, name } = cron.metadata;
+    const wanted = this.classOf(cron);
+    if (!wanted || annotations[CLASS] === wanted) return false;
+    const digest = annotations[DIGEST];
+    if (annotations[CLASS] && digest) {
+      const source = importName(cron.spec.managedDataSource, digest);
+      this.cluster.delete(names.SNAPSHOTS, namespace, source);
+      this.sources.drop(namespace, source);
     }
-    this.cluster.update<DataSource>(names.DATA_SOURCES, namespace, managed, (draft) => {
-      draft.metadata.labels = { ...draft.metadata.labels, ...labels };
-      draft.spec = { source };
-    });
-  }
-
-  private report(
-    cron: DataImportCron,
-    digest: string | undefined,
-    dv: DataVolume | undefined,
-    isDone: boolean,
-  ): void {
-    const phase = dv?.status?.phase ?? '';
-    const progressing: Verdict =
-      !dv || isDone
-        ? ['False', 'NoImport', 'No current import']
-        : [
-            'True',
-            phase.endsWith('Scheduled') || phase === '' || phase === 'Pending'
-              ? 'ImportScheduled'
-              : 'ImportProgressing',
-            `Import ${phase.endsWith('InProgress') ? 'is progressing' : 'is scheduled'}`,
-          ];
-    const upToDate: Verdict = !digest
-      ? ['False', 'NoDigest', 'No source digest']
-      : isDone
-        ? ['True', 'UpToDate', 'Latest import is up to date']
-        : ['False', 'Outdated', `Source digest updated since last import`];
-    const { namespace, name } = cron.metadata;
     this.cluster.update<DataImportCron>(names.IMPORT_CRONS, namespace, name, (draft) => {
-      const status = { ...draft.status };
-      if (dv && digest) status.currentImports = [{ DataVolumeName: dv.metadata.name, Digest: digest }];
-      if (isDone && dv && status.lastImportedPVC?.name !== dv.metadata.name) {
-        status.lastImportedPVC = { namespace: namespace ?? 'default', name: dv.metadata.name };
-        status.lastImportTimestamp = now();
-        status.sourceFormat = 'pvc';
-      }
-      say(status, 'Progressing', progressing);
-      say(status, 'UpToDate', upToDate);
-      draft.status = status;
+      draft.metadata.annotations = { ...draft.metadata.annotations, [CLASS]: wanted };
     });
+    return annotations[CLASS] !== undefined;
   }
 
-  /** Older imports go, but for as many as are to be kept. */
-  private collect({ metadata, spec }: DataImportCron, newest: DataVolume): void {
-    const imports = this.cluster
-      .list<DataVolume>(DATA_VOLUMES, metadata.namespace)
-      .filter((dv) => dv.metadata.labels?.[names.IMPORT_CRON_LABEL] === metadata.name)
-      .filter((dv) => dv.metadata.uid !== newest.metadata.uid)
-      .sort((a, b) => (a.metadata.creationTimestamp < b.metadata.creationTimestamp ? 1 : -1));
-    for (const dv of imports.slice(Math.max(0, (spec.importsToKeep ?? DEFAULT_KEPT) - 1))) {
-      this.cluster.delete(DATA_VOLUMES, dv.metadata.namespace, dv.metadata.name);
-      const message = `Deleted outdated import ${dv.metadata.name}`;
-      this.cluster.event(newest, { type: 'Normal', reason: 'ImportDeleted', message, component: COMPONENT });
-    }
+  private advance(cron: DataImportCron): void {
+    const { namespace, name } = cron.metadata;
+    const digest = cron.metadata.annotations?.[DIGEST];
+    const status: NonNullable<DataImportCron['status']> = structuredClone(cron.status ?? {});
+    const state = this.stateOf(cron);
+    const { dv, claim, snapshot, isImported, format } = state;
+    const profile = this.profileOf(cron);
+    if (claim && isImported && format === 'snapshot') this.sources.keepAsSnapshot(cron, claim, profile);
+    if (isImported) this.succeed(cron, status, state);
+    else if (!dv && status.currentImports?.length) delete status.currentImports;
+    say(
+      status,
+      'Progressing',
+      isImported || !dv ? cronWords.NO_IMPORT : cronWords.progressing(dv.status?.phase ?? ''),
+    );
+
+    const [current] = status.currentImports ?? [];
+    if (digest && digest !== current?.Digest) {
+      say(status, 'UpToDate', cronWords.OUTDATED);
+      const failed = !isImported && dv !== undefined && this.sources.discard(cron, dv);
+      if (isImported || !current || failed) {
+        status.currentImports = [
+          { DataVolumeName: importName(cron.spec.managedDataSource, digest), Digest: digest },
+        ];
+        this.sources.import(cron, digest);
+      }
+    } else if (isImported) {
+      const isReady = format === 'pvc' || snapshot?.status?.readyToUse === true;
+      status.sourceFormat = format;
+      say(status, 'UpToDate', isReady ? cronWords.UP_TO_DATE : cronWords.SNAPSHOTTING);
+    } else say(status, 'UpToDate', current ? cronWords.IMPORTING : cronWords.NO_DIGEST);
+
+    const updated = this.cluster.update<DataImportCron>(names.IMPORT_CRONS, namespace, name, (draft) => {
+      draft.status = { ...draft.status, ...status };
+      if (!status.currentImports) delete draft.status.currentImports;
+    });
+    this.sources.point(updated ?? cron, format);
+    if (isImported) this.sources.collect(cron);
   }
 
-  /** What a cron leaves: nothing, or with retention everything. */
-  private retire({ metadata, spec }: DataImportCron): void {
-    if (spec.retentionPolicy === 'None')
-      this.cluster.delete(names.DATA_SOURCES, metadata.namespace, spec.managedDataSource);
+  /** Edits `status`: the newest import is the one that counts. */
+  private succeed(
+    cron: DataImportCron,
+    status: NonNullable<DataImportCron['status']>,
+    { claim, snapshot }: State,
+  ): void {
+    const source = claim ?? snapshot;
+    if (!source || status.lastImportedPVC?.name === source.metadata.name) return;
+    const { name, namespace = 'default' } = source.metadata;
+    status.lastImportedPVC = { namespace, name };
+    status.lastImportTimestamp = now();
+    this.sources.touch(cron, claim ? PVCS : names.SNAPSHOTS, name);
+  }
+
+  private stateOf(cron: DataImportCron): State {
+    const { namespace } = cron.metadata;
+    const name = cron.status?.currentImports?.[0]?.DataVolumeName;
+    const format =
+      this.profileOf(cron)?.status?.dataImportCronSourceFormat === 'snapshot' ? 'snapshot' : 'pvc';
+    if (!name) return { dv: undefined, claim: undefined, snapshot: undefined, isImported: false, format };
+    const dv = this.cluster.get<DataVolume>(DATA_VOLUMES, namespace, name);
+    const claim = this.cluster.get<PersistentVolumeClaim>(PVCS, namespace, name);
+    const snapshot = this.cluster.get<Snapshot>(names.SNAPSHOTS, namespace, name);
+    const isImported = dv
+      ? dv.status?.phase === 'Succeeded' && claim !== undefined
+      : claim?.status?.phase === 'Bound' || snapshot !== undefined;
+    return { dv, claim, snapshot, isImported, format };
+  }
+
+  private classOf(cron: DataImportCron): string | undefined {
+    // The class depends on the template alone.
+    const template = { ...cron, spec: cron.spec.template.spec } as DataVolume;
+    return storageClassFor(this.cluster, template)?.metadata.name;
+  }
+
+  private profileOf(cron: DataImportCron): StorageProfile | undefined {
+    const name = this.classOf(cron);
+    return name === undefined
+      ? undefined
+      : this.cluster.get<StorageProfile>(names.STORAGE_PROFILES, undefined, name);
   }
 }
 
@@ -224,24 +227,12 @@ function say(
   [is, reason, message]: Verdict,
 ): void {
   const time = now();
-  const condition: HeartbeatCondition = {
+  setCondition(status, {
     type,
     status: is,
     reason,
     message,
     lastHeartbeatTime: time,
     lastTransitionTime: time,
-  };
-  setCondition(status, condition);
-}
-
-/** The digest behind the image's tag, or undefined when no registry has it. One that is pinned stays. */
-function digestOf({ spec }: DataImportCron, at: number): string | undefined {
-  const { url = '' } = spec.template.spec.source?.registry ?? {};
-  const reference = url.replace(/^docker:\/\//, '');
-  const pinned = reference.split('@')[1];
-  if (pinned) return pinned;
-  if (pullFailure(reference, { bootable: true })) return undefined;
-  const build = Math.floor(at / DAY_MS);
-  return `sha256:${createHash('sha256').update(`${reference} ${build}`).digest('hex')}`;
+  } as HeartbeatCondition);
 }

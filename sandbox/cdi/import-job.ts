@@ -1,4 +1,5 @@
 import type { ClusterApi, KubeObject } from '../api/objects';
+import { imageBytes } from '../controllers/claim-image';
 import { claimFile } from '../controllers/guest-files';
 import { parseQuantity } from '../controllers/quantity';
 import { type PersistentVolumeClaim, PVCS } from '../controllers/storage-types';
@@ -16,6 +17,8 @@ interface KeyedObject extends KubeObject {
 export interface ImportJob {
   source: string;
   endpoint: string;
+  /** The file that a clone is made from. */
+  from: string | undefined;
   /** `sha256:…` and the like, where the image has to have one. */
   checksum: string | undefined;
   insecure: boolean;
@@ -23,12 +26,13 @@ export interface ImportJob {
   target: Target;
 }
 
-/** Reads a worker pod's orders. `claim` is bound. */
+/** Reads a worker pod's orders. `claim`, which it fills, is bound; `from` is what it clones. */
 export function importJob(
   cluster: ClusterApi,
   directory: string,
   pod: Pod,
   claim: PersistentVolumeClaim,
+  from?: PersistentVolumeClaim,
 ): ImportJob {
   const { namespace } = pod.metadata;
   const env = environmentOf(cluster, pod);
@@ -37,8 +41,9 @@ export function importJob(
   const proxy = proxyFor(endpoint, env);
   const insecure = env.INSECURE_TLS === 'true';
   return {
-    source: env.IMPORTER_SOURCE ?? 'none',
+    source: from ? 'clone' : (env.IMPORTER_SOURCE ?? 'none'),
     endpoint,
+    from: from && claimFile(directory, from),
     checksum: env.IMPORTER_CHECKSUM,
     insecure,
     http: {
@@ -81,7 +86,7 @@ function targetOf(
   return {
     file: claimFile(directory, claim),
     capacity,
-    usable: isBlock ? capacity : usableBytes(capacity, Number(env.FILESYSTEM_OVERHEAD ?? 0)),
+    usable: Math.ceil(imageBytes(cluster, claim)),
     isBlock,
     contentType: env.IMPORTER_CONTENTTYPE === 'archive' ? 'archive' : 'kubevirt',
     preallocate: env.PREALLOCATION === 'true',
@@ -94,11 +99,6 @@ function targetOf(
         }
       : {}),
   };
-}
-
-/** What a file system leaves for the disk on it, in whole sectors. Mirrors GetUsableSpace of CDI. */
-export function usableBytes(capacity: number, overhead: number): number {
-  return Math.floor(((1 - overhead) * capacity) / 512) * 512;
 }
 
 function headersOf(

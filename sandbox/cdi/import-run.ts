@@ -1,10 +1,11 @@
+import { stat } from 'node:fs/promises';
 import type { ImportJob } from './import-job';
 import { findImage, type RegistryImages } from './registry-image';
 import { standIn } from './stand-in';
 import { tap } from './transfer/byte-stream';
 import { Checksum } from './transfer/checksum';
 import { openHttp, streamFailure } from './transfer/http-source';
-import { draftOf, saveBlank, saveImage, type TransferReport } from './transfer/save-image';
+import { saveBlank, saveFile, saveImage, type TransferReport } from './transfer/save-image';
 import { ScratchSpaceRequired, TransferError } from './transfer/transfer-error';
 
 export type ImportEnd =
@@ -79,12 +80,15 @@ export class ImportRun {
       case 'http':
         await this.download();
         return undefined;
+      case 'clone':
+        await this.clone();
+        return undefined;
       case 'registry': {
-        const found = await findImage(this.job, this.images, this.abortion.signal);
         this.log('New phase: TransferScratch');
+        const found = await findImage(this.job, this.images, (share) => this.tell(share));
+        this.abortion.signal.throwIfAborted();
         if (found.kind === 'file') {
-          const { stream, bytes } = found;
-          await this.save(stream, bytes);
+          await saveFile(found, target, this.report(), this.abortion.signal);
           return undefined;
         }
         await standIn(target, this.report(), (share) => this.tell(share), this.abortion.signal);
@@ -110,6 +114,17 @@ export class ImportRun {
     this.share = 1;
   }
 
+  /** A source that nobody has written is as good as empty. */
+  private async clone(): Promise<void> {
+    const { from = '', target } = this.job;
+    const isThere = await stat(from).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) await saveFile({ path: from, format: 'raw' }, target, this.report(), this.abortion.signal);
+    else await saveBlank(target, this.report());
+  }
+
   private async download(): Promise<void> {
     const { http, target } = this.job;
     const { signal } = this.abortion;
@@ -120,7 +135,7 @@ export class ImportRun {
       const isDirect = takesRanges && http.trusted.length === 0;
       const scratch =
         target.scratch ??
-        (isDirect ? { file: `${draftOf(target.file)}.source`, bytes: Number.MAX_SAFE_INTEGER } : undefined);
+        (isDirect ? { file: `${target.file}-source`, bytes: Number.MAX_SAFE_INTEGER } : undefined);
       await this.save(body, length, { ...target, ...(scratch ? { scratch } : {}) }, checksum);
     } finally {
       await close();

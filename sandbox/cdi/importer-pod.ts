@@ -135,7 +135,8 @@ export function scratchClaim(cluster: ClusterApi, claim: PersistentVolumeClaim, 
   };
 }
 
-function isInsecureRegistry(endpoint: string, config: CdiConfig | undefined): boolean {
+/** Whether CDI is to talk to a registry without TLS. */
+export function isInsecureRegistry(endpoint: string, config: CdiConfig | undefined): boolean {
   const { insecureRegistries } = config?.spec ?? {};
   if (!endpoint.startsWith('docker://') || !Array.isArray(insecureRegistries)) return false;
   const host = endpoint.slice('docker://'.length).split('/')[0];

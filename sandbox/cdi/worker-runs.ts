@@ -1,6 +1,5 @@
 import type { ClusterApi } from '../api/objects';
 import { clock } from '../clock';
-import type { ReachService } from '../controllers/pod-server';
 import { judge } from '../controllers/pod-status';
 import { DATA_VOLUMES, type PersistentVolumeClaim, PVCS } from '../controllers/storage-types';
 import { now } from '../controllers/time';
@@ -13,11 +12,12 @@ import { type ImportEnd, ImportRun } from './import-run';
 import { SCRATCH_MESSAGE } from './importer-pod';
 import * as names from './names';
 import type { RegistryImages } from './registry-image';
-import { discardDrafts } from './transfer/save-image';
 
 const LATENCY_MS = 200;
 /** How often a program tells how far it is. */
 const STEP_MS = 500;
+/** The pods whose programs run here. */
+const WORKERS = ['importer', 'cdi-cloner'];
 const FIRST_RESTART_MS = 10_000;
 const LAST_RESTART_MS = 300_000;
 
@@ -34,11 +34,9 @@ export class WorkerRuns {
     private readonly cluster: ClusterApi,
     private readonly directory: string,
     private readonly images?: RegistryImages,
-    private readonly reachService?: ReachService,
   ) {
-    discardDrafts(directory);
     this.stop = cluster.watch<Pod>('pods', ({ type, object }) => {
-      if (object.metadata.labels?.[names.WORKER_LABEL] !== 'importer') return;
+      if (!WORKERS.includes(object.metadata.labels?.[names.WORKER_LABEL] ?? '')) return;
       const { uid, deletionTimestamp } = object.metadata;
       if (type === 'DELETED' || deletionTimestamp) this.abort(uid);
       if (type === 'DELETED') this.logs.delete(uid);
@@ -91,9 +89,7 @@ export class WorkerRuns {
 
   private start(key: string, pod: Pod, claim: PersistentVolumeClaim): void {
     this.log(pod, 'Starting importer', 'begin import process', 'Calculating available size');
-    const orders = importJob(this.cluster, this.directory, pod, claim);
-    const { reachService } = this;
-    const job = reachService ? { ...orders, http: { ...orders.http, reachService } } : orders;
+    const job = importJob(this.cluster, this.directory, pod, claim, this.clonedBy(pod));
     this.log(pod, `Target size ${job.target.usable}.`);
     const run = new ImportRun(
       job,
@@ -189,9 +185,16 @@ export class WorkerRuns {
     this.leaving.add(left);
   }
 
+  /** The claim that a pod fills: what it mounts, or of a cloner whose it is. */
   private claimOf(pod: Pod): PersistentVolumeClaim | undefined {
-    const [name = ''] = claimsOf(pod);
-    return this.cluster.get<PersistentVolumeClaim>(PVCS, pod.metadata.namespace, name);
+    const { namespace, ownerReferences } = pod.metadata;
+    const name = isCloner(pod) ? ownerReferences?.[0]?.name : claimsOf(pod)[0];
+    return this.cluster.get<PersistentVolumeClaim>(PVCS, namespace, name ?? '');
+  }
+
+  private clonedBy(pod: Pod): PersistentVolumeClaim | undefined {
+    if (!isCloner(pod)) return undefined;
+    return this.cluster.get<PersistentVolumeClaim>(PVCS, pod.metadata.namespace, claimsOf(pod)[0] ?? '');
   }
 
   private write({ metadata }: Pod, change: (draft: Pod) => void): void {
@@ -226,6 +229,10 @@ export class WorkerRuns {
     const dv = owner && this.cluster.get(DATA_VOLUMES, target.metadata.namespace, owner.name);
     if (dv) this.cluster.event(dv, event);
   }
+}
+
+function isCloner({ metadata }: Pod): boolean {
+  return metadata.labels?.[names.WORKER_LABEL] === 'cdi-cloner';
 }
 
 /** The claim that a helper is filled for; others stand for themselves. */

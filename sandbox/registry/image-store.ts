@@ -145,6 +145,42 @@ export class ImageStore {
     return flight;
   }
 
+  /** What a reference means now, without transferring it. Never throws for what a registry does. */
+  async digestOf(
+    reference: string,
+    { credentials, insecure, ca }: Pick<PullOptions, 'credentials' | 'insecure' | 'ca'> = {},
+  ): Promise<
+    | { kind: 'found'; digest: string }
+    | { kind: 'unanswered'; why: string }
+    | { kind: 'failed'; message: string }
+  > {
+    const { host, repository, tag } = parseImage(reference);
+    const silence = this.isPreloaded(reference) ? 'the image came with the nodes' : this.#silence(host);
+    if (silence) return { kind: 'unanswered', why: silence };
+    try {
+      const client = await RegistryClient.connect({
+        host,
+        repository,
+        insecure: insecure || this.options.insecureHosts?.includes(host) || false,
+        signal: this.#closing.signal,
+        ...(credentials?.[0] ? { credentials: credentials[0] } : {}),
+        ...(ca ? { ca } : {}),
+      });
+      try {
+        const digest = (await client.resolve(tag)) ?? (await client.manifest(tag)).digest;
+        return { kind: 'found', digest };
+      } finally {
+        await client.close();
+      }
+    } catch (error) {
+      if (error instanceof Unanswered) return { kind: 'unanswered', why: error.message };
+      return {
+        kind: 'failed',
+        message: error instanceof RegistryError ? error.message : networkWords(error),
+      };
+    }
+  }
+
   /**
    * Removes disks that nothing has used for a day and what interrupted transfers left.
    * @param isUsed whether anything still refers to one of these full references

@@ -21,7 +21,7 @@ export async function unpackArchive(
   bytes: number,
   signal: AbortSignal,
 ): Promise<number> {
-  const directory = `${draft}.files`;
+  const directory = `${draft}-files`;
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true, mode: 0o700 });
   try {

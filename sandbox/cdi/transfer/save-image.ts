@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { mkdir, open, rename, rm, truncate } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -11,7 +10,10 @@ import { writeSparse } from './sparse-file';
 import { ScratchSpaceRequired, TransferError } from './transfer-error';
 
 const run = promisify(execFile);
-/** What is being written lies beside the claim's file under this ending, and takes its place when it is whole. */
+/**
+ * What is being written lies beside the claim's file under this ending, and takes its place when it is whole; what a
+ * crash leaves is swept at the next start.
+ */
 const DRAFT = '.importing';
 
 export interface Target {
@@ -64,6 +66,28 @@ export async function saveImage(
   }
 }
 
+/** As saveImage, for an image that is a file of this machine already: nothing is written to `path`. */
+export async function saveFile(
+  source: { path: string; format: DiskFormat },
+  target: Target,
+  report: TransferReport,
+  signal: AbortSignal,
+): Promise<void> {
+  const draft = draftOf(target.file);
+  await mkdir(path.dirname(target.file), { recursive: true });
+  try {
+    report.phase('Convert');
+    const bytes = await convertFile(source.path, source.format, draft, target, report, signal);
+    report.phase('Resize');
+    await finish(draft, bytes, target, report);
+    signal.throwIfAborted();
+    await settle(draft, target.file);
+    report.phase('Complete');
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
 /** An empty disk in place of whatever the claim had; `prepare` may write on it before anybody sees it. */
 export async function saveBlank(
   target: Target,
@@ -82,17 +106,8 @@ export async function saveBlank(
   }
 }
 
-export function draftOf(file: string): string {
+function draftOf(file: string): string {
   return `${file}${DRAFT}`;
-}
-
-/** Removes what transfers left that a crash cut short; none may be under way. */
-export function discardDrafts(directory: string): void {
-  const disks = path.join(directory, 'disks');
-  if (!existsSync(disks)) return;
-  for (const name of readdirSync(disks)) {
-    if (name.includes(DRAFT)) rmSync(path.join(disks, name), { recursive: true, force: true });
-  }
 }
 
 /** Returns the length of the raw image in `draft`. */
@@ -123,10 +138,11 @@ async function convert(
   stream: ByteStream,
   format: DiskFormat,
   draft: string,
-  { scratch, usable }: Target,
+  target: Target,
   report: TransferReport,
   signal: AbortSignal,
 ): Promise<number> {
+  const { scratch } = target;
   if (!scratch) throw new ScratchSpaceRequired();
   report.phase('TransferScratch');
   const file = scratchFile(scratch.file);
@@ -134,7 +150,18 @@ async function convert(
     writeSparse(file, stream, { limit: scratch.bytes, place: '/scratch/tmpimage', signal }),
   );
   report.phase('Convert');
-  return await wrap('Unable to convert source data to target format', async () => {
+  return convertFile(file, format, draft, target, report, signal);
+}
+
+function convertFile(
+  file: string,
+  format: DiskFormat,
+  draft: string,
+  { usable }: Target,
+  report: TransferReport,
+  signal: AbortSignal,
+): Promise<number> {
+  return wrap('Unable to convert source data to target format', async () => {
     const info = await imageInfo(file, format, signal);
     validateImage(info, usable, '/scratch/tmpimage');
     await convertToRaw({ file, format }, draft, { onProgress: report.converted, signal });
