@@ -170,14 +170,10 @@ async function main(): Promise<void> {
     ...(fullGuest === undefined ? {} : { fullGuest }),
   });
   endOnSignals(sandbox, withParent);
-  const { url, kubeconfig, guests, names } = sandbox;
+  const { url, kubeconfig, guests } = sandbox;
   if (!guests.available) console.log(guests.reason);
   if (process.send) process.send({ ready: true, url, kubeconfig, guests });
-  else {
-    console.log(`The sandbox answers at ${url}; its kubeconfig is ${kubeconfig}.`);
-    if (names)
-      console.log(`Its services listen on this computer, and their names are answered at ${names} (UDP).`);
-  }
+  else console.log(`The sandbox answers at ${url}; its kubeconfig is ${kubeconfig}.`);
 }
 
 main().catch((error: unknown) => {

@@ -5,6 +5,7 @@ import type { Pod } from '../controllers/types';
 import { claimsOf, classOf, hasEnded } from '../controllers/volume-objects';
 import { annotate } from './claims';
 import { helperClaim } from './helper-claim';
+import { hostClone } from './host-clone';
 import * as names from './names';
 import { rebind } from './rebind';
 import type { PopulatorSource, StorageProfile } from './types';
@@ -42,8 +43,8 @@ export class CloneWork {
       this.viaSnapshot(target, source, name);
       return;
     }
-    const phase = strategy === 'copy' ? 'HostClone' : 'CSIClone';
-    this.copyFrom(target, source, { kind: 'PersistentVolumeClaim', name }, phase);
+    if (strategy === 'copy') this.viaHost(target, source, from);
+    else this.copyFrom(target, source, { kind: 'PersistentVolumeClaim', name }, 'CSIClone');
   }
 
   /** Clears up after a clone; false when the target is none. */
@@ -82,6 +83,24 @@ export class CloneWork {
       return;
     }
     if (isReady(snapshot)) this.copyFrom(target, source, snapshotReference(name), 'SnapshotClone');
+  }
+
+  /** A pod copies, into an empty volume beside the source. */
+  private viaHost(
+    target: PersistentVolumeClaim,
+    { metadata: { namespace } }: PopulatorSource,
+    source: PersistentVolumeClaim,
+  ): void {
+    const name = helperName(target);
+    const helper = this.cluster.get<PersistentVolumeClaim>(PVCS, namespace, name);
+    if (!helper) {
+      this.enter(target, 'HostClone');
+      this.cluster.create(PVCS, helperClaim(target, name, {}, namespace ? { namespace } : {}));
+      return;
+    }
+    if (!hostClone(this.cluster, { source, helper, target })) return;
+    this.enter(target, 'Rebind');
+    rebind(this.cluster, helper, target);
   }
 
   /** Lets the driver make a volume from the source, beside it, and hands that to the target. */
@@ -145,6 +164,7 @@ export class CloneWork {
   private writerOf({ metadata }: PersistentVolumeClaim): string | undefined {
     const users = this.cluster
       .list<Pod>('pods', metadata.namespace)
+      .filter((pod) => pod.metadata.labels?.[names.WORKER_LABEL] !== 'cdi-cloner')
       .filter((pod) => !hasEnded(pod) && claimsOf(pod).includes(metadata.name));
     return users[0]?.metadata.name;
   }

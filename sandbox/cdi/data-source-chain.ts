@@ -12,6 +12,7 @@ export interface Origin {
   reference: { kind: 'PersistentVolumeClaim' | 'VolumeSnapshot'; name: string; apiGroup?: string };
   /** The least size of the copy. */
   size: string | undefined;
+  volumeMode?: string;
 }
 
 export type OriginOrRefusal = Origin | { refusal: string; reason: string };
@@ -36,7 +37,8 @@ function originIn(cluster: ClusterApi, { pvc, snapshot }: DataSourceSource, own:
     if (!claim)
       return { reason: 'CloneSourceNotFound', refusal: `Source PVC ${namespace}/${pvc.name} not found` };
     const size = claim.spec.resources?.requests?.storage;
-    return { namespace, reference: { kind: 'PersistentVolumeClaim', name: pvc.name }, size };
+    const { volumeMode = 'Filesystem' } = claim.spec;
+    return { namespace, reference: { kind: 'PersistentVolumeClaim', name: pvc.name }, size, volumeMode };
   }
   if (snapshot) {
     const namespace = snapshot.namespace || own;

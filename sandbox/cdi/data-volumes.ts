@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ApiError } from '../api/errors';
 import type { ClusterApi, NewObject } from '../api/objects';
+import { parseQuantity } from '../controllers/quantity';
 import {
   DATA_VOLUMES,
   type PersistentVolumeClaim,
@@ -131,6 +132,11 @@ export class DataVolumes {
       this.tell(dv, 'Warning', 'ErrClaimNotValid', target.refusal);
       return { reason: 'ErrClaimNotValid', message: target.refusal };
     }
+    const misfit = origin && tooSmall(origin, target.spec);
+    if (misfit) {
+      this.tell(dv, 'Warning', 'CloneValidationFailed', misfit);
+      return { reason: 'CloneValidationFailed', message: misfit };
+    }
     const populates = kind === 'clone' || usesPopulator(this.cluster, dv, storageClass);
     if (populates && kind !== 'external') this.makeSource(dv, origin);
     try {
@@ -200,6 +206,14 @@ export class DataVolumes {
   private tell(dv: DataVolume, type: 'Normal' | 'Warning', reason: string, message: string): void {
     this.cluster.event(dv, { type, reason, message, component: COMPONENTS[workKind(dv.spec)] });
   }
+}
+
+/** Why a clone cannot be made into a claim: between volume modes sizes cannot be compared. Mirrors CDI's validation. */
+function tooSmall({ size, volumeMode }: Origin, spec: PersistentVolumeClaim['spec']): string | undefined {
+  const wanted = parseQuantity(spec.resources?.requests?.storage);
+  const has = parseQuantity(size);
+  if (wanted >= has || (volumeMode && volumeMode !== (spec.volumeMode ?? 'Filesystem'))) return undefined;
+  return `The clone doesn't meet the validation requirements: target resources requests storage size is smaller than the source ${wanted} < ${has}`;
 }
 
 function isOwnedBy({ metadata }: PersistentVolumeClaim, dv: DataVolume): boolean {

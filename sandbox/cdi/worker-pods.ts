@@ -27,7 +27,11 @@ export function workerPod(
   name: string,
   claim: PersistentVolumeClaim,
   settings: PodSettings,
-  { readOnly = false, scratch }: { readOnly?: boolean; scratch?: string } = {},
+  {
+    readOnly = false,
+    scratch,
+    owner = claim,
+  }: { readOnly?: boolean; scratch?: string; owner?: PersistentVolumeClaim } = {},
 ): NewObject {
   const { metadata, spec } = claim;
   const isBlock = spec.volumeMode === 'Block';
@@ -58,7 +62,7 @@ export function workerPod(
         'prometheus.cdi.kubevirt.io': 'true',
         ...(worker === 'cdi-upload-server' ? { service: name } : {}),
       },
-      ownerReferences: [ownerReference(claim)],
+      ownerReferences: [ownerReference(owner)],
     },
     spec: {
       containers: [

@@ -63,8 +63,6 @@ export interface Interface {
   model?: string;
   bootOrder?: number;
   macAddress?: string;
-  /** Without any, all ports lead to the guest. */
-  ports?: { name?: string; port: number; protocol?: string }[];
   masquerade?: object;
   bridge?: object;
   sriov?: object;
@@ -73,7 +71,7 @@ export interface Interface {
 
 export interface Network {
   name: string;
-  pod?: { vmNetworkCIDR?: string };
+  pod?: object;
   multus?: { networkName: string };
 }
 
@@ -101,7 +99,6 @@ export interface AccessCredential {
 export interface InstanceSpec {
   architecture?: string;
   hostname?: string;
-  subdomain?: string;
   nodeSelector?: Record<string, string>;
   affinity?: Affinity;
   tolerations?: Toleration[];
@@ -290,7 +287,6 @@ export interface ContainerStatus {
 export interface Container {
   name: string;
   image: string;
-  ports?: { name?: string; containerPort: number; protocol?: string }[];
   resources?: Resources;
   restartPolicy?: string;
   volumeMounts?: { name: string; mountPath: string; readOnly?: boolean; mountPropagation?: string }[];
@@ -300,8 +296,6 @@ export interface Container {
 export interface Pod extends KubeObject {
   spec: {
     nodeName?: string;
-    hostname?: string;
-    subdomain?: string;
     nodeSelector?: Record<string, string>;
     affinity?: Affinity;
     tolerations?: Toleration[];

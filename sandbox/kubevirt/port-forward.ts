@@ -1,7 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { VirtualMachineInstance } from '../controllers/types';
 import type { Guest } from '../guests/hypervisor';
-import { openGuestPort } from './guest-ports';
 import { refuse } from './replies';
 
 /**
@@ -21,7 +20,7 @@ export async function dialPort(
   if (Number(port) > 65_535) throw fail(`: address ${port}: invalid port`);
   if (!guest) throw fail(` ${address}:${port}: connect: no route to host`);
   try {
-    return await openGuestPort(vmi, guest, protocol, Number(port));
+    return await guest.openPort(protocol, Number(port));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw fail(` ${address}:${port}: connect: ${why}`);
