@@ -242,6 +242,13 @@ describe('eviction', () => {
     expect(movable.status).toBe('True');
     const { body: marked } = await sandbox.vmi('machines', 'mover');
     expect(marked.status.evacuationNodeName).toBe(pods.items[0].spec.nodeName);
+    // What it has left may be evicted: a drain comes to its end.
+    const empty = await sandbox.until(
+      () => evict('machines', name),
+      ({ status }) => status === 201,
+      'the launcher that the guest has left goes',
+    );
+    expect(empty.body.status).toBe('Success');
   });
 });
 

@@ -14,7 +14,9 @@ export function evictionInterceptor(
   pod: KubeObject,
   { dryRun }: { dryRun: boolean },
 ): void {
-  const vmi = instanceOf(cluster, pod);
+  // The launcher that a guest has left keeps nobody from draining its node.
+  const phase = at(pod, 'status', 'phase');
+  const vmi = phase === 'Succeeded' || phase === 'Failed' ? undefined : instanceOf(cluster, pod);
   if (!vmi) return;
   const { namespace, name } = vmi.metadata;
   const movable = isMigratable(vmi);
@@ -35,7 +37,8 @@ export function evictionInterceptor(
   const node = at(pod, 'spec', 'nodeName');
   const triggered = `Eviction triggered evacuation of VMI "${namespace}/${name}"`;
   if (at(vmi, 'status', 'evacuationNodeName')) throw denied(`Evacuation in progress: ${triggered}`);
-  if (!dryRun && at(vmi, 'status', 'nodeName') === node) {
+  if (at(vmi, 'status', 'nodeName') !== node) throw denied('Eviction request for target Pod');
+  if (!dryRun) {
     cluster.update(VMIS, namespace, name, (draft) => {
       draft.status = { ...(draft.status as object | undefined), evacuationNodeName: node };
     });
