@@ -6,6 +6,7 @@ import { type Answer, TestSandbox, testVm } from './testing';
 import { addLogin, GUEST_TEST, hasGuests, typistAt, untilAnswer } from './testing-guests';
 
 const NS = 'moves';
+const CORE = '/api/v1';
 const MIGRATIONS = `/apis/kubevirt.io/v1/namespaces/${NS}/virtualmachineinstancemigrations`;
 const POLICIES = '/apis/migrations.kubevirt.io/v1alpha1/migrationpolicies';
 const COUNTER = 'n=0; while :; do n=$((n+1)); echo "count $n"; echo $n >> counted; sleep 0.1; done';
@@ -69,7 +70,10 @@ describe.runIf(hasGuests)('migrations of real guests', () => {
   beforeAll(async () => {
     sandbox = await TestSandbox.start({ guests: true, control: true });
     await sandbox.createNamespace(NS);
-    const vm = testVm('mover', 'Always', (spec) => addLogin(spec.domain.devices.disks, spec.volumes));
+    const vm = testVm('mover', 'Always', (spec) => {
+      Object.assign(spec, { evictionStrategy: 'LiveMigrate' });
+      addLogin(spec.domain.devices.disks, spec.volumes);
+    });
     await sandbox.createVm(vm, NS);
     await untilVmi('mover', ({ phase }) => phase === 'Running', 'the guest runs');
   });
@@ -162,5 +166,54 @@ describe.runIf(hasGuests)('migrations of real guests', () => {
       ipAddress: lastPod.status.podIP,
       infoSource: 'domain, guest-agent',
     });
+  });
+
+  it('empty a node of what can move, and leave the rest there', GUEST_TEST, async () => {
+    const node = (await sandbox.vmi(NS, 'mover')).body.status.nodeName;
+    await sandbox.ask('POST', `${CORE}/namespaces/${NS}/persistentvolumeclaims`, {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name: 'alone' },
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '64Mi' } } },
+    });
+    const fixed = testVm('fixed', 'Always', (spec) => {
+      Object.assign(spec, {
+        evictionStrategy: 'LiveMigrate',
+        nodeSelector: { 'kubernetes.io/hostname': node },
+      });
+      spec.domain.devices.disks.push({ name: 'alone', disk: { bus: 'virtio' } });
+      spec.volumes.push({ name: 'alone', persistentVolumeClaim: { claimName: 'alone' } });
+    });
+    await sandbox.createVm(fixed, NS);
+    await untilVmi('fixed', ({ phase }) => phase === 'Running', 'the other guest runs');
+    const [stays] = await processes('fixed');
+    const [leaves] = await processes('mover');
+    await sandbox.ask('PATCH', `${CORE}/nodes/${node}`, { spec: { unschedulable: true } });
+    const pods = new Map<string, string>();
+    for (const name of ['mover', 'fixed']) pods.set(name, (await launcherOf(name, node)).metadata.name);
+    // As kubectl drain does: again and again until nothing refuses.
+    const evict = (vm: string) =>
+      sandbox.ask('POST', `${CORE}/namespaces/${NS}/pods/${pods.get(vm)}/eviction`, {
+        apiVersion: 'policy/v1',
+        kind: 'Eviction',
+        metadata: { name: pods.get(vm) },
+      });
+    expect((await evict('mover')).body.message).toContain(
+      'Eviction triggered evacuation of VMI "moves/mover"',
+    );
+    await untilAnswer(
+      () => evict('mover'),
+      ({ status }) => status === 201,
+      'the launcher that the guest has left goes',
+    );
+    const refused = await evict('fixed');
+    expect([refused.status, refused.body.message]).toEqual([
+      429,
+      expect.stringContaining('VMI fixed is configured with an eviction strategy but is not live-migratable'),
+    ]);
+    expect(await processes('fixed')).toEqual([stays]);
+    const [arrived, ...more] = await processes('mover');
+    expect([more, arrived?.pid === leaves?.pid]).toEqual([[], false]);
+    expect((await sandbox.vmi(NS, 'mover')).body.status.nodeName).not.toBe(node);
   });
 });

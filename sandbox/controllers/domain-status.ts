@@ -17,6 +17,7 @@ import { setPhase } from './vmi-status';
 
 const MULTUS = 'multus-status';
 const GUEST_ONLY_INTERFACES = 10;
+const BY_USER = { reason: 'PausedByUser', message: 'VMI was paused by user' };
 const HELD = { reason: 'PausedByMigrationMonitor', message: 'VMI was paused by the migration monitor' };
 
 /** The instance has arrived on its node: what the node's agent finds out before it starts the guest. */
@@ -76,18 +77,18 @@ export function describeRunning(
   setPaused(status, guest.startPaused, time);
 }
 
-/** Whether the guest stands still because somebody asked for it, and not for its migration. */
+/** Whether the guest stands still because somebody asked for it, and not for its migration or a failing disk. */
 export function isPausedByUser(status: VirtualMachineInstanceStatus | undefined): boolean {
   const paused = status?.conditions?.find(({ type }) => type === 'Paused');
-  return paused?.status === 'True' && paused.reason !== HELD.reason;
+  return paused?.status === 'True' && paused.reason === BY_USER.reason;
 }
 
-/** Its migration needs the guest to stand still, or does so no more. */
+/** Its migration needs the guest to stand still; or it is let run, unless its user wants it to stand. */
 export function setHeld(status: VirtualMachineInstanceStatus, held: boolean, time: string): void {
   const paused = status.conditions?.find(({ type }) => type === 'Paused');
   const times = { lastProbeTime: time, lastTransitionTime: time };
   if (held && !paused) setCondition(status, { type: 'Paused', status: 'True', ...HELD, ...times });
-  if (!held && paused?.reason === HELD.reason) removeCondition(status, 'Paused');
+  if (!held && paused && paused.reason !== BY_USER.reason) removeCondition(status, 'Paused');
 }
 
 export function setPaused(status: VirtualMachineInstanceStatus, paused: boolean, time: string): void {
@@ -95,11 +96,10 @@ export function setPaused(status: VirtualMachineInstanceStatus, paused: boolean,
     removeCondition(status, 'Paused');
     return;
   }
-  const why = { reason: 'PausedByUser', message: 'VMI was paused by user' };
   setCondition(status, {
     type: 'Paused',
     status: 'True',
-    ...why,
+    ...BY_USER,
     lastProbeTime: time,
     lastTransitionTime: time,
   });

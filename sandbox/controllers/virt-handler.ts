@@ -247,6 +247,7 @@ export class VirtHandler {
     const left = domain.deadline === undefined ? undefined : domain.deadline - clock.millis();
     domain.guest = guest;
     this.follow(vmi, domain, guest);
+    this.write(vmi, (status) => describe.setHeld(status, false, now()));
     if (left !== undefined) void guest.shutdown(Math.max(0, left / 1000));
   }
 
@@ -254,6 +255,7 @@ export class VirtHandler {
     // The process that a guest has left ends as well, which is no end of the guest.
     guest.on('exit', (exit) => domain.guest === guest && this.onExit(vmi, domain, exit));
     guest.on('agent', () => this.agents.add(vmi.metadata.uid));
+    this.ioErrors.follow(vmi, guest);
   }
 
   private adoptGuest(key: string, vmi: VirtualMachineInstance, guest: Guest): void {
@@ -267,7 +269,6 @@ export class VirtHandler {
     this.domains.set(uid, domain);
     this.syncFailures.delete(uid);
     this.follow(vmi, domain, guest);
-    this.ioErrors.follow(vmi, guest);
     const fresh = current.status?.phase !== 'Running';
     this.write(vmi, (status) => {
       if (fresh) describe.describeRunning(status, vmi, guest.spec, now());

@@ -1,7 +1,8 @@
 import { copyFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { plugDevices } from './devices';
+import { coldPieces, pieceArguments } from './device-pieces';
+import { directImages, plugDevices } from './devices';
 import type { Guest, GuestSpec } from './hypervisor';
 import { Machine } from './machine';
 import {
@@ -66,7 +67,8 @@ export class IncomingMachine implements IncomingGuest {
     const places = { from: machine.directory, to: directory, id: name };
     const generation = await generationOf(machine.qmp);
     const words = targetArguments(await machine.commandLine(), { ...places, generation });
-    const target = await Machine.launch(name, directory, words);
+    const drives = pieceArguments(coldPieces(spec, await directImages(spec.disks)));
+    const target = await Machine.launch(name, directory, [...words, ...drives]);
     try {
       const network = options.network(target);
       await plugDevices(target.qmp, spec, network);

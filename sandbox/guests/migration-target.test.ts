@@ -9,6 +9,7 @@ const run = {
   firmwareUuid: 'uuid',
   memory: { file: '/cache/a,,b/memory', share: false },
   incoming: true,
+  devices: [{ add: 'device' as const, properties: { driver: 'ide-cd', drive: 'sata0' } }],
 };
 const places = { from: '/run/one', to: '/run/one.2', id: 'one.2', generation: 'some-guid' };
 
@@ -19,6 +20,7 @@ it("a guest's target is the same machine with memory, sockets and a name of its 
     id: 'one.2',
     directory: '/run/one.2',
     memory: 'anonymous',
+    devices: [],
   });
   expect(target).toEqual(alone.map((word) => word.replace('guid=auto', 'guid=some-guid')));
 });

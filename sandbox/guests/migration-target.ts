@@ -4,6 +4,7 @@
  *
  * Its memory is its own: what was mapped from a template is copied over with the rest. The generation id goes along,
  * because a guest that moves was not copied and must not draw new random numbers as if it were.
+ * Drives that were there from the first (`pieceArguments`) are left out.
  * @param source the words of the running process' command line, the program's name first.
  */
 export function targetArguments(
@@ -14,10 +15,12 @@ export function targetArguments(
   const target: string[] = [];
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index] ?? '';
+    // A medium may have been changed since: those that say what was in the drives at first are made anew.
+    const isPiece = (word === '-device' || word === '-blockdev') && words[index + 1]?.startsWith('{');
     if (word === '-name') {
       target.push(word, `portlight-${id}`);
       index += 1;
-    } else if (word === '-incoming') index += 1;
+    } else if (word === '-incoming' || isPiece) index += 1;
     else target.push(withGeneration(ownMemory(word.replaceAll(`${from}/`, `${to}/`)), generation));
   }
   return [...target, '-incoming', 'defer'];

@@ -74,6 +74,14 @@ describe.runIf(setUp)('a guest that moves', () => {
     directory = await mkdtemp(path.join(tmpdir(), 'portlight-moves-'));
     hypervisor = await createHypervisor({ directory, cacheDirectory, projectRoot, log: () => {} });
     spec = await makeSpec(hypervisor, 21, USER_DATA, { memoryMiB: 128, vcpus: 1 });
+    spec.disks.push({
+      name: 'drive',
+      path: '',
+      role: 'data',
+      readOnly: true,
+      device: 'cdrom',
+      bus: 'sata',
+    });
     guest = await hypervisor.start(spec);
   }, 4 * STEP_MS);
 
@@ -133,6 +141,14 @@ describe.runIf(setUp)('a guest that moves', () => {
     } as const;
     await hypervisor.makeDataDisk(hot.path, 16 * 2 ** 20);
     await guest.plugDisk(hot);
+    const scsi = { ...hot, name: 'scsi', path: path.join(directory, 'scsi.img'), bus: 'scsi' } as const;
+    await hypervisor.makeDataDisk(scsi.path, 16 * 2 ** 20);
+    await guest.plugDisk(scsi);
+    const medium = await hypervisor.makeFilesDisk(spec.id, 'drive', 'MEDIUM', new Map());
+    await guest.insertDisk({ name: 'drive', path: medium, role: 'data', readOnly: true });
+    const label = 'sudo dd if=/dev/sr0 bs=1 skip=32808 count=6 2>/dev/null';
+    // A drive whose medium has just changed refuses the first reads.
+    await vi.waitUntil(async () => (await typist.run(label)) === 'MEDIUM', { timeout: STEP_MS });
     const before = await typist.run('cut -d" " -f1 /proc/uptime; cat /proc/sys/kernel/random/boot_id');
     const [uptime, boot] = before.split('\n');
     const follower = new Follower(guest);
@@ -206,6 +222,9 @@ describe.runIf(setUp)('a guest that moves', () => {
     // The hot-plugged disk came along, and the agent, the screen and the network answer.
     await dialog.run('echo moved > m; sudo dd if=m of=/dev/vdc bs=512 conv=sync oflag=direct 2>/dev/null');
     expect((await readFile(hot.path)).subarray(0, 5).toString()).toBe('moved');
+    await dialog.run('sudo dd if=m of=/dev/sda bs=512 conv=sync oflag=direct 2>/dev/null');
+    expect((await readFile(scsi.path)).subarray(0, 5).toString()).toBe('moved');
+    await vi.waitUntil(async () => (await dialog.run(label)) === 'MEDIUM', { timeout: STEP_MS });
     await vi.waitUntil(() => guest.agentConnected, { timeout: STEP_MS });
     expect((await guest.agentFacts()).hostname).toBe('guest-21');
     expect((await guest.screenshot()).length).toBeGreaterThan(1000);

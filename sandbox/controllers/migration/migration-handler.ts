@@ -256,7 +256,7 @@ export class MigrationHandler {
     this.change(vmi, (state, draft) => {
       const end = { startTimestamp, endTimestamp: now(), completed: true, failed: true };
       Object.assign(state, end, { failureReason }, more);
-      setHeld(draft.status, false, now());
+      if (state.mode === 'Paused') setHeld(draft.status, false, now());
       delete draft.metadata.labels?.[MIGRATION_TARGET_NODE];
     });
     const message = `VirtualMachineInstance migration uid ${migrationUid} failed. reason:${failureReason}`;
@@ -275,7 +275,6 @@ export class MigrationHandler {
       delete metadata.labels?.[MIGRATION_TARGET_NODE];
       metadata.labels = { ...metadata.labels, 'kubevirt.io/nodeName': targetNode };
       status.nodeName = targetNode;
-      setHeld(status, false, now());
       delete status.evacuationNodeName;
       settleSize(status, vmi);
       if (target) settleLinks(status, vmi, target);
