@@ -170,10 +170,14 @@ async function main(): Promise<void> {
     ...(fullGuest === undefined ? {} : { fullGuest }),
   });
   endOnSignals(sandbox, withParent);
-  const { url, kubeconfig, guests } = sandbox;
+  const { url, kubeconfig, guests, names } = sandbox;
   if (!guests.available) console.log(guests.reason);
   if (process.send) process.send({ ready: true, url, kubeconfig, guests });
-  else console.log(`The sandbox answers at ${url}; its kubeconfig is ${kubeconfig}.`);
+  else {
+    console.log(`The sandbox answers at ${url}; its kubeconfig is ${kubeconfig}.`);
+    if (names)
+      console.log(`Its services listen on this computer, and their names are answered at ${names} (UDP).`);
+  }
 }
 
 main().catch((error: unknown) => {

@@ -13,6 +13,7 @@ import { startControllers } from './controllers/start';
 import type { VirtHandler } from './controllers/virt-handler';
 import { createHypervisor } from './guests/create-hypervisor';
 import type { Availability, Hypervisor } from './guests/hypervisor';
+import { HostNetwork } from './host-network/host-network';
 import { podLogs } from './kubevirt/pod-log';
 import { SandboxRuntime } from './kubevirt/pod-runtime';
 import { VirtApi } from './kubevirt/virt-api';
@@ -62,6 +63,8 @@ export interface Sandbox {
   tokens: Record<string, string>;
   guests: Availability;
   control?: { url: string; token: string };
+  /** Where the cluster's names are answered on the host: `127.0.0.1:40053`. */
+  names?: string;
   /** Ends everything, guests included. */
   close(): Promise<void>;
 }
@@ -108,6 +111,11 @@ async function assemble(
   const { deadNodes } = controllers;
   const { connections } = virtApi;
   const exporter = new MetricsExporter({ cluster, virtHandler, deadNodes, connections, requests, directory });
+  const podRuntime = new SandboxRuntime(cluster, virtHandler, [
+    controllers.exporters,
+    controllers.uploadProxy,
+  ]);
+  const hostNetwork = scale ? undefined : await HostNetwork.start(cluster, podRuntime, directory);
   const api = await startApiServer({
     cluster,
     admission,
@@ -115,7 +123,7 @@ async function assemble(
     subresources: virtApi,
     exposition: exporter,
     onAnswer: (verb, resource, code) => requests.note(verb, resource, code),
-    podRuntime: new SandboxRuntime(cluster, virtHandler, [controllers.exporters, controllers.uploadProxy]),
+    podRuntime,
     podLog: podLogs(
       cluster,
       virtHandler,
@@ -144,8 +152,10 @@ async function assemble(
     tokens: api.tokens,
     guests: hypervisor.availability(),
     ...(controlServer ? { control: { url: controlServer.url, token: controlServer.token } } : {}),
+    ...(hostNetwork ? { names: hostNetwork.names } : {}),
     async close() {
       end();
+      hostNetwork?.close();
       sampler?.close();
       images.close();
       await Promise.all([controllers.close(), api.close(), hypervisor.close(), controlServer?.close()]);

@@ -19,8 +19,10 @@ export interface PodRuntime {
   ): { stdout: string; exitCode: number } | { failure: string };
   /** What the container prints from now on. */
   attach(pod: KubeObject, container: string): Readable;
-  /** A connection to a TCP port of the pod. Rejects with the container runtime's text when nobody answers. */
-  dial(pod: KubeObject, port: number): Promise<Duplex>;
+  /** A connection to a port of the pod. Rejects with the container runtime's text when nobody answers. */
+  dial(pod: KubeObject, port: number, protocol?: 'tcp' | 'udp'): Promise<Duplex>;
+  /** Whether anything runs in the pod that may answer on a port. */
+  listens(pod: KubeObject): boolean;
 }
 
 /** The channels of remote command: the first byte of every message names one. */

@@ -21,6 +21,13 @@ function ingressAddresses(ingress: unknown): string {
   );
 }
 
+/** The first three, as kubectl shows them. */
+function addresses(endpoints: unknown[]): string {
+  const all = endpoints.flatMap((endpoint) => list(at(endpoint, 'addresses')));
+  if (all.length <= 3) return joined(all) || '<unset>';
+  return `${joined(all.slice(0, 3))} + ${all.length - 3} more...`;
+}
+
 function parametersOf(ingressClass: unknown): string {
   const parameters = at(ingressClass, 'spec', 'parameters');
   if (!parameters) return '<none>';
@@ -43,6 +50,19 @@ export const RECORD_RESOURCES: ResourceType[] = [
       column('Containers', (template) => joined(containers(template).map((one) => at(one, 'name')))),
       column('Images', (template) => joined(containers(template).map((one) => at(one, 'image')))),
       column('Pod Labels', (template) => selectorText(at(template, 'template', 'metadata', 'labels'))),
+    ],
+  }),
+  resourceType({
+    group: 'discovery.k8s.io',
+    version: 'v1',
+    plural: 'endpointslices',
+    kind: 'EndpointSlice',
+    generation: 'any',
+    columns: [
+      column('AddressType', ({ addressType }) => text(addressType, '')),
+      column('Ports', ({ ports }) => joined(list(ports).map((port) => at(port, 'port') ?? '*')) || '<unset>'),
+      column('Endpoints', ({ endpoints }) => addresses(list(endpoints))),
+      ageColumn,
     ],
   }),
   resourceType({

@@ -1,5 +1,6 @@
 import type { ClusterApi } from '../api/objects';
 import { clock } from '../clock';
+import type { ReachService } from '../controllers/pod-server';
 import { judge } from '../controllers/pod-status';
 import { DATA_VOLUMES, type PersistentVolumeClaim, PVCS } from '../controllers/storage-types';
 import { now } from '../controllers/time';
@@ -34,6 +35,7 @@ export class WorkerRuns {
     private readonly cluster: ClusterApi,
     private readonly directory: string,
     private readonly images?: RegistryImages,
+    private readonly reachService?: ReachService,
   ) {
     this.stop = cluster.watch<Pod>('pods', ({ type, object }) => {
       if (!WORKERS.includes(object.metadata.labels?.[names.WORKER_LABEL] ?? '')) return;
@@ -89,7 +91,9 @@ export class WorkerRuns {
 
   private start(key: string, pod: Pod, claim: PersistentVolumeClaim): void {
     this.log(pod, 'Starting importer', 'begin import process', 'Calculating available size');
-    const job = importJob(this.cluster, this.directory, pod, claim, this.clonedBy(pod));
+    const orders = importJob(this.cluster, this.directory, pod, claim, this.clonedBy(pod));
+    const { reachService } = this;
+    const job = reachService ? { ...orders, http: { ...orders.http, reachService } } : orders;
     this.log(pod, `Target size ${job.target.usable}.`);
     const run = new ImportRun(
       job,

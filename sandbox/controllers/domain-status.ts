@@ -1,5 +1,6 @@
-import type { GuestAgentFacts, GuestExit, GuestSpec } from '../guests/hypervisor';
+import type { GuestAgentFacts, GuestExit, GuestNic, GuestSpec } from '../guests/hypervisor';
 import { removeCondition, setCondition } from './conditions';
+import { podLinkName } from './guest-plan';
 import { bootTargets, isHotpluggable } from './hotplug/hotplug-volumes';
 import { isToldIn, migratability } from './migration/migratability';
 import { Q35_MACHINE } from './release';
@@ -55,17 +56,8 @@ export function describeRunning(
   setPhase(status, 'Running', time);
   const machine = vmi.spec.domain.machine?.type ?? 'q35';
   status.machine = { type: machine === 'q35' ? Q35_MACHINE : machine };
-  const own: InterfaceStatus[] = guest.nics.map(({ name, mac, address }) => ({
-    name,
-    mac,
-    ipAddress: address,
-    ipAddresses: [address],
-    podInterfaceName: 'eth0',
-    infoSource: 'domain',
-    queueCount: 1,
-    linkState: 'up',
-  }));
-  status.interfaces = [...own, ...onlyAttached(status.interfaces)];
+  const own = podFirst(guest).map((nic) => cardStatus(nic, undefined));
+  status.interfaces = [...own, ...onlyAttached(status.interfaces, guest)];
   const hotplugged = new Set(vmi.spec.volumes?.filter(isHotpluggable).map((volume) => volume.name));
   const lasting = vmi.spec.domain.devices.disks?.filter(({ name }) => !hotplugged.has(name));
   const targets = bootTargets(lasting ?? []);
@@ -144,38 +136,61 @@ export function describeAgent(
     status.interfaces = status.interfaces
       ?.filter(({ name }) => name !== undefined)
       .map(({ interfaceName: _, ...rest }) =>
-        rest.infoSource === MULTUS ? rest : { ...rest, infoSource: 'domain' },
+        rest.infoSource === MULTUS
+          ? rest
+          : { ...rest, infoSource: rest.infoSource?.includes(MULTUS) ? `domain, ${MULTUS}` : 'domain' },
       );
     return;
   }
   setCondition(status, { ...untimed('AgentConnected'), lastProbeTime: time });
   status.guestOSInfo = facts.os;
-  status.interfaces = [...mergeInterfaces(guest, facts), ...onlyAttached(status.interfaces)];
+  status.interfaces = [...mergeInterfaces(guest, facts), ...onlyAttached(status.interfaces, guest)];
 }
 
 /** Links of the pod that the guest has no NIC for yet. */
-function onlyAttached(interfaces: readonly InterfaceStatus[] = []): InterfaceStatus[] {
-  return interfaces.filter(({ infoSource }) => infoSource === MULTUS);
+function onlyAttached(
+  interfaces: readonly InterfaceStatus[] = [],
+  { nics }: Pick<GuestSpec, 'nics'>,
+): InterfaceStatus[] {
+  const has = new Set(nics.map(({ name }) => name));
+  return interfaces.filter(({ infoSource, name }) => infoSource === MULTUS && !has.has(name ?? ''));
+}
+
+/** The card on the pod network is always told first. */
+function podFirst({ nics }: GuestSpec): GuestNic[] {
+  return [...nics].sort((one, other) => Number(Boolean(one.segment)) - Number(Boolean(other.segment)));
+}
+
+/** What is known of one of the guest's own cards, from its domain and, where `seen`, from its agent. */
+function cardStatus(
+  { name, mac, address: given, seenAs: address = given, lease, segment, link }: GuestNic,
+  seen: GuestAgentFacts['interfaces'][number] | undefined,
+): InterfaceStatus {
+  const found = seen?.ipAddresses.filter((ip) => segment || !ip.toLowerCase().startsWith('fe80:')) ?? [];
+  // Behind a masquerade the guest knows an address that is nobody else's to use: the pod's is the one that counts.
+  const hidden = lease !== undefined && lease.address !== given;
+  const outside = hidden || found.length === 0 ? [address] : found.map((ip) => (ip === given ? address : ip));
+  const ipAddresses = segment ? found : outside.filter(Boolean);
+  const sources = ['domain', ...(seen ? ['guest-agent'] : []), ...(segment ? [MULTUS] : [])];
+  return {
+    name,
+    mac,
+    ...(ipAddresses[0] ? { ipAddress: ipAddresses[0], ipAddresses } : {}),
+    ...(seen ? { interfaceName: seen.interfaceName } : {}),
+    podInterfaceName: segment ? podLinkName(name) : 'eth0',
+    infoSource: sources.join(', '),
+    queueCount: 1,
+    linkState: link ?? 'up',
+  };
 }
 
 function mergeInterfaces(guest: GuestSpec, { interfaces }: GuestAgentFacts): InterfaceStatus[] {
-  const own = guest.nics.map(({ name, mac, address: inside, seenAs: address = inside }): InterfaceStatus => {
-    const seen = interfaces.find((candidate) => candidate.mac.toLowerCase() === mac);
-    const found = seen?.ipAddresses.filter((ip) => !ip.toLowerCase().startsWith('fe80:')) ?? [];
-    // As with masquerade, what counts is the pod's address, whatever the guest takes for its own.
-    const ipAddresses = found.length > 0 ? found.map((ip) => (ip === inside ? address : ip)) : [address];
-    return {
-      name,
-      mac,
-      ipAddress: ipAddresses[0] ?? address,
-      ipAddresses,
-      ...(seen ? { interfaceName: seen.interfaceName } : {}),
-      podInterfaceName: 'eth0',
-      infoSource: seen ? 'domain, guest-agent' : 'domain',
-      queueCount: 1,
-      linkState: 'up',
-    };
-  });
+  const own = podFirst(guest).map((nic) =>
+    cardStatus(
+      nic,
+      interfaces.find(({ mac }) => mac.toLowerCase() === nic.mac),
+    ),
+  );
   const known = new Set(own.map(({ mac }) => mac));
   const inside = interfaces.filter(
     ({ mac, interfaceName }) => !known.has(mac.toLowerCase()) && interfaceName !== 'lo',

@@ -6,6 +6,7 @@ import type { VirtualMachineInstance, VirtualMachineInstanceStatus } from './typ
 import { WorkQueue } from './work-queue';
 
 const RETRY_MS = 2_000;
+const LATER_RETRY_MS = 15_000;
 /** Addresses may change while a guest runs; nothing else of what the agent says is kept. */
 const REFRESH_MS = 300_000;
 
@@ -47,9 +48,14 @@ export class GuestAgents {
       return;
     }
     this.domains.write(vmi, (status) => describe.describeAgent(status, guest.spec, facts, now()));
-    const addressed = guest.spec.nics.every(({ mac }) =>
-      facts.interfaces.some((seen) => seen.mac.toLowerCase() === mac && seen.ipAddresses.length > 0),
+    const without = guest.spec.nics.filter(
+      ({ mac }) =>
+        !facts.interfaces.some(
+          (seen) => seen.mac.toLowerCase() === mac && seen.ipAddresses.some((ip) => !/^fe80:/i.test(ip)),
+        ),
     );
-    this.queue.add(uid, addressed ? REFRESH_MS : RETRY_MS);
+    // Where nobody hands out addresses, the guest's owner may set one at any time, or never.
+    const pause = without.some(({ lease }) => lease) ? RETRY_MS : LATER_RETRY_MS;
+    this.queue.add(uid, without.length === 0 ? REFRESH_MS : pause);
   }
 }

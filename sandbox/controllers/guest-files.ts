@@ -9,6 +9,7 @@ import { imageBytes } from './claim-image';
 import { type ContainerDisk, ContainerDisks } from './container-disks';
 import { type BootCandidate, chooseBoot, contentsOf } from './guest-boot';
 import { type GuestPlan, guestNics, guestPlan, type PlannedDisk } from './guest-plan';
+import { guestLinks } from './networks/links';
 import { parseQuantity } from './quantity';
 import { type PersistentVolumeClaim, PVCS } from './storage-types';
 import type { CloudInitSource, Pod, VirtualMachineInstance } from './types';
@@ -83,7 +84,7 @@ export class GuestFiles {
       vcpus: plan.vcpus,
       firmwareUuid: plan.firmwareUuid,
       disks,
-      nics: guestNics(vmi, pod.status?.podIP ?? ''),
+      nics: guestNics(vmi, pod.status?.podIP ?? '', guestLinks(this.cluster, vmi, pod)),
       ...(boot.kind === 'built-in' ? {} : { boot }),
       startPaused: vmi.spec.startStrategy === 'Paused',
     };

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { GuestDisk, GuestNic, GuestSpec } from '../guests/hypervisor';
+import type { Lease } from '../guests/segments/dhcp';
 import { claimName } from './claims';
 import { isHotpluggable } from './hotplug/hotplug-volumes';
 import { defaultUser } from './images';
 import { guestBytes, vcpusOf } from './instance-size';
-import type { CloudInitSource, Disk, Interface, Network, VirtualMachineInstance, Volume } from './types';
+import type { GuestLink } from './networks/attachment-config';
+import type { CloudInitSource, Disk, Network, VirtualMachineInstance, Volume } from './types';
 
 const MIB = 2 ** 20;
 const BUSES = ['virtio', 'sata', 'scsi', 'usb'] as const;
@@ -13,6 +15,9 @@ const DEFAULT_BUS = 'sata';
 /** Locally administered, unicast: KubeVirt's own default prefix. */
 const MAC_PREFIX = '02';
 const MAC_BYTES = 5;
+/** Where KubeVirt puts guests behind the address of their pod, unless the network says otherwise. */
+const MASQUERADE_CIDR = '10.0.2.0/24';
+const CLUSTER_DOMAIN = 'cluster.local';
 
 /** One disk of the guest, and what has to be made for it. */
 export interface PlannedDisk extends Omit<GuestDisk, 'path'> {
@@ -60,13 +65,63 @@ export function guestPlan({ metadata, spec }: VirtualMachineInstance): GuestPlan
   };
 }
 
-/** The NICs on the pod network: the guest gets the pod's address, and a MAC that lasts as long as the instance. */
-export function guestNics({ metadata, spec }: VirtualMachineInstance, address: string): GuestNic[] {
-  return podInterfaces(spec).map(({ name, macAddress }) => ({
-    name,
-    mac: macAddress ? macAddress.toLowerCase().replaceAll('-', ':') : derivedMac(`${metadata.uid}/${name}`),
-    address,
-  }));
+/**
+ * The guest's cards, in the order of the spec. On the pod network the guest gets the pod's address; cards on secondary
+ * networks are there as far as the launcher has links to them. MACs last as long as the machine.
+ */
+export function guestNics(
+  { metadata, spec }: VirtualMachineInstance,
+  address: string,
+  links: ReadonlyMap<string, GuestLink> = new Map(),
+): GuestNic[] {
+  const machine = metadata.ownerReferences?.find(({ kind }) => kind === 'VirtualMachine');
+  const networks = new Map((spec.networks ?? []).map((network) => [network.name, network]));
+  return (spec.domain.devices.interfaces ?? []).flatMap(
+    ({ name, macAddress, state, masquerade }): GuestNic[] => {
+      const network = networks.get(name);
+      const link = network?.multus && links.get(podLinkName(name));
+      if (state === 'absent' || (!network?.pod && !link)) return [];
+      const mac = macAddress
+        ? macAddress.toLowerCase().replaceAll('-', ':')
+        : derivedMac(`${machine?.uid ?? metadata.uid}/${name}`);
+      if (link) return [{ name, mac, ...link, address: '' }];
+      return [
+        {
+          name,
+          mac,
+          address,
+          lease: podLease({ metadata, spec }, Boolean(masquerade), network?.pod, address),
+        },
+      ];
+    },
+  );
+}
+
+/**
+ * What the launcher's DHCP server tells a guest on the pod network: with masquerade an address of its own behind the
+ * pod's, else the pod's; and the names of the cluster.
+ */
+function podLease(
+  { metadata, spec }: Pick<VirtualMachineInstance, 'metadata' | 'spec'>,
+  masquerade: boolean,
+  pod: Network['pod'],
+  address: string,
+): Lease {
+  const own = `${metadata.namespace}.svc.${CLUSTER_DOMAIN}`;
+  const cidr = pod?.vmNetworkCIDR ?? MASQUERADE_CIDR;
+  const [network = ''] = cidr.split('/');
+  return {
+    address: masquerade ? network.replace(/\d+$/, (last) => String(Number(last) + 2)) : address,
+    prefix: 24,
+    hostname: spec.hostname ?? metadata.name,
+    domain: spec.subdomain ? `${spec.subdomain}.${own}` : own,
+    search: [
+      ...(spec.subdomain ? [`${spec.subdomain}.${own}`] : []),
+      own,
+      `svc.${CLUSTER_DOMAIN}`,
+      CLUSTER_DOMAIN,
+    ],
+  };
 }
 
 /** What can be said of a running guest from its instance alone. */
@@ -92,11 +147,6 @@ export function podLinkName(network: string): string {
 /** The networks that Multus would have to provide. */
 export function secondaryNetworks({ spec }: VirtualMachineInstance): Network[] {
   return (spec.networks ?? []).filter(({ multus }) => multus !== undefined);
-}
-
-function podInterfaces({ networks = [], domain }: VirtualMachineInstance['spec']): Interface[] {
-  const onPod = new Set(networks.filter(({ pod }) => pod !== undefined).map(({ name }) => name));
-  return (domain.devices.interfaces ?? []).filter(({ name, state }) => onPod.has(name) && state !== 'absent');
 }
 
 /** What a disk of the spec is to the guest, whatever it holds. */

@@ -89,6 +89,7 @@ export function launcherPod(vmi: VirtualMachineInstance): NewObject {
         fsGroup: QEMU_USER,
       },
       hostname: (spec.hostname ?? name).slice(0, 63).replace(/[^a-z0-9]+$/, ''),
+      ...(spec.subdomain ? { subdomain: spec.subdomain } : {}),
       schedulerName: spec.schedulerName ?? 'default-scheduler',
       tolerations: [...(spec.tolerations ?? []), patience('not-ready'), patience('unreachable')],
       ...(spec.priorityClassName ? { priorityClassName: spec.priorityClassName } : {}),
@@ -157,6 +158,7 @@ function podVolumes(volumes: readonly Volume[]): PodVolume[] {
 
 function compute(vmi: VirtualMachineInstance): Container {
   const { name, namespace, uid } = vmi.metadata;
+  const ports = containerPorts(vmi);
   const disks = broughtAlong(vmi.spec.volumes).flatMap((volume) => {
     if (volume.containerDisk) {
       return [
@@ -176,6 +178,7 @@ function compute(vmi: VirtualMachineInstance): Container {
       ...['--grace-period-seconds', String(graceSeconds(vmi) + LAUNCHER_EXTRA_GRACE_S)],
       ...['--run-as-nonroot', '--image-volume', '--allow-emulation'],
     ],
+    ...(ports.length > 0 ? { ports } : {}),
     env: [
       { name: 'XDG_RUNTIME_DIR', value: '/var/run' },
       { name: 'POD_NAME', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.name' } } },
@@ -202,6 +205,16 @@ function compute(vmi: VirtualMachineInstance): Container {
       runAsGroup: QEMU_USER,
     },
   };
+}
+
+/** The ports that the instance's cards name, by which services find them. */
+function containerPorts({ spec }: VirtualMachineInstance): NonNullable<Container['ports']> {
+  const named = (spec.domain.devices.interfaces ?? []).flatMap(({ ports = [] }) => ports);
+  return named.map(({ name, port, protocol = 'TCP' }) => ({
+    ...(name ? { name } : {}),
+    containerPort: port,
+    protocol,
+  }));
 }
 
 /** Follows the serial log of the guest; a sidecar, so it runs before and beside compute. */

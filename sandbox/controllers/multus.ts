@@ -1,10 +1,18 @@
-import type { ClusterApi, KubeObject } from '../api/objects';
+import { createHash } from 'node:crypto';
+import type { ClusterApi } from '../api/objects';
 import { podLinkName, secondaryNetworks } from './guest-plan';
+import {
+  ATTACHMENT_DEFINITIONS,
+  type AttachmentDefinition,
+  type PluginConfig,
+  pluginOf,
+  segmentOf,
+} from './networks/attachment-config';
+import { type Given, giveAddress } from './networks/ipam';
 import type { Pod, VirtualMachineInstance } from './types';
 
 export const NETWORKS = 'k8s.v1.cni.cncf.io/networks';
 export const NETWORK_STATUS = 'k8s.v1.cni.cncf.io/network-status';
-export const ATTACHMENT_DEFINITIONS = 'network-attachment-definitions.k8s.cni.cncf.io';
 /** What selects the pods of Multus' DaemonSet. */
 export const MULTUS_LABELS = { name: 'multus' } as const;
 
@@ -13,15 +21,19 @@ interface Selection {
   namespace: string;
   interface?: string;
   mac?: string;
+  /** Addresses that the pod asks for, each with its prefix. */
+  ips?: string[];
 }
 
-interface LinkStatus {
+/** One entry of the network-status annotation. */
+export interface LinkStatus {
+  /** `namespace/name` of the definition. */
   name: string;
   interface?: string;
-}
-
-interface AttachmentDefinition extends KubeObject {
-  spec?: { config?: string };
+  ips?: string[];
+  mac?: string;
+  gateway?: string[];
+  default?: boolean;
 }
 
 /** What a launcher asks Multus for: one link for each secondary network of its instance. */
@@ -80,18 +92,51 @@ export function attach(
     { name: 'cluster-network', interface: 'eth0', ips: [address], default: true, dns: {} },
   ];
   for (const [index, selection] of selections.entries()) {
-    const { name, namespace, mac } = selection;
+    const { name, namespace, mac, ips } = selection;
     const found = cluster.get<AttachmentDefinition>(ATTACHMENT_DEFINITIONS, namespace, name);
-    const problem = found ? configProblem(found) : missing(namespace, name);
-    if (problem) return { failure: sandboxFailure(pod, problem) };
+    if (!found) return { failure: sandboxFailure(pod, delegatesFailure(pod, missing(namespace, name))) };
+    const read = readPlugin(found);
+    if ('problem' in read) return { failure: sandboxFailure(pod, delegatesFailure(pod, read.problem)) };
+    let given: Given | undefined;
+    try {
+      given = giveAddress(read.plugin, addressesOn(cluster, segmentOf(found, read.plugin)), ips);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      return { failure: sandboxFailure(pod, addFailure(pod, read.plugin.name ?? name, why)) };
+    }
     links.push({
       name: `${namespace}/${name}`,
       interface: selection.interface ?? `net${index + 1}`,
-      ...(mac ? { mac } : {}),
-      dns: {},
+      ...(given ? { ips: [given.address] } : {}),
+      mac: mac ?? linkMac(pod, `${namespace}/${name}/${index}`),
+      ...(given?.gateway ? { gateway: [given.gateway] } : {}),
+      dns: read.plugin.dns ?? {},
     });
   }
   return { status: JSON.stringify(links, undefined, 4) };
+}
+
+/** The addresses that pods have been given on a layer-2 network, by whichever definition they came to it. */
+function addressesOn(cluster: ClusterApi, segment: string): Set<string> {
+  const taken = new Set<string>();
+  for (const pod of cluster.list<Pod>('pods')) {
+    if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') continue;
+    for (const { name, ips } of linksOf(pod)) {
+      if (!ips?.length) continue;
+      const [namespace = '', definition = ''] = name.split('/');
+      const found = cluster.get<AttachmentDefinition>(ATTACHMENT_DEFINITIONS, namespace, definition);
+      const read = found && readPlugin(found);
+      if (found && read && 'plugin' in read && segmentOf(found, read.plugin) === segment) {
+        for (const ip of ips) taken.add(ip);
+      }
+    }
+  }
+  return taken;
+}
+
+function linkMac({ metadata }: Pod, link: string): string {
+  const hash = createHash('sha256').update(`${metadata.uid}/${link}`).digest('hex');
+  return `02${(hash.slice(0, 10).match(/../g) ?? []).map((byte) => `:${byte}`).join('')}`;
 }
 
 /** Whether a pod asks for a network under the same link. */
@@ -101,17 +146,22 @@ export function isAskedFor({ name, namespace, interface: link }: Selection, pod:
   );
 }
 
-/** The links that Multus gave a pod, by their names in it. */
-export function attachedLinks({ metadata }: Pod): ReadonlySet<string> {
+/** The links to secondary networks that Multus gave a pod, as its annotation says. */
+export function linksOf({ metadata }: Pod): LinkStatus[] {
   const text = metadata.annotations?.[NETWORK_STATUS];
-  if (!text) return new Set();
+  if (!text) return [];
   try {
     // Written by `attach`, or by somebody who plays Multus.
     const links = JSON.parse(text) as LinkStatus[];
-    return new Set(links.map((link) => link.interface ?? ''));
+    return links.filter((link) => !link.default && typeof link.name === 'string');
   } catch {
-    return new Set();
+    return [];
   }
+}
+
+/** The links that Multus gave a pod, by their names in it. */
+export function attachedLinks(pod: Pod): ReadonlySet<string> {
+  return new Set(linksOf(pod).map((link) => link.interface ?? ''));
 }
 
 function runsMultus(cluster: ClusterApi, node: string | undefined): boolean {
@@ -130,21 +180,33 @@ function missing(namespace: string, name: string): string {
   return `cannot find a network-attachment-definition (${name}) in namespace (${namespace}): network-attachment-definitions.k8s.cni.cncf.io "${name}" not found`;
 }
 
-function configProblem({ metadata, spec }: AttachmentDefinition): string | undefined {
+function readPlugin(definition: AttachmentDefinition): { plugin: PluginConfig } | { problem: string } {
   try {
-    JSON.parse(spec?.config || '{}');
-    return undefined;
+    return { plugin: pluginOf(definition) };
   } catch (error) {
-    return `GetCNIConfigFromSpec: err in unmarshalling CNI config of ${metadata.namespace}/${metadata.name}: ${error instanceof Error ? error.message : error}`;
+    const { namespace, name } = definition.metadata;
+    const why = error instanceof Error ? error.message : error;
+    return {
+      problem: `GetCNIConfigFromSpec: err in unmarshalling CNI config of ${namespace}/${name}: ${why}`,
+    };
   }
+}
+
+function delegatesFailure({ metadata }: Pod, problem: string): string {
+  const place = `${metadata.namespace}/${metadata.name}/${metadata.uid}`;
+  return `Multus: [${place}]: error loading k8s delegates k8s args: TryLoadPodDelegates: error in getting k8s network for pod: GetNetworkDelegates: failed getting the delegate: getKubernetesDelegate: ${problem}`;
+}
+
+function addFailure({ metadata }: Pod, network: string, why: string): string {
+  const place = `${metadata.namespace}/${metadata.name}/${metadata.uid}`;
+  return `[${place}:${network}]: error adding container to network ${JSON.stringify(network)}: ${why}`;
 }
 
 /** The kubelet's account of what containerd said that Multus said. */
 function sandboxFailure({ metadata }: Pod, problem: string): string {
   const sandbox = metadata.uid.replaceAll('-', '').padEnd(64, '0');
   const place = `${metadata.namespace}/${metadata.name}`;
-  const delegates = `error loading k8s delegates k8s args: TryLoadPodDelegates: error in getting k8s network for pod: GetNetworkDelegates: failed getting the delegate: getKubernetesDelegate: ${problem}`;
-  return `Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "${sandbox}": plugin type="multus-shim" name="multus-cni-network" failed (add): CmdAdd (shim): CNI request failed with status 400: 'ContainerID:"${sandbox}" Netns:"/var/run/netns/cni-${metadata.uid}" IfName:"eth0" Args:"K8S_POD_NAMESPACE=${metadata.namespace};K8S_POD_NAME=${metadata.name};K8S_POD_UID=${metadata.uid}" Path:"" ERRORED: error configuring pod [${place}] networking: Multus: [${place}/${metadata.uid}]: ${delegates}'`;
+  return `Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "${sandbox}": plugin type="multus-shim" name="multus-cni-network" failed (add): CmdAdd (shim): CNI request failed with status 400: 'ContainerID:"${sandbox}" Netns:"/var/run/netns/cni-${metadata.uid}" IfName:"eth0" Args:"K8S_POD_NAMESPACE=${metadata.namespace};K8S_POD_NAME=${metadata.name};K8S_POD_UID=${metadata.uid}" Path:"" ERRORED: error configuring pod [${place}] networking: ${problem}'`;
 }
 
 /** @throws what virt-launcher says when a network that the guest is on has no link in its pod: Multus is not there. */

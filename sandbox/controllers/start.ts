@@ -25,9 +25,12 @@ import { EvacuationController } from './migration/evacuation-controller';
 import { MigrationController } from './migration/migration-controller';
 import { MigrationHandler } from './migration/migration-handler';
 import { WorkloadUpdateController } from './migration/workload-update-controller';
+import { NetworkPolicies } from './network-policies';
 import { NodeLifecycle } from './node-lifecycle';
+import { reachService } from './pod-server';
 import { QuotaController } from './quota-controller';
 import { Scheduler } from './scheduler';
+import { EndpointsController } from './services/endpoints-controller';
 import { InstanceReplicaSetController } from './sets/instance-replica-set';
 import { PoolController } from './sets/pool';
 import { CloneController } from './snapshot/clone-controller';
@@ -85,10 +88,11 @@ export function startControllers(
     images,
   });
   const manager = cluster.as('kube-controller-manager');
-  const workerRuns = new WorkerRuns(cluster.as('kubelet'), directory, images);
   const uploadServers = new UploadServers(cluster.as('kubelet'), directory);
   const uploadProxy = new UploadProxy(cluster, directory, uploadServers);
   const exporters = new ExporterServers(cluster, directory);
+  const reach = reachService(cluster, [exporters, uploadProxy]);
+  const workerRuns = new WorkerRuns(cluster.as('kubelet'), directory, images, reach);
   const migrations = new MigrationHandler(cluster.as('virt-handler'), virtHandler, hypervisor, deadNodes);
   const others = [
     new Heartbeats(cluster.as('kubelet'), deadNodes),
@@ -130,6 +134,8 @@ export function startControllers(
     uploadProxy,
     uploadServers,
     exporters,
+    new EndpointsController(manager),
+    new NetworkPolicies(cluster),
     new QuotaController(manager),
     new DisruptionController(manager),
     new NodeLifecycle(manager, deadNodes),

@@ -63,6 +63,8 @@ export interface Interface {
   model?: string;
   bootOrder?: number;
   macAddress?: string;
+  /** Without any, all ports lead to the guest. */
+  ports?: { name?: string; port: number; protocol?: string }[];
   masquerade?: object;
   bridge?: object;
   sriov?: object;
@@ -71,7 +73,7 @@ export interface Interface {
 
 export interface Network {
   name: string;
-  pod?: object;
+  pod?: { vmNetworkCIDR?: string };
   multus?: { networkName: string };
 }
 
@@ -99,6 +101,7 @@ export interface AccessCredential {
 export interface InstanceSpec {
   architecture?: string;
   hostname?: string;
+  subdomain?: string;
   nodeSelector?: Record<string, string>;
   affinity?: Affinity;
   tolerations?: Toleration[];
@@ -287,6 +290,7 @@ export interface ContainerStatus {
 export interface Container {
   name: string;
   image: string;
+  ports?: { name?: string; containerPort: number; protocol?: string }[];
   resources?: Resources;
   restartPolicy?: string;
   volumeMounts?: { name: string; mountPath: string; readOnly?: boolean; mountPropagation?: string }[];
@@ -296,6 +300,8 @@ export interface Container {
 export interface Pod extends KubeObject {
   spec: {
     nodeName?: string;
+    hostname?: string;
+    subdomain?: string;
     nodeSelector?: Record<string, string>;
     affinity?: Affinity;
     tolerations?: Toleration[];

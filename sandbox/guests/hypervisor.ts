@@ -37,13 +37,16 @@ export interface GuestNic {
   name: string;
   /** aa:bb:cc:dd:ee:ff, lower case. */
   mac: string;
-  /** The address that QEMU's user network hands out by DHCP; distinct per VM. Empty in a segment. */
+  /** The pod's address, by which the cluster knows the card; distinct per VM. Empty in a segment. */
   address: string;
   /** The address that the cluster knows it by, where that is another: of the pod that a machine has moved into. */
   seenAs?: string;
   /** The layer-2 network that it is part of, by a name that its other guests share; without it the pod network. */
   segment?: string;
-  /** What it is told when it asks by DHCP in its segment; without it nobody answers there but other guests. */
+  /**
+   * What it is told when it asks by DHCP. Without it: on the pod network the pod's address, in a segment nothing, unless
+   * by another guest.
+   */
   lease?: Lease;
   /** The card's model as libvirt names it; virtio unless it says otherwise. */
   model?: string;
@@ -196,7 +199,7 @@ export interface Guest {
    */
   openSerial(options: { history: boolean }): Duplex;
   /**
-   * A stream to a port of the guest's first network card; a chunk of UDP is a datagram.
+   * A stream to a port of the guest's card on the pod network; a chunk of UDP is a datagram.
    * @throws DialError saying `connection refused` and the like.
    */
   openPort(protocol: 'tcp' | 'udp', port: number): Promise<Duplex>;

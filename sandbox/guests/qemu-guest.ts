@@ -26,7 +26,7 @@ import type { Machine } from './machine';
 import { dumpMemory } from './memory-dump';
 import { DialError, PortDialer, type Protocol } from './port-dialer';
 import type { QmpEvent } from './qmp';
-import type { MachineNetwork } from './segments/machine-network';
+import { insideAddress, type MachineNetwork } from './segments/machine-network';
 import { SCROLL_BACK_BYTES, SerialHub } from './serial-hub';
 import { readStats } from './stats';
 import { AgentMeter } from './stats-agent';
@@ -233,7 +233,7 @@ export class QemuGuest implements Guest {
   async openPort(protocol: Protocol, port: number): Promise<Duplex> {
     const card = this.spec.nics.find(({ segment }) => segment === undefined);
     if (!card) throw new DialError('no route to host');
-    return this.#ports.open(nicBackend(card), card.address, protocol, port);
+    return this.#ports.open(nicBackend(card), insideAddress(card), protocol, port);
   }
 
   openSerial(options: { history: boolean }): Duplex {

@@ -3,14 +3,10 @@ import { type Duplex, PassThrough, type Readable } from 'node:stream';
 import type { ClusterApi, KubeObject } from '../api/objects';
 import type { PodRuntime } from '../api/pod-streams';
 import { isTrue } from '../controllers/conditions';
+import type { PodServer } from '../controllers/pod-server';
 import { type VirtualMachineInstance, VMIS } from '../controllers/types';
 import type { VirtHandler } from '../controllers/virt-handler';
-
-/** A program that the sandbox stands in for, in pods of some kind. */
-export interface PodServer {
-  /** A connection to a port of a pod; undefined where it does not listen. */
-  dial(pod: KubeObject, port: number): Duplex | undefined;
-}
+import { openGuestPort } from './guest-ports';
 
 /**
  * The containers of the sandbox hold no programs: what is called for is not found, in containerd's words. Known are
@@ -48,21 +44,29 @@ export class SandboxRuntime implements PodRuntime {
   }
 
   /** The rules of masquerade send what reaches a launcher's loopback on to its guest. */
-  async dial(pod: KubeObject, port: number): Promise<Duplex> {
-    for (const server of this.servers) {
+  async dial(pod: KubeObject, port: number, protocol: 'tcp' | 'udp' = 'tcp'): Promise<Duplex> {
+    for (const server of protocol === 'tcp' ? this.servers : []) {
       const connection = server.dial(pod, port);
       if (connection) return connection;
     }
     const vmi = this.instanceOf(pod);
     const guest = vmi && this.virtHandler.guestOf(vmi);
-    const reason = guest
-      ? await guest.openPort('tcp', port).catch((error: Error) => error.message)
-      : 'connection refused';
+    const reason =
+      vmi && guest
+        ? await openGuestPort(vmi, guest, protocol, port).catch((error: Error) => error.message)
+        : 'connection refused';
     if (typeof reason !== 'string') return reason;
     const id = containerId(pod, 'sandbox');
     const dialed = (family: string, host: string) => `dial ${family} ${host}:${port}: connect: ${reason}`;
     throw new Error(
       `error forwarding port ${port} to pod ${id}, uid : failed to execute portforward in network namespace "/var/run/netns/cni-${pod.metadata.uid}": failed to connect to localhost:${port} inside namespace "${id}", IPv4: ${dialed('tcp4', '127.0.0.1')} IPv6 ${dialed('tcp6', '[::1]')} `,
+    );
+  }
+
+  listens(pod: KubeObject): boolean {
+    const vmi = this.instanceOf(pod);
+    return (
+      vmi !== undefined && vmi.status?.phase === 'Running' && this.virtHandler.guestOf(vmi)?.pid !== undefined
     );
   }
 

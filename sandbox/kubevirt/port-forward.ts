@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { VirtualMachineInstance } from '../controllers/types';
 import type { Guest } from '../guests/hypervisor';
+import { openGuestPort } from './guest-ports';
 import { refuse } from './replies';
 
 /**
@@ -20,7 +21,7 @@ export async function dialPort(
   if (Number(port) > 65_535) throw fail(`: address ${port}: invalid port`);
   if (!guest) throw fail(` ${address}:${port}: connect: no route to host`);
   try {
-    return await guest.openPort(protocol, Number(port));
+    return await openGuestPort(vmi, guest, protocol, Number(port));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw fail(` ${address}:${port}: connect: ${why}`);

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
-import { rootCertificates } from 'node:tls';
-import { Agent, type Dispatcher, interceptors, ProxyAgent, request } from 'undici';
+import type { Socket } from 'node:net';
+import type { Duplex, Readable } from 'node:stream';
+import { connect, rootCertificates } from 'node:tls';
+import { Agent, buildConnector, type Dispatcher, interceptors, ProxyAgent, request } from 'undici';
 import { TransferError } from './transfer-error';
 
 const CONNECT_TIMEOUT_MS = 30_000;
@@ -23,6 +24,8 @@ export interface HttpRequest {
   trusted: readonly string[];
   insecure: boolean;
   proxy?: string;
+  /** Leads to services of the cluster by their names, which no name server knows. */
+  reachService?: (host: string, port: number) => Duplex | undefined;
 }
 
 export interface HttpBody {
@@ -93,8 +96,9 @@ async function ask(
   const shown = shownUrl(endpoint);
   const failed = (why: string) =>
     new TransferError(`Unable to connect to http data source: HTTP request errored: Get "${shown}": ${why}`);
-  if (!mayAsk(endpoint.hostname)) throw failed(lookupFailure(endpoint.hostname));
-  const dispatcher = await dispatcherFor(endpoint, wanted);
+  const service = serviceConnection(endpoint, wanted.reachService);
+  if (!service && !mayAsk(endpoint.hostname)) throw failed(lookupFailure(endpoint.hostname));
+  const dispatcher = await dispatcherFor(endpoint, wanted, service);
   try {
     const answer = await request(withoutCredentials(endpoint), {
       method,
@@ -126,6 +130,7 @@ function mayAsk(hostname: string): boolean {
 async function dispatcherFor(
   { protocol }: URL,
   { trusted, insecure, proxy }: Pick<HttpRequest, 'trusted' | 'insecure' | 'proxy'>,
+  service: Duplex | undefined,
 ): Promise<Dispatcher> {
   const tls =
     protocol === 'https:'
@@ -134,8 +139,38 @@ async function dispatcherFor(
           ...(insecure ? { rejectUnauthorized: false } : {}),
         }
       : {};
+  if (service) return new Agent({ connect: serviceConnector(service, tls), maxResponseSize: -1 });
   if (proxy) return new ProxyAgent({ uri: proxy, requestTls: tls, proxyTls: tls });
   return new Agent({ connect: { ...tls, timeout: CONNECT_TIMEOUT_MS }, maxResponseSize: -1 });
+}
+
+function serviceConnection(
+  { hostname, port, protocol }: URL,
+  reachService: HttpRequest['reachService'],
+): Duplex | undefined {
+  return reachService?.(hostname, Number(port || (protocol === 'https:' ? 443 : 80)));
+}
+
+/** One connection to a service; where a redirection leads elsewhere, it is made as any other. */
+function serviceConnector(service: Duplex, tls: object): buildConnector.connector {
+  const elsewhere = buildConnector({ ...tls, timeout: CONNECT_TIMEOUT_MS });
+  let left: Duplex | undefined = service;
+  return (options, callback) => {
+    const socket = left;
+    left = undefined;
+    if (!socket) {
+      elsewhere(options, callback);
+      return;
+    }
+    if (options.protocol !== 'https:') {
+      // undici reads and writes it as any stream.
+      callback(null, socket as Socket);
+      return;
+    }
+    const secure = connect({ ...tls, socket, servername: options.hostname, ALPNProtocols: ['http/1.1'] });
+    secure.once('error', (error) => callback(error, null));
+    secure.once('secureConnect', () => callback(null, secure));
+  };
 }
 
 async function systemCertificates(): Promise<string[]> {

@@ -30,7 +30,6 @@ async function expose(v: Virtctl, owner: string): Promise<void> {
 function exposing(command: string, owner: string) {
   return {
     name: command,
-    differs: 'No Endpoints follow the service: nothing is routed to pods.',
     async run(v: Virtctl) {
       await runVm(v);
       await expose(v, owner);
@@ -39,7 +38,10 @@ function exposing(command: string, owner: string) {
       const labels = Object.entries(spec.selector).map((pair) => pair.join('='));
       const { items } = await v.see(`${PODS}?labelSelector=${encodeURIComponent(labels.join(','))}`);
       assert.equal(items.length, 1, 'the service selects the machine’s pod');
-      assert.equal(await v.see('/api/v1/namespaces/{ns}/endpoints/web'), undefined);
+      const [pod] = items;
+      const { subsets } = await v.see('/api/v1/namespaces/{ns}/endpoints/web');
+      assert.equal(subsets[0].addresses[0].ip, pod.status.podIP);
+      assert.deepEqual(subsets[0].ports, [{ port: 22, protocol: 'TCP' }]);
       assert.equal(await v.refused(expose(v, owner)), 'services "web" already exists');
     },
   };

@@ -21,6 +21,9 @@ import { servedManifests } from './served-manifests';
 import { EXPORTER_PORT, SERVICE_LABEL, TOKEN_KEY } from './types';
 
 const TOKEN_HEADER = 'x-kubevirt-export-token';
+/** A pass over a disk costs more than the room for a piece of it. */
+const READ = { highWaterMark: 2 ** 20 };
+const PACK = { chunkSize: 2 ** 18 };
 const FILE_NAME = /^[\w.-]+$/;
 
 /** What runs in exporter pods: HTTPS servers that hand out the volumes they were given. Mirrors virt-exportserver. */
@@ -61,9 +64,10 @@ export class ExporterServers {
     const identity = { cert: plain(secret['tls.crt']), key: plain(secret['tls.key']) };
     const server = createServer(identity, (request, response) => {
       this.answer(pod, request, response).catch((error) => {
-        console.error(`exporter ${pod.metadata.name}:`, error);
-        if (!response.headersSent) response.writeHead(500);
-        response.end();
+        // Who hangs up in the middle has had enough.
+        if (!response.destroyed) console.error(`exporter ${pod.metadata.name}:`, error);
+        if (response.headersSent) response.destroy();
+        else response.writeHead(500).end();
       });
     });
     this.servers.set(pod.metadata.uid, server);
@@ -119,16 +123,14 @@ export class ExporterServers {
       return (request: IncomingMessage, response: ServerResponse) => sendFile(file, request, response);
     }
     if (where === RAW_GZIP) {
-      return (_: IncomingMessage, response: ServerResponse) =>
-        pipeline(createReadStream(file), createGzip(), response);
+      return onlyGet((response) => pipeline(createReadStream(file, READ), createGzip(PACK), response));
     }
-    if (where === ARCHIVE) {
-      return (_: IncomingMessage, response: ServerResponse) => sendArchive(file, name, response);
-    }
+    if (where === ARCHIVE) return onlyGet((response) => sendArchive(file, name, response));
     if (where === DIR) {
       return async (_: IncomingMessage, response: ServerResponse) => {
         response.setHeader('content-type', 'text/html; charset=utf-8');
-        response.end(`<!doctype html>\n<pre>\n<a href="${name}">${name}</a>\n</pre>\n`);
+        const link = (await isThere(file)) ? `<a href="${name}">${name}</a>\n` : '';
+        response.end(`<!doctype html>\n<pre>\n${link}</pre>\n`);
       };
     }
     return undefined;
@@ -168,15 +170,42 @@ async function sendFile(file: string, request: IncomingMessage, response: Server
     'content-type': 'application/octet-stream',
   });
   if (request.method === 'HEAD' || size === 0) response.end();
-  else await pipeline(createReadStream(file, { start, end }), response);
+  else await pipeline(createReadStream(file, { ...READ, start, end }), response);
+}
+
+/** What is packed on the way has no length and no parts. */
+function onlyGet(send: (response: ServerResponse) => Promise<void>) {
+  return async ({ method }: IncomingMessage, response: ServerResponse) => {
+    if (method === 'GET') await send(response);
+    else response.writeHead(400).end();
+  };
 }
 
 async function sendArchive(file: string, name: string, response: ServerResponse): Promise<void> {
   const { dir, base } = path.parse(file);
-  const tar = spawn('tar', ['-S', '-c', '-C', dir, `--transform=s,.*,./${name},`, '--', base], {
+  // A file system that nobody has put anything on is empty.
+  const content = (await isThere(file)) ? [`--transform=s,.*,./${name},`, '--', base] : ['-T', '/dev/null'];
+  const tar = spawn('tar', ['-S', '-c', '-C', dir, ...content], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  await pipeline(tar.stdout, createGzip(), response);
+  const ended = new Promise<void>((resolve, reject) => {
+    tar.once('error', reject);
+    tar.once('close', (code) => (code === 0 ? resolve() : reject(new Error(`tar ended with ${code}`))));
+  });
+  // Its end is awaited below; nobody may mistake a part for the whole.
+  ended.catch(() => {});
+  const whole = async function* () {
+    yield* tar.stdout;
+    await ended;
+  };
+  await pipeline(whole, createGzip(PACK), response);
+}
+
+function isThere(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  );
 }
 
 function isSame(given: string, token: string): boolean {

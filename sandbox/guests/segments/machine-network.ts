@@ -22,7 +22,12 @@ export class MachineNetwork {
   async add(id: string, nic: GuestNic): Promise<void> {
     const { qmp } = this.machine;
     if (nic.segment === undefined) {
-      await qmp.execute('netdev_add', { type: 'user', id, ...userNetwork(nic.address) });
+      await qmp.execute('netdev_add', {
+        type: 'user',
+        id,
+        ...userNetwork(insideAddress(nic)),
+        ...names(nic),
+      });
       return;
     }
     const cable = await this.segments.plug(cableEnd(nic.segment, nic));
@@ -79,6 +84,21 @@ export class MachineNetwork {
     this.#cables.delete(id);
     if (laid) await this.segments.unplug(laid.segment, laid.cable);
   }
+}
+
+/** The address of a card as its guest knows it. */
+export function insideAddress({ address, lease }: GuestNic): string {
+  return lease?.address ?? address;
+}
+
+/** What QEMU's own DHCP server says beside the address. */
+function names({ lease }: GuestNic): object {
+  const { hostname, domain, search = [] } = lease ?? {};
+  return {
+    ...(hostname ? { hostname } : {}),
+    ...(domain ? { domainname: domain } : {}),
+    ...(search.length > 0 ? { dnssearch: search.map((str) => ({ str })) } : {}),
+  };
 }
 
 function cableEnd(segment: string, { lease }: GuestNic) {
