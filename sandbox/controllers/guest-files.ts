@@ -9,6 +9,7 @@ import { imageBytes } from './claim-image';
 import { type ContainerDisk, ContainerDisks } from './container-disks';
 import { type BootCandidate, chooseBoot, contentsOf } from './guest-boot';
 import { type GuestPlan, guestNics, guestPlan, type PlannedDisk } from './guest-plan';
+import { keptStateOf } from './kept-state';
 import { guestLinks } from './networks/links';
 import { parseQuantity } from './quantity';
 import { type PersistentVolumeClaim, PVCS } from './storage-types';
@@ -154,7 +155,7 @@ export class GuestFiles {
     const { uid, ownerReferences = [] } = vmi.metadata;
     const owner = ownerReferences.find(({ kind }) => kind === 'VirtualMachine')?.uid ?? uid;
     const { boot, first } = await chooseBoot(vmi, candidates, {
-      directory: path.join(this.directory, 'persistent-state', owner),
+      directory: keptStateOf(this.directory, owner),
       instanceDirectory: this.scratchOf(uid),
     });
     const ordered = candidates.some(({ disk }) => disk.bootOrder !== undefined);

@@ -16,6 +16,7 @@ import { Heartbeats } from './heartbeats';
 import { HotplugController } from './hotplug/hotplug-controller';
 import { HotplugHandler } from './hotplug/hotplug-handler';
 import { ImageCollector } from './image-collector';
+import { KeptState } from './kept-state';
 import { Kubelet } from './kubelet';
 import { LeaderLeases } from './leader-leases';
 import { LiveImages } from './live-images';
@@ -104,6 +105,7 @@ export function startControllers(
     ),
     new Scheduler(cluster.as('kube-scheduler')),
     new Kubelet(cluster.as('kubelet'), deadNodes, images),
+    new KeptState(cluster.as('virt-controller'), directory),
     new ImageCollector(cluster.as('kubelet'), images),
     new VmiController(cluster.as('virt-controller')),
     new VmController(cluster.as('virt-controller')),

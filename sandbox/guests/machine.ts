@@ -4,6 +4,7 @@ import { closeSync, copyFileSync, openSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
+  type FirmwareShape,
   type MachineFiles,
   type MachineRun,
   type MachineShape,
@@ -22,6 +23,13 @@ export async function isMachine(pid: number, id: string): Promise<boolean> {
   const commandLine = await readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '');
   const words = commandLine.split('\0');
   return words[0]?.includes('qemu-system') === true && words.includes(`portlight-${id}`);
+}
+
+export interface LaunchOptions {
+  /** Becomes the beginning of the machine's serial log. */
+  bootLog?: string;
+  /** Starts what the machine needs beside it, once its directory is there. */
+  beside?: () => Promise<void>;
 }
 
 interface MachineRecord {
@@ -92,8 +100,12 @@ export class Machine extends EventEmitter<{ exit: [] }> {
    * Starts QEMU in a fresh directory, stopped. `bootLog` becomes the beginning of its serial log.
    * @throws an Error with what QEMU wrote when it ends at once.
    */
-  static start(shape: MachineShape, run: MachineRun, bootLog?: string): Promise<Machine> {
-    return Machine.launch(run.id, run.directory, machineArguments(shape, run), bootLog);
+  static start(
+    shape: MachineShape | FirmwareShape,
+    run: MachineRun,
+    options: LaunchOptions = {},
+  ): Promise<Machine> {
+    return Machine.launch(run.id, run.directory, machineArguments(shape, run), options);
   }
 
   /** As `start`, for a machine that is known by its command line. */
@@ -101,12 +113,13 @@ export class Machine extends EventEmitter<{ exit: [] }> {
     id: string,
     directory: string,
     words: readonly string[],
-    bootLog?: string,
+    { bootLog, beside }: LaunchOptions = {},
   ): Promise<Machine> {
     const files = machineFiles(directory);
     await rm(directory, { recursive: true, force: true });
     await mkdir(directory, { recursive: true, mode: 0o700 });
     if (bootLog) copyFileSync(bootLog, files.serialLog);
+    await beside?.();
     const errors = openSync(files.errors, 'w');
     const child = spawn(QEMU, words, {
       detached: true,

@@ -38,6 +38,21 @@ export interface MachineShape {
   initrd: string;
 }
 
+/** Of a machine that starts what its disks hold. */
+export interface FirmwareParts {
+  /** QEMU's machine and its properties. */
+  machine: string;
+  /** What makes the bus that devices are plugged into, where the machine has none of that kind. */
+  bridge: readonly string[];
+  /** Firmware, its variables, TPM. */
+  arguments: readonly string[];
+}
+
+/** A machine of which there is no template: it boots each time. */
+export interface FirmwareShape extends Omit<MachineShape, 'kernel' | 'initrd'> {
+  firmware: FirmwareParts;
+}
+
 export interface MachineRun {
   /** Part of the command line, so that a process can be told from one that got the same pid later. */
   id: string;
@@ -54,6 +69,8 @@ export interface MachineRun {
 const KERNEL_ARGUMENTS = 'console=tty0 console=ttyS0 video=1024x768 mitigations=off';
 /** Translated code of an emulated CPU, MiB per guest. The default takes hundreds; 16 hold what an idle Linux needs. */
 const TRANSLATION_CACHE_MIB = 16;
+/** Firmware and whole distributions run through more code than that. */
+const LARGE_TRANSLATION_CACHE_MIB = 64;
 
 /** PCI slots are given by hand: a saved state, and a migration, need the same device at the same place. */
 const SERIAL_BUS_SLOT = 3;
@@ -62,13 +79,15 @@ const RANDOM_SLOT = 5;
 
 const slot = (number: number) => `0x${number.toString(16)}`;
 
-function accelerator({ accelerator }: MachineShape): string[] {
-  return accelerator === 'kvm'
-    ? ['-accel', 'kvm', '-cpu', 'host']
+function accelerator(shape: MachineShape | FirmwareShape): string[] {
+  if (shape.accelerator === 'kvm') return ['-accel', 'kvm', '-cpu', 'host'];
+  // Newer distributions refuse a processor that has only what all have.
+  return 'firmware' in shape
+    ? ['-accel', `tcg,tb-size=${LARGE_TRANSLATION_CACHE_MIB}`, '-cpu', 'max']
     : ['-accel', `tcg,tb-size=${TRANSLATION_CACHE_MIB}`, '-cpu', 'qemu64'];
 }
 
-function memory({ memoryMiB }: MachineShape, { memory }: MachineRun): string[] {
+function memory({ memoryMiB }: Pick<MachineShape, 'memoryMiB'>, { memory }: MachineRun): string[] {
   // Without reservation: a guest's size is a promise to the guest, paid only as far as it uses it.
   const common = `id=ram,size=${memoryMiB}M,reserve=off`;
   return memory === 'anonymous'
@@ -86,19 +105,23 @@ function memory({ memoryMiB }: MachineShape, { memory }: MachineRun): string[] {
  * The balloon device is there for its statistics only. It must never be inflated, and free-page reporting must stay
  * off: QEMU 7.2 would punch holes into the template's memory file, although the copy maps it privately.
  */
-export function machineArguments(shape: MachineShape, run: MachineRun): string[] {
+export function machineArguments(shape: MachineShape | FirmwareShape, run: MachineRun): string[] {
   const files = machineFiles(run.directory);
   const socket = (id: string, file: string, more = '') => [
     '-chardev',
     `socket,id=${id},path=${file},server=on,wait=off${more}`,
   ];
+  const firmware = 'firmware' in shape ? shape.firmware : undefined;
+  // Our own Linux hears by it who it is; nobody else listens there.
+  const gate = ['-device', 'virtserialport,id=config,chardev=cfg0,name=portlight.config.0,nr=2'];
   return [
     ...['-name', `portlight-${run.id}`, '-uuid', run.firmwareUuid],
     ...['-display', 'none', '-nodefaults', '-no-user-config', '-S'],
-    ...['-M', 'pc,hpet=off,memory-backend=ram'],
+    ...['-M', `${firmware?.machine ?? 'pc,hpet=off'},memory-backend=ram`],
     ...accelerator(shape),
     ...['-smp', String(shape.vcpus), '-m', String(shape.memoryMiB)],
     ...memory(shape, run),
+    ...(firmware?.bridge ?? []),
     ...['-vga', 'std', '-vnc', `unix:${files.vnc},share=ignore`],
     ...socket('ser0', files.serial, `,logfile=${files.serialLog},logappend=on`),
     ...['-serial', 'chardev:ser0'],
@@ -106,14 +129,16 @@ export function machineArguments(shape: MachineShape, run: MachineRun): string[]
     ...socket('qga0', files.agent),
     ...['-device', 'virtserialport,id=agent,chardev=qga0,name=org.qemu.guest_agent.0,nr=1'],
     ...socket('cfg0', files.config),
-    ...['-device', 'virtserialport,id=config,chardev=cfg0,name=portlight.config.0,nr=2'],
+    ...(firmware ? [] : gate),
     ...['-device', `virtio-balloon-pci,id=balloon,bus=pci.0,addr=${slot(BALLOON_SLOT)}`],
     ...['-object', 'rng-random,id=rng,filename=/dev/urandom'],
     ...['-device', `virtio-rng-pci,id=random,rng=rng,bus=pci.0,addr=${slot(RANDOM_SLOT)}`],
     // A new generation id tells the kernel that it was copied: it draws new random numbers at once.
     ...['-device', 'vmgenid,id=generation,guid=auto'],
     ...['-qmp', `unix:${files.qmp},server=on,wait=off`],
-    ...['-kernel', shape.kernel, '-initrd', shape.initrd, '-append', KERNEL_ARGUMENTS],
+    ...('firmware' in shape
+      ? shape.firmware.arguments
+      : ['-kernel', shape.kernel, '-initrd', shape.initrd, '-append', KERNEL_ARGUMENTS]),
     ...pieceArguments(run.devices ?? []),
     ...(run.incoming ? ['-incoming', 'defer'] : []),
   ];

@@ -11,6 +11,7 @@ import { BlockErrors } from './block-errors';
 import { resizeImage } from './block-nodes';
 import { nicBackend } from './device-slots';
 import { ejectDisk, insertDisk, plugDisk, plugNic, setLink, unplugDisk, unplugNic } from './devices';
+import { diskBoot } from './firmware';
 import { keepGate } from './gate';
 import type { GuestStats } from './guest-stats';
 import type {
@@ -319,7 +320,7 @@ export class QemuGuest implements Guest {
       this.#meter.reset();
       // The firmware resets itself again, some times, on its way: one reset of the machine is one event.
       if (!this.#restarting) this.#events.emit('reset');
-      this.#restarting = true;
+      this.#restarting = diskBoot(this.spec) === undefined;
     } else if (event === 'SHUTDOWN') {
       this.#shutdownReason = String(data.reason);
     }

@@ -7,6 +7,8 @@ import { seedFiles } from './cloud-init';
 import { coldPieces } from './device-pieces';
 import { giveSlots, nicBackend } from './device-slots';
 import { directImages, plugDevices } from './devices';
+import { type DiskBoot, diskBoot } from './firmware';
+import { startFirmwareMachine, tellFirmware } from './firmware-machine';
 import { IncomingMachine } from './guest-move';
 import type { Availability, CloudInitSeed, Guest, GuestSpec } from './hypervisor';
 import { InstanceFiles, makeSparseFile, safeName } from './instance-files';
@@ -200,13 +202,14 @@ export class QemuHypervisor implements MovingHypervisor {
     this.#mustBeOpen();
     await this.#endLeftovers(spec.id);
     const prepared = await this.#ready();
-    const memoryMiB = Math.max(LEAST_MEMORY_MIB, Math.floor(spec.memoryMiB));
-    if (memoryMiB > spec.memoryMiB) onProgress(`The guest gets ${memoryMiB} MiB: its system needs as much.`);
-    const size = { memoryMiB, vcpus: spec.vcpus };
-    const machine = await this.#machine(spec, size, prepared, onProgress);
+    const boot = diskBoot(spec);
+    const machine = boot
+      ? await this.#firmwareMachine(spec, boot, await prepared.accelerator)
+      : await this.#machine(spec, prepared, onProgress);
     try {
       const network = new MachineNetwork(machine, this.#segments);
       await plugDevices(machine.qmp, spec, network);
+      if (boot) await tellFirmware(machine.qmp);
       const guest = await QemuGuest.attach(spec, machine, network);
       if (!spec.startPaused) await machine.qmp.execute('cont');
       await machine.complete();
@@ -272,13 +275,24 @@ export class QemuHypervisor implements MovingHypervisor {
     });
   }
 
+  /** A stopped machine ready for its devices, which will boot what they hold. */
+  async #firmwareMachine(spec: GuestSpec, boot: DiskBoot, accelerator: Accelerator): Promise<Machine> {
+    const { cacheDirectory } = this.#options;
+    const id = spec.machine ?? spec.id;
+    const variables = await this.#instances.path(spec.id, 'nvram.fd');
+    const run = { id, directory: this.#directoryOf(id), accelerator, variables };
+    return startFirmwareMachine(spec, boot, { cacheDirectory }, run);
+  }
+
   /** A stopped machine ready for its devices: a copy of the template, or a machine yet to boot when that fails. */
   async #machine(
     spec: GuestSpec,
-    size: { memoryMiB: number; vcpus: number },
     { templates, accelerator }: Prepared,
     onProgress: (sentence: string) => void,
   ): Promise<Machine> {
+    const memoryMiB = Math.max(LEAST_MEMORY_MIB, Math.floor(spec.memoryMiB));
+    if (memoryMiB > spec.memoryMiB) onProgress(`The guest gets ${memoryMiB} MiB: its system needs as much.`);
+    const size = { memoryMiB, vcpus: spec.vcpus };
     const announce = () => {
       const cpus = size.vcpus === 1 ? '1 CPU' : `${size.vcpus} CPUs`;
       onProgress(
@@ -296,7 +310,7 @@ export class QemuHypervisor implements MovingHypervisor {
     try {
       template = await templates.ensure(shape, announce);
       const memory = { file: template.memory, share: false };
-      const machine = await Machine.start(shape, { ...run, memory, incoming: true }, template.bootLog);
+      const machine = await Machine.start(shape, { ...run, memory, incoming: true }, template);
       try {
         await machine.load(template.state);
         return machine;

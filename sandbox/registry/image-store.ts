@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Credentials } from './credentials';
 import { diskFormat } from './disk-format';
 import { extractDisk, NoDiskError } from './disk-in-layers';
+import type { ImageDisk } from './image-disk';
 import { type CachedDisk, ImageIndex } from './image-index';
 import { downloadBlob } from './layers';
 import { chooseImage, type ImageManifest, imageBytes, parseManifest } from './manifest';
@@ -32,36 +33,6 @@ export interface PullOptions {
   /** Bytes transferred so far, of all that there are. */
   onProgress?: (done: number, total: number) => void;
 }
-
-export type ImageDisk =
-  | {
-      kind: 'pulled';
-      /** A file that is never written: others read it as well. */
-      path: string;
-      format: 'raw' | 'qcow2';
-      /** Of the image's manifest, `sha256:…`. */
-      digest: string;
-      /** The disk's size as a guest sees it. */
-      bytes: number;
-      /** The image's size as it is transferred. */
-      imageBytes: number;
-      /** Nothing was transferred: it was here already. */
-      cached: boolean;
-    }
-  | {
-      kind: 'unanswered';
-      /** A sentence without its full stop. */
-      why: string;
-      /** The image is one that the nodes came with: nobody was asked. */
-      preloaded?: boolean;
-    }
-  | {
-      kind: 'failed';
-      /** In containerd's words; where the image is here and has no disk, in virt-handler's. */
-      message: string;
-      /** What failed: to get the image, or to find its disk. */
-      stage: 'pull' | 'disk';
-    };
 
 export interface ImageStoreOptions {
   directory: string;
