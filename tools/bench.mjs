@@ -9,7 +9,7 @@ import { ensureBuilt, ensureDevPackages, ensureGuests } from './setup.mjs';
 const LONG = ['inventory-storm'];
 /** They need neither the console nor its pages. */
 const SANDBOX = ['image-transfer', 'sandbox-scale'];
-const GUESTS = ['live-change', 'sandbox-scale', 'twenty-vms'];
+const GUESTS = ['live-change', 'sandbox-scale', 'twenty-guests', 'twenty-vms'];
 
 const log = (sentence) => console.log(sentence);
 const all = readdirSync(path.join(root, 'bench'))
