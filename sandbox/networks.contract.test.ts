@@ -53,7 +53,7 @@ describe.runIf(setUp)('machines on secondary networks', () => {
     if (!found) throw new Error(`nobody sits at ${name}`);
     return found;
   };
-  const interfaces = async (name: string) =>
+  const cardsOf = async (name: string) =>
     (await sandbox.ask('GET', `${VMIS}/${name}`)).body?.status?.interfaces ?? [];
 
   beforeAll(async () => {
@@ -112,10 +112,10 @@ describe.runIf(setUp)('machines on secondary networks', () => {
 
   it('show their cards, the pod network first', { timeout: 2 * STEP_MS }, async () => {
     await vi.waitUntil(
-      async () => (await interfaces('one')).every(({ ipAddress }: { ipAddress?: string }) => ipAddress),
+      async () => (await cardsOf('one')).every(({ ipAddress }: { ipAddress?: string }) => ipAddress),
       { timeout: STEP_MS, interval: 200 },
     );
-    const [pod, lan, leased] = await interfaces('one');
+    const [pod, lan, leased] = await cardsOf('one');
     expect(pod).toMatchObject({
       name: 'default',
       infoSource: 'domain, guest-agent',
@@ -171,6 +171,87 @@ describe.runIf(setUp)('machines on secondary networks', () => {
     const { subsets } = (await sandbox.ask('GET', `/api/v1/namespaces/${NS}/endpoints/web`)).body;
     expect(subsets[0].addresses).toHaveLength(3);
     expect(subsets[0].addresses.every(({ ip }: { ip: string }) => ip.startsWith('10.244.'))).toBe(true);
+  });
+
+  it('are reached through the API: by port-forward of machine and pod, and by its proxy', {
+    timeout: STEP_MS,
+  }, async () => {
+    const subresource = `/apis/subresources.kubevirt.io/v1/namespaces/${NS}/virtualmachineinstances/one/portforward/8080`;
+    expect(await sandbox.httpOver(subresource, ['plain.kubevirt.io'])).toContain('I am one');
+    const pods = await sandbox.ask(
+      'GET',
+      `/api/v1/namespaces/${NS}/pods?labelSelector=vm.kubevirt.io%2Fname%3Done`,
+    );
+    const [{ metadata }] = pods.body.items;
+    const pod = `/api/v1/namespaces/${NS}/pods/${metadata.name}`;
+    const forwarded = await sandbox.httpOver(`${pod}/portforward?ports=8080`, ['v4.channel.k8s.io']);
+    expect(forwarded).toContain('I am one');
+    expect((await sandbox.ask('GET', `${SERVICES}/one:http/proxy/index.html`)).text).toBe('I am one');
+    expect((await sandbox.ask('GET', `${SERVICES}/one:http/proxy/nosuch`)).status).toBe(404);
+    const podProxy = pod.replace(metadata.name, `${metadata.name}:8080`);
+    expect((await sandbox.ask('GET', `${podProxy}/proxy/`)).text).toBe('I am one');
+    const closed = await sandbox.ask('GET', `${podProxy.replace(/8080$/, '8081')}/proxy/`);
+    expect(closed.status).toBe(503);
+    expect(closed.body.message).toMatch(
+      /^error trying to reach service: dial tcp 10\.244\..*: connection refused$/,
+    );
+  });
+
+  it('have the cable of a card pulled and put in again', { timeout: 2 * STEP_MS }, async () => {
+    const { body: vm } = await sandbox.ask('GET', `${VMS}/one`);
+    const { domain } = vm.spec.template.spec;
+    const setState = async (state: string) => {
+      const interfaces = domain.devices.interfaces.map((card: { name: string }) =>
+        card.name === 'lan' ? { ...card, state } : card,
+      );
+      const spec = { template: { spec: { domain: { devices: { interfaces } } } } };
+      expect((await sandbox.ask('PATCH', `${VMS}/one`, { spec })).status).toBe(200);
+      await vi.waitUntil(
+        async () =>
+          (await at('one').run('cat /sys/class/net/eth1/carrier')).startsWith(state === 'up' ? '1' : '0'),
+        { timeout: STEP_MS, interval: 200 },
+      );
+      expect((await cardsOf('one')).find(({ name }: { name: string }) => name === 'lan').linkState).toBe(
+        state,
+      );
+    };
+    await setState('down');
+    expect(await at('one').run('sudo ping -c 1 -W 1 10.9.0.2')).toContain('100% packet loss');
+    await setState('up');
+    expect(await at('one').run('sudo ping -c 1 -W 5 10.9.0.2')).toContain('1 packets received');
+  });
+
+  it('get one more card by a migration, and keep those they had', { timeout: 3 * STEP_MS }, async () => {
+    const { body: vm } = await sandbox.ask('GET', `${VMS}/apart`);
+    const { domain, networks } = vm.spec.template.spec;
+    const interfaces = [...domain.devices.interfaces, { name: 'lan', bridge: {} }];
+    const all = [...networks, { name: 'lan', multus: { networkName: 'lan' } }];
+    const spec = { template: { spec: { domain: { devices: { interfaces } }, networks: all } } };
+    expect((await sandbox.ask('PATCH', `${VMS}/apart`, { spec })).status).toBe(200);
+    await vi.waitUntil(
+      async () =>
+        (await cardsOf('apart')).some(
+          ({ name, interfaceName }: { name?: string; interfaceName?: string }) =>
+            name === 'lan' && interfaceName === 'eth2',
+        ),
+      { timeout: 2 * STEP_MS, interval: 200 },
+    );
+    const typist = await sandbox.typistAt(NS, 'apart');
+    typist.type('\necho "an""other process"\n');
+    await typist.until(/another process/);
+    await typist.run('sudo ip addr add 10.9.0.9/24 dev eth2; sudo ip addr del 10.9.0.3/24 dev eth1');
+    expect(await typist.run('sudo ping -c 1 -W 5 10.9.0.1')).toContain('1 packets received');
+    const absent = interfaces.map((card) => (card.name === 'lan' ? { ...card, state: 'absent' } : card));
+    const without = { template: { spec: { domain: { devices: { interfaces: absent } } } } };
+    expect((await sandbox.ask('PATCH', `${VMS}/apart`, { spec: without })).status).toBe(200);
+    await vi.waitUntil(async () => !(await typist.run('ls /sys/class/net')).includes('eth2'), {
+      timeout: STEP_MS,
+      interval: 200,
+    });
+    await vi.waitUntil(
+      async () => !(await cardsOf('apart')).some(({ name }: { name?: string }) => name === 'lan'),
+      { timeout: STEP_MS, interval: 200 },
+    );
   });
 
   it('go on reaching each other when the sandbox was killed and started anew', {

@@ -65,20 +65,37 @@ export class SandboxProcess {
 
   async ask(method: string, where: string, body?: unknown): Promise<Answer> {
     const { url, token, agent } = this.access;
+    const contentType = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
     const response = await fetch(url + where, {
       method,
       dispatcher: agent,
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${token}`, 'content-type': contentType },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
-    const contentType = response.headers.get('content-type') ?? '';
+    const answered = response.headers.get('content-type') ?? '';
     return {
       status: response.status,
       text,
-      contentType,
-      body: contentType.includes('json') ? JSON.parse(text) : undefined,
+      contentType: answered,
+      body: answered.includes('json') ? JSON.parse(text) : undefined,
     };
+  }
+
+  /** What a guest answers to `GET /` over a stream of the API, with the frames of port-forward around it. */
+  async httpOver(where: string, protocols: string[]): Promise<string> {
+    const socket = new WebSocket(this.url.replace('http', 'ws') + where, protocols, this.dialOptions);
+    let heard = '';
+    socket.on('message', (part: Buffer) => {
+      heard += part.toString('latin1');
+    });
+    await once(socket, 'open');
+    const request = Buffer.from('GET / HTTP/1.0\r\n\r\n');
+    // Channel 0 is the data of the first port.
+    const framed = protocols[0]?.includes('channel') ? Buffer.concat([Buffer.from([0]), request]) : request;
+    socket.send(framed);
+    await once(socket, 'close');
+    return heard;
   }
 
   /** Somebody at the serial console of a VM, as soon as there is one: a sandbox that starts again has to find it first. */

@@ -162,7 +162,7 @@ function podFirst({ nics }: GuestSpec): GuestNic[] {
 }
 
 /** What is known of one of the guest's own cards, from its domain and, where `seen`, from its agent. */
-function cardStatus(
+export function cardStatus(
   { name, mac, address: given, seenAs: address = given, lease, segment, link }: GuestNic,
   seen: GuestAgentFacts['interfaces'][number] | undefined,
 ): InterfaceStatus {

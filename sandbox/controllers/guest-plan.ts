@@ -77,18 +77,23 @@ export function guestNics(
   const machine = metadata.ownerReferences?.find(({ kind }) => kind === 'VirtualMachine');
   const networks = new Map((spec.networks ?? []).map((network) => [network.name, network]));
   return (spec.domain.devices.interfaces ?? []).flatMap(
-    ({ name, macAddress, state, masquerade }): GuestNic[] => {
+    ({ name, macAddress, state, masquerade, model, bootOrder }): GuestNic[] => {
       const network = networks.get(name);
       const link = network?.multus && links.get(podLinkName(name));
       if (state === 'absent' || (!network?.pod && !link)) return [];
       const mac = macAddress
         ? macAddress.toLowerCase().replaceAll('-', ':')
         : derivedMac(`${machine?.uid ?? metadata.uid}/${name}`);
-      if (link) return [{ name, mac, ...link, address: '' }];
+      const card = {
+        ...{ name, mac },
+        ...(model ? { model } : {}),
+        ...(state === 'down' ? { link: 'down' as const } : {}),
+        ...(bootOrder === undefined ? {} : { bootOrder }),
+      };
+      if (link) return [{ ...card, ...link, address: '' }];
       return [
         {
-          name,
-          mac,
+          ...card,
           address,
           lease: podLease({ metadata, spec }, Boolean(masquerade), network?.pod, address),
         },

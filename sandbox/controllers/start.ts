@@ -20,6 +20,7 @@ import { KeptState } from './kept-state';
 import { Kubelet } from './kubelet';
 import { LeaderLeases } from './leader-leases';
 import { LiveImages } from './live-images';
+import { CardHandler } from './live-update/card-handler';
 import { MemoryDumpController } from './memory-dump/memory-dump-controller';
 import { MemoryDumpHandler } from './memory-dump/memory-dump-handler';
 import { EvacuationController } from './migration/evacuation-controller';
@@ -118,6 +119,7 @@ export function startControllers(
     new HotplugController(cluster.as('virt-controller')),
     new DiskGrowth(cluster.as('virt-handler'), virtHandler),
     new HotplugHandler(cluster.as('virt-handler'), virtHandler, hypervisor, directory),
+    new CardHandler(cluster.as('virt-handler'), virtHandler),
     new EvacuationController(cluster.as('virt-controller')),
     new WorkloadUpdateController(cluster.as('virt-controller')),
     new AccessCredentials(cluster.as('virt-handler'), virtHandler),

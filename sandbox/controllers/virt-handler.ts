@@ -153,6 +153,11 @@ export class VirtHandler {
     if (this.guestOf(vmi) === guest) await this.files.rewrite(guest.spec);
   }
 
+  /** What the guest's agent says may have changed. */
+  askAgent({ metadata }: VirtualMachineInstance): void {
+    this.agents.add(metadata.uid);
+  }
+
   private instance(key: string): VirtualMachineInstance | undefined {
     const { namespace, name } = splitKey(key);
     return this.cluster.get<VirtualMachineInstance>(VMIS, namespace, name);

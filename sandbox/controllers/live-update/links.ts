@@ -45,17 +45,15 @@ export function settleLinks(
   removeCondition(status, 'MigrationRequired');
 }
 
-/** Takes out what was asked to be absent, and sets links up or down. Mirrors virt-handler's network sync. */
+/** Says of links whether they are up or down. What is to be absent stays until it has left the guest. */
 export function followLinks(status: VirtualMachineInstanceStatus, { domain }: InstanceSpec): void {
   const wanted = new Map((domain.devices.interfaces ?? []).map(({ name, state }) => [name, state]));
   if (status.phase !== 'Running') return;
-  status.interfaces = status.interfaces
-    ?.filter(({ name }) => name === undefined || wanted.get(name) !== 'absent')
-    .map((link) => {
-      const state = link.name === undefined ? undefined : wanted.get(link.name);
-      const known = link.linkState !== undefined && link.name !== undefined;
-      return known ? { ...link, linkState: state ?? 'up' } : link;
-    });
+  status.interfaces = status.interfaces?.map((link) => {
+    const state = link.name === undefined ? undefined : wanted.get(link.name);
+    const known = link.linkState !== undefined && link.name !== undefined && state !== 'absent';
+    return known ? { ...link, linkState: state ?? 'up' } : link;
+  });
 }
 
 function present(vmi: VirtualMachineInstance): VirtualMachineInstance {
