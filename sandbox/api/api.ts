@@ -16,8 +16,8 @@ import { parseFieldSelector, pinnedName } from './field-selector';
 import { SUBRESOURCE_GROUP } from './kubevirt-subresources';
 import { OpenApiCalls } from './openapi-calls';
 import { type PodLog, podLogText } from './pod-log-call';
-import { isPodProxy, type MetricsEndpoints, podProxy } from './pod-proxy';
-import { isPodStream } from './pod-streams';
+import { isProxied, type MetricsEndpoints, proxied } from './pod-proxy';
+import { isPodStream, type PodRuntime } from './pod-streams';
 import { getObject, listObjects, requireObject } from './reads';
 import { parseObjectBody } from './request-body';
 import { parseResourcePath, type ResourceRequest } from './request-path';
@@ -44,6 +44,8 @@ export interface ApiOptions {
   metrics?: MetricsSource;
   /** What `/metrics` says, of the whole cluster or at the port of one pod. */
   exposition?: MetricsEndpoints;
+  /** What answers exec, attach, portforward and proxy of pods. */
+  podRuntime?: PodRuntime;
 }
 
 export interface HttpRequest {
@@ -108,8 +110,7 @@ export class Api {
     const call: ApiCall = { ...request, request: parsed, type, user, warnings };
     const warning = versionWarning(type, parsed.version);
     if (warning !== undefined) warnings.push(warning);
-    if (isPodProxy(call))
-      return { reply: await podProxy(call, this.options.cluster, this.options.exposition) };
+    if (isProxied(call)) return { reply: await proxied(call, this.options.cluster, this.options) };
     return this.dispatch(call);
   }
 

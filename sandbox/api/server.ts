@@ -23,7 +23,6 @@ import { loadServerIdentity } from './certificates';
 import { ApiError } from './errors';
 import { Faults } from './faults';
 import { kubeconfigText, writeKubeconfig } from './kubeconfig';
-import type { PodRuntime } from './pod-streams';
 import { commonHeaders, errorReply, sendReply, warningHeader } from './replies';
 import { parseResourcePath } from './request-path';
 import { Reviews } from './reviews';
@@ -33,10 +32,11 @@ import { Watch, type WatchSink } from './watch';
 import { wireFormat } from './wire-format';
 
 export interface ApiServerOptions
-  extends Pick<ApiOptions, 'admission' | 'openapi' | 'subresources' | 'podLog' | 'metrics' | 'exposition'> {
+  extends Pick<
+    ApiOptions,
+    'admission' | 'openapi' | 'subresources' | 'podLog' | 'podRuntime' | 'metrics' | 'exposition'
+  > {
   cluster: Cluster;
-  /** What answers exec, attach and portforward of pods. */
-  podRuntime?: PodRuntime;
   /** Told of every answer; `resource` is empty for what is none. */
   onAnswer?: (verb: string, resource: string, code: number) => void;
   /** Where tokens, TLS identity and the last port are kept; undefined makes new ones each time. */
