@@ -4,6 +4,7 @@ import { claimFile } from '../controllers/guest-files';
 import { parseQuantity } from '../controllers/quantity';
 import { type PersistentVolumeClaim, PVCS } from '../controllers/storage-types';
 import type { Pod } from '../controllers/types';
+import { isLoopback } from '../registry/reference';
 import * as names from './names';
 import type { HttpRequest } from './transfer/http-source';
 import type { Target } from './transfer/save-image';
@@ -134,7 +135,8 @@ function mounted({ spec }: Pod, kind: 'secret' | 'configMap', ...volumes: string
 
 function proxyFor(endpoint: string, env: Readonly<Record<string, string | undefined>>): string | undefined {
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
-  if (!url) return undefined;
+  // As Go's clients: what is on this machine is never asked for through a proxy.
+  if (!url || isLoopback(url.hostname)) return undefined;
   const excepted = (env.no_proxy ?? '').split(',').map((part) => part.trim().replace(/^\*?\./, ''));
   const isExcepted = excepted.some(
     (part) => part !== '' && (url.hostname === part || url.hostname.endsWith(`.${part}`)),

@@ -246,6 +246,48 @@ describe('an image from a web server', () => {
     expect(await volumes.untilFailure('untrusted')).toContain('certificate signed by unknown authority');
   });
 
+  it('waits for the credentials that it needs', async () => {
+    await volumes.create('early', http(web.serve('early.img', disk), { secretRef: 'late' }));
+    await volumes.until(
+      'early',
+      ({ conditions = [] }) =>
+        conditions.some(
+          ({ reason, message }: { reason?: string; message?: string }) =>
+            reason === 'CreateContainerConfigError' && message === 'secret "late" not found',
+        ),
+      'waits',
+    );
+    await create('secrets', 'late', { stringData: { accessKeyId: 'ada', secretKey: 'engine' } });
+    await volumes.untilPhase('early', 'Succeeded');
+  });
+
+  it('comes through the proxy of the configuration', async () => {
+    web.serve('far.img', disk);
+    const cdis = '/apis/cdi.kubevirt.io/v1beta1/cdis';
+    const { body } = await sandbox.ask('GET', cdis);
+    const cdi = `${cdis}/${body.items[0].metadata.name}`;
+    await sandbox.ask('PATCH', cdi, { spec: { config: { importProxy: { HTTPProxy: web.url } } } });
+    await sandbox.until(
+      () => sandbox.ask('GET', '/apis/cdi.kubevirt.io/v1beta1/cdiconfigs/config'),
+      (answer) => answer.body.status.importProxy.HTTPProxy === web.url,
+      'the configuration says so',
+    );
+    await volumes.create('far', http('http://images.corp.example/far.img'));
+    await volumes.untilPhase('far', 'Succeeded');
+    expect(await hashOf(await volumes.file('far'), DISK_BYTES)).toBe(sha256(disk));
+    await sandbox.ask('PATCH', cdi, { spec: { config: { importProxy: null } } });
+  });
+
+  it('takes all its room at once when it is to be preallocated', async () => {
+    await volumes.create('solid', { ...http(web.serve('solid.img', disk)), preallocation: true });
+    const done = await volumes.untilPhase('solid', 'Succeeded');
+    const running = done.body.status.conditions.find(({ type }: { type: string }) => type === 'Running');
+    expect(running.message).toBe('Import Complete, Preallocation applied');
+    const { blocks } = await stat(await volumes.file('solid'));
+    expect(blocks * 512).toBeGreaterThanOrEqual(64 * MIB);
+    expect(await hashOf(await volumes.file('solid'), DISK_BYTES)).toBe(sha256(disk));
+  });
+
   it('unpacks an archive onto a file system', async () => {
     const tree = mkdtempSync(path.join(directory, 'tree-'));
     writeFileSync(path.join(tree, 'disk.img'), disk);
@@ -260,6 +302,12 @@ describe('an image from a web server', () => {
     await volumes.untilPhase('archived', 'Succeeded');
     expect(await hashOf(await volumes.file('archived'), DISK_BYTES)).toBe(sha256(disk));
     await volumes.create('not-archived', { ...http(web.serve('disk.nottar', disk)), ...archive });
+    writeFileSync(path.join(tree, 'notes.txt'), 'of the journey');
+    const notes = execFileSync('tar', ['-C', tree, '-c', 'notes.txt']);
+    await volumes.create('noted', { ...http(web.serve('notes.tar', notes)), ...archive });
+    await volumes.untilPhase('noted', 'Succeeded');
+    const read = ['-R', 'cat /notes.txt', await volumes.file('noted')];
+    expect(execFileSync('/sbin/debugfs', read, { stdio: 'pipe' }).toString()).toBe('of the journey');
     expect(await volumes.untilFailure('not-archived')).toContain('unable to untar files from endpoint');
   });
 });

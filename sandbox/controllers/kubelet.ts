@@ -1,6 +1,7 @@
 import type { ClusterApi, KubeObject } from '../api/objects';
 import { clock } from '../clock';
 import type { ImageStore } from '../registry/image-store';
+import { configTrouble } from './container-config';
 import type { DeadNodes } from './dead-nodes';
 import { containerDiskOf, ImagePulls } from './image-pulls';
 import { pullFailure } from './images';
@@ -159,6 +160,15 @@ export class Kubelet {
       return;
     }
     if (!pod.spec.containers.every((container) => this.pull(key, pod, container))) return;
+    const trouble = configTrouble(this.cluster, pod);
+    if (trouble) {
+      const { container, message } = trouble;
+      const waiting = { reason: 'CreateContainerConfigError', message };
+      // Whoever makes what is missing wakes this.
+      if (this.write(pod, (draft) => report.hold(draft, pod, container, waiting, now())))
+        this.tell(pod, 'Warning', 'Failed', `Error: ${message}`);
+      return;
+    }
     this.write(pod, (draft) => report.startContainers(draft, pod, now()));
   }
 

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex, Readable } from 'node:stream';
 import { connect, rootCertificates } from 'node:tls';
 import { Agent, buildConnector, type Dispatcher, interceptors, ProxyAgent, request } from 'undici';
+import { isLoopback } from '../../registry/reference';
 import { TransferError } from './transfer-error';
 
 const CONNECT_TIMEOUT_MS = 30_000;
@@ -12,7 +13,6 @@ const IDLE_TIMEOUT_MS = 600_000;
 const REDIRECTIONS = 10;
 /** What Debian and Fedora keep the certificates in that the machine trusts. */
 const SYSTEM_BUNDLES = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt'];
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 /** What no name server can ever answer (RFC 2606). */
 const RESERVED = /(^|\.)(invalid|test|example)$/;
 
@@ -97,7 +97,9 @@ async function ask(
   const failed = (why: string) =>
     new TransferError(`Unable to connect to http data source: HTTP request errored: Get "${shown}": ${why}`);
   const service = serviceConnection(endpoint, wanted.reachService);
-  if (!service && !mayAsk(endpoint.hostname)) throw failed(lookupFailure(endpoint.hostname));
+  // Behind a proxy only the proxy has to be found.
+  const asked = wanted.proxy ? new URL(wanted.proxy).hostname : endpoint.hostname;
+  if (!service && !mayAsk(asked)) throw failed(lookupFailure(asked));
   const dispatcher = await dispatcherFor(endpoint, wanted, service);
   try {
     const answer = await request(withoutCredentials(endpoint), {
@@ -123,7 +125,7 @@ async function ask(
 
 /** Hosts that tests may not ask answer to nobody, whatever network the machine has. */
 function mayAsk(hostname: string): boolean {
-  if (LOOPBACK.test(hostname)) return true;
+  if (isLoopback(hostname)) return true;
   return process.env.PORTLIGHT_SANDBOX_REGISTRIES !== 'loopback' && !RESERVED.test(hostname);
 }
 
@@ -140,7 +142,10 @@ async function dispatcherFor(
         }
       : {};
   if (service) return new Agent({ connect: serviceConnector(service, tls), maxResponseSize: -1 });
-  if (proxy) return new ProxyAgent({ uri: proxy, requestTls: tls, proxyTls: tls });
+  if (proxy) {
+    const proxyTunnel = protocol === 'https:';
+    return new ProxyAgent({ uri: proxy, requestTls: tls, proxyTls: tls, proxyTunnel });
+  }
   return new Agent({ connect: { ...tls, timeout: CONNECT_TIMEOUT_MS }, maxResponseSize: -1 });
 }
 
