@@ -62,8 +62,6 @@ export interface ControllerOptions {
 
 export interface Controllers {
   virtHandler: VirtHandler;
-  /** Tells how far migrations are. */
-  migrations: MigrationHandler;
   deadNodes: DeadNodes;
   /** What runs in CDI's worker pods. */
   workerRuns: WorkerRuns;
@@ -149,7 +147,6 @@ export function startControllers(
   ];
   return {
     virtHandler,
-    migrations,
     deadNodes,
     workerRuns,
     uploadServers,

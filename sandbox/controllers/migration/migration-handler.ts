@@ -1,7 +1,6 @@
 import type { ClusterApi } from '../../api/objects';
 import { clock } from '../../clock';
 import type { Hypervisor } from '../../guests/hypervisor';
-import type { MoveProgress } from '../../guests/migration';
 import type { DeadNodes } from '../dead-nodes';
 import { isPausedByUser, setHeld } from '../domain-status';
 import { guestBytes } from '../instance-size';
@@ -63,11 +62,6 @@ export class MigrationHandler {
   close(): void {
     for (const stop of this.stops) stop();
     this.queue.close();
-  }
-
-  /** How far the migration of an instance is, where its guest is a process and its memory flows. */
-  progressOf({ status }: VirtualMachineInstance): MoveProgress | undefined {
-    return this.moves.look(status?.migrationState?.migrationUid ?? '')?.progress;
   }
 
   private async reconcile(key: string): Promise<void> {
