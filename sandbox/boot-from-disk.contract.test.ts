@@ -102,6 +102,28 @@ describe('a container disk that was pulled', () => {
     await sandbox.deleteVm(NAMESPACE, 'bios');
   });
 
+  it('boots from the claim that CDI brought it to, and there what it writes stays', async () => {
+    const volumes = `/apis/cdi.kubevirt.io/v1beta1/namespaces/${NAMESPACE}/datavolumes`;
+    await sandbox.ask('POST', volumes, {
+      apiVersion: 'cdi.kubevirt.io/v1beta1',
+      kind: 'DataVolume',
+      metadata: { name: 'own', annotations: { 'cdi.kubevirt.io/storage.bind.immediate.requested': 'true' } },
+      spec: {
+        source: { registry: { url: `docker://${image}` } },
+        storage: { resources: { requests: { storage: '16Mi' } }, accessModes: ['ReadWriteOnce'] },
+      },
+    });
+    const vm = testVm('claim', 'Always', (spec) => {
+      spec.terminationGracePeriodSeconds = 0;
+      spec.volumes = [{ name: 'root', dataVolume: { name: 'own' } }];
+    });
+    await sandbox.createVm(vm, NAMESPACE);
+    await untilPrinted('claim', /own words by BIOS, boots of this disk: 0/);
+    await restart('claim');
+    await untilPrinted('claim', /boots of this disk: 1/);
+    await sandbox.deleteVm(NAMESPACE, 'claim');
+  });
+
   it('boots by UEFI with a TPM; variables and TPM that are persistent outlast the instance', async () => {
     const vm = vmOf('uefi', efi(false, true), { tpm: { persistent: true } });
     await sandbox.createVm(vm, NAMESPACE);
