@@ -145,4 +145,27 @@ describe('a DataImportCron', () => {
     await sandbox.until(() => sandbox.ask('GET', `${SOURCES}/frozen`), isGone, 'its DataSource goes');
     await sandbox.ask('PATCH', profile, { spec: { dataImportCronSourceFormat: null } });
   });
+
+  it('follows a claim that is made anew, and leaves the DataSource of another alone', async () => {
+    const golden = async () => {
+      await volumes.create('golden', { source: { blank: {} }, storage });
+      await volumes.untilPhase('golden', 'Succeeded');
+      return `uid:${(await volumes.claim('golden')).metadata.uid}`;
+    };
+    const template = { spec: { source: { pvc: { namespace: NS, name: 'golden' } }, storage: {} } };
+    const first = await golden();
+    await createCron('follower', '', { template });
+    await untilUpToDate('follower', first);
+    await sandbox.ask('DELETE', `${volumes.volumes}/golden`);
+    await sandbox.until(() => sandbox.ask('GET', `${volumes.claims}/golden`), isGone, 'the claim has gone');
+    const second = await golden();
+    await anHour();
+    await untilUpToDate('follower', second);
+    await createCron('rival', '', { template, managedDataSource: 'follower' });
+    await expect
+      .poll(() => volumes.events('rival', 'DataImportCron'), { timeout: 20_000 })
+      .toContain(
+        'ErrDataSourceAlreadyManaged: DataSource follower is already managed by DataImportCron follower',
+      );
+  });
 });

@@ -10,7 +10,7 @@ import { hashOf, sha256, TestVolumes, testDisk, WebServer } from './testing';
 
 const NS = 'arrivals';
 const MIB = 1 << 20;
-const DISK_BYTES = 24 * MIB;
+const DISK_BYTES = 12 * MIB;
 const disk = testDisk(DISK_BYTES);
 let sandbox: TestSandbox;
 let volumes: TestVolumes;
@@ -177,14 +177,14 @@ describe('an image from a web server', () => {
   });
 
   it('has to fit its claim', async () => {
-    const storage = { resources: { requests: { storage: '16Mi' } } };
+    const storage = { resources: { requests: { storage: '8Mi' } } };
     await volumes.create('large', { ...http(web.serve('large.qcow2', converted('qcow2'))), storage });
     await volumes.create('long', { ...http(web.serve('long.img', disk)), storage });
     expect(await volumes.untilFailure('large')).toBe('DataVolume too small to contain image');
     expect(await volumes.untilFailure('long')).toBe('DataVolume too small to contain image');
     expect(await volumes.events('large', 'PersistentVolumeClaim')).toContainEqual(
       expect.stringContaining(
-        `Virtual image size ${DISK_BYTES} is larger than the reported available storage ${16 * MIB}. A larger PVC is required.`,
+        `Virtual image size ${DISK_BYTES} is larger than the reported available storage ${8 * MIB}. A larger PVC is required.`,
       ),
     );
     expect(await volumes.events('long', 'PersistentVolumeClaim')).toContainEqual(

@@ -11,7 +11,7 @@ interface DataImportCron extends KubeObject {
     managedDataSource?: string;
     importsToKeep?: number;
     garbageCollect?: string;
-    template?: { spec?: { source?: { registry?: object } } };
+    template?: { spec?: { source?: { registry?: object; pvc?: object } } };
   };
 }
 
@@ -32,8 +32,8 @@ export function admitDataImportCron({ object, oldObject }: AdmissionRequest): st
 }
 
 function problemOf(spec: DataImportCron['spec']): StatusCause | undefined {
-  if (!spec.template?.spec?.source?.registry)
-    return cause('spec.Template', 'Missing Data volume registry source');
+  const { registry, pvc } = spec.template?.spec?.source ?? {};
+  if (!registry && !pvc) return cause('spec.Template', 'Missing Data volume registry source');
   if (spec.schedule !== '' && !parseCron(spec.schedule ?? ''))
     return cause('spec.Schedule', 'Illegal cron schedule');
   if (spec.importsToKeep !== undefined && spec.importsToKeep < 0) {
