@@ -64,7 +64,7 @@ describe.runIf(hasGuests)('a snapshot of a guest', () => {
     await run('/sbin/mkfs.ext4', ['-q', await imageOfClaim(sandbox, NS, 'keeper-data')]);
     const vm = testVm('keeper', 'Always', ({ domain, volumes }) => {
       addLogin(domain.devices.disks, volumes);
-      domain.devices.disks.push({ name: 'data', disk: { bus: 'virtio' } });
+      domain.devices.disks.push({ name: 'data', disk: { bus: 'virtio' }, serial: 'data' });
       domain.devices.interfaces = [{ name: 'default', masquerade: {}, macAddress: MAC }];
       volumes.push({ name: 'data', persistentVolumeClaim: { claimName: 'keeper-data' } });
     });

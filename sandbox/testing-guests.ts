@@ -55,6 +55,8 @@ export async function untilAnswer(
       { timeout: STEP_MS, interval: 100 },
     );
   } catch {
-    throw new Error(`Waited in vain until ${what}; last: ${last?.text.slice(0, 3000)}`);
+    throw new Error(
+      `Waited in vain until ${what}; last: ${JSON.stringify(last?.body?.status ?? last?.body)?.slice(0, 6000)}`,
+    );
   }
 }

@@ -47,3 +47,13 @@ export function dataVolumeFacts(
     return [{ name, phase: status?.phase ?? '', ...(running ? { running } : {}) }];
   });
 }
+
+/** Of a claim beside a VM, by its name. */
+export function volumeMode(
+  cluster: ClusterApi,
+  { metadata }: { metadata: { namespace?: string } },
+  name: string,
+): string | undefined {
+  const claim = cluster.get<PersistentVolumeClaim>(PVCS, metadata.namespace, name);
+  return claim && (claim.spec.volumeMode ?? 'Filesystem');
+}

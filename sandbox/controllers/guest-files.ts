@@ -120,7 +120,7 @@ export class GuestFiles {
   private async make(
     vmi: VirtualMachineInstance,
     plan: GuestPlan,
-    { name, source }: PlannedDisk,
+    { name, readOnly, source }: PlannedDisk,
   ): Promise<Pick<GuestDisk, 'path' | 'format'> & Partial<ContainerDisk>> {
     const { uid, namespace = '' } = vmi.metadata;
     switch (source.kind) {
@@ -138,16 +138,34 @@ export class GuestFiles {
         const file = path.join(this.scratchOf(uid), `${name}.img`);
         return { path: await this.hypervisor.makeDataDisk(file, parseQuantity(source.bytes)) };
       }
-      case 'claim': {
-        const claim = this.cluster.get<PersistentVolumeClaim>(PVCS, namespace, source.claim);
-        if (!claim) throw new Error(`PVC ${namespace}/${source.claim} does not exist`);
-        const bytes = imageBytes(this.cluster, claim);
-        const file = await this.hypervisor.makeDataDisk(claimFile(this.directory, claim), bytes);
-        // The claim may have grown since its image was made.
-        await growImage(file, bytes);
-        return { path: file };
-      }
+      case 'claim':
+        return this.claimDisk(vmi, name, readOnly, source);
     }
+  }
+
+  /** The image on a claim, or what a guest writes over it. @throws in libvirt's words when it may not be written. */
+  private async claimDisk(
+    { metadata }: VirtualMachineInstance,
+    volume: string,
+    readOnly: boolean,
+    { claim: name, ephemeral, frozen }: PlannedDisk['source'] & { kind: 'claim' },
+  ): Promise<Pick<GuestDisk, 'path' | 'format'>> {
+    const { namespace = '', uid } = metadata;
+    const claim = this.cluster.get<PersistentVolumeClaim>(PVCS, namespace, name);
+    if (!claim) throw new Error(`PVC ${namespace}/${name} does not exist`);
+    const { accessModes = [] } = claim.spec;
+    const fixed = frozen || (accessModes.length > 0 && accessModes.every((mode) => mode === 'ReadOnlyMany'));
+    if (fixed && !readOnly && !ephemeral) {
+      throw new Error(
+        `server error. command SyncVMI failed: "LibvirtError(Code=1, Domain=10, Message='internal error: process exited while connecting to monitor: Could not open '/var/run/kubevirt-private/vmi-disks/${volume}/disk.img': Read-only file system')"`,
+      );
+    }
+    const bytes = imageBytes(this.cluster, claim);
+    const path = await this.hypervisor.makeDataDisk(claimFile(this.directory, claim), bytes);
+    // The claim may have grown since its image was made.
+    if (!fixed) await growImage(path, bytes);
+    if (!ephemeral) return { path };
+    return { path: await this.hypervisor.makeOverlay(uid, volume, { path, format: 'raw' }), format: 'qcow2' };
   }
 
   /** What the machine boots. Disks that the spec leaves without an order are tried as they are to be. */

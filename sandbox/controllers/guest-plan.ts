@@ -24,7 +24,8 @@ export interface PlannedDisk extends Omit<GuestDisk, 'path'> {
   source:
     | { kind: 'nothing' }
     | { kind: 'image'; image: string; path?: string }
-    | { kind: 'claim'; claim: string }
+    /** `ephemeral`: what is written goes with the instance. `frozen`: the volume is mounted read-only. */
+    | { kind: 'claim'; claim: string; ephemeral?: true; frozen?: true }
     | { kind: 'scratch'; bytes: string }
     | { kind: 'files'; resource: 'secrets' | 'configmaps'; from: string; label: string }
     | { kind: 'cloud-init'; source: CloudInitSource };
@@ -190,7 +191,14 @@ function sourceOf(volume: Volume): PlannedDisk['source'] | undefined {
   if (secret) return { kind: 'files', resource: 'secrets', from: secret.secretName, label };
   if (configMap) return { kind: 'files', resource: 'configmaps', from: configMap.name, label };
   const claim = claimName(volume);
-  return claim === undefined ? undefined : { kind: 'claim', claim };
+  if (claim === undefined) return undefined;
+  const frozen = volume.persistentVolumeClaim?.readOnly === true;
+  return {
+    kind: 'claim',
+    claim,
+    ...(volume.ephemeral ? { ephemeral: true } : {}),
+    ...(frozen ? { frozen } : {}),
+  };
 }
 
 function derivedMac(seed: string): string {

@@ -26,6 +26,7 @@ import { MemoryDumpHandler } from './memory-dump/memory-dump-handler';
 import { EvacuationController } from './migration/evacuation-controller';
 import { MigrationController } from './migration/migration-controller';
 import { MigrationHandler } from './migration/migration-handler';
+import { VolumeMoves } from './migration/volume-moves';
 import { WorkloadUpdateController } from './migration/workload-update-controller';
 import { NetworkPolicies } from './network-policies';
 import { NodeLifecycle } from './node-lifecycle';
@@ -93,7 +94,14 @@ export function startControllers(
   const exporters = new ExporterServers(cluster, directory);
   const reach = reachService(cluster, [exporters, uploadProxy]);
   const workerRuns = new WorkerRuns(cluster.as('kubelet'), directory, images, reach);
-  const migrations = new MigrationHandler(cluster.as('virt-handler'), virtHandler, hypervisor, deadNodes);
+  const volumeMoves = new VolumeMoves(cluster.as('virt-handler'), virtHandler, directory);
+  const migrations = new MigrationHandler(
+    cluster.as('virt-handler'),
+    virtHandler,
+    hypervisor,
+    deadNodes,
+    volumeMoves,
+  );
   const others = [
     new Heartbeats(cluster.as('kubelet'), deadNodes),
     new VolumeController(manager, hypervisor, directory),
@@ -122,6 +130,7 @@ export function startControllers(
     new WorkloadUpdateController(cluster.as('virt-controller')),
     new AccessCredentials(cluster.as('virt-handler'), virtHandler),
     new MigrationController(cluster.as('virt-controller')),
+    volumeMoves,
     migrations,
     new DeploymentController(manager),
     new ReplicaSetController(manager),

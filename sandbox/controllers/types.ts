@@ -179,6 +179,7 @@ export interface VirtualMachineStatus {
   observedGeneration?: number;
   desiredGeneration?: number;
   volumeSnapshotStatuses?: { name: string; enabled: boolean; reason?: string }[];
+  volumeUpdateState?: { volumeMigrationState?: { migratedVolumes: MigratedVolume[] } };
   instancetypeRef?: MatcherRef;
   preferenceRef?: MatcherRef;
   [field: string]: unknown;
@@ -245,6 +246,13 @@ export interface VolumeStatus {
   [field: string]: unknown;
 }
 
+/** A volume that moves from one claim to another. */
+export interface MigratedVolume {
+  volumeName: string;
+  sourcePVCInfo: { claimName: string; volumeMode?: string };
+  destinationPVCInfo: { claimName: string; volumeMode?: string };
+}
+
 export interface VirtualMachineInstanceStatus {
   phase?: InstancePhase;
   phaseTransitionTimestamps?: { phase: InstancePhase; phaseTransitionTimestamp: string }[];
@@ -259,6 +267,8 @@ export interface VirtualMachineInstanceStatus {
   evacuationNodeName?: string;
   fsFreezeStatus?: 'frozen';
   virtualMachineRevisionName?: string;
+  /** The volumes that are moving to other claims. */
+  migratedVolumes?: MigratedVolume[];
   currentCPUTopology?: { sockets?: number; cores?: number; threads?: number };
   memory?: { guestAtBoot?: string; guestCurrent?: string; guestRequested?: string; memoryOverhead?: string };
   [field: string]: unknown;

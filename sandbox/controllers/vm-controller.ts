@@ -6,10 +6,11 @@ import { ApiError } from '../api/errors';
 import type { ClusterApi, KubeObject, NewObject } from '../api/objects';
 import { clock } from '../clock';
 
-import { claimName, claimOf, dataVolumeFacts, serves } from './claims';
+import { claimOf, dataVolumeFacts, serves, volumeMode } from './claims';
 import { liveChanges } from './live-update/live-template';
 import { withoutGoneInterfaces } from './live-update/network';
 import type { Outcome } from './live-update/outcome';
+import { awaitsRecovery } from './live-update/volume-update-state';
 
 import { areDataVolumesReady, templateDataVolumes } from './printable-status';
 import { decideRun, isFinal, runStrategyOf, startFailureAfter } from './run-strategy';
@@ -26,7 +27,7 @@ import {
   VMIS,
   VMS,
 } from './types';
-import { makeDataVolumes } from './vm-data-volumes';
+import { makeDataVolumes, usesClaim } from './vm-data-volumes';
 import {
   appliedSpec,
   applyToInstance,
@@ -124,7 +125,7 @@ export class VmController {
     const decision = decideRun(vm, vmi, clock.millis());
     switch (decision.act) {
       case 'start':
-        this.start(vm, decision.paused);
+        if (!awaitsRecovery(vm)) this.start(vm, decision.paused);
         break;
       case 'stop':
         if (decision.queueStart) this.requestStart(vm);
@@ -276,7 +277,10 @@ export class VmController {
         ...OBSERVED,
         ...(unchanged ? { [VM_GENERATION]: String(vm.metadata.generation ?? 1) } : {}),
       };
-      for (const { edit } of changes) edit?.(draft.spec);
+      for (const { edit, mark } of changes) {
+        edit?.(draft.spec);
+        if (draft.status) mark?.(draft.status);
+      }
     });
     const left = withoutGoneInterfaces(vm.spec.template.spec, vmi);
     if (!left) return;
@@ -300,6 +304,7 @@ export class VmController {
       current: appliedSpec(this.cluster, vm),
       vmi,
       liveUpdate,
+      modeOf: (claim) => volumeMode(this.cluster, vm, claim),
     });
     this.compared.set(vmi, { spec: vm.spec, started, liveUpdate, changes });
     return changes;
@@ -389,10 +394,4 @@ export class VmController {
 /** Whether the two ask for the same instance, so that the newer generation counts as observed. */
 function isSameTemplate(a: VirtualMachine['spec'], b: VirtualMachine['spec']): boolean {
   return isDeepStrictEqual(a.template.spec, b.template.spec);
-}
-
-/** A DataVolume's claim has its name. */
-function usesClaim({ spec }: VirtualMachine, name: string): boolean {
-  const used = spec.template.spec.volumes?.some((volume) => claimName(volume) === name) ?? false;
-  return used || (spec.dataVolumeTemplates?.some(({ metadata }) => metadata.name === name) ?? false);
 }

@@ -1,7 +1,7 @@
 import { cloneRefusal, serviceAccountUser } from '../api/access/clone-access';
 import { admitDataVolume, cloneNamespace } from '../api/admission/data-volume';
 import type { ClusterApi, EventDetails, KubeObject, NewObject } from '../api/objects';
-import { serves } from './claims';
+import { claimName, serves } from './claims';
 import { setCondition } from './conditions';
 import { DATA_VOLUMES } from './storage-types';
 import type {
@@ -149,4 +149,10 @@ export function reportDataVolumes(
       ? { reason: 'AllDVsReady', message: "All of the VMI's DVs are bound and ready" }
       : { reason: 'NotAllDVsReady', message: "Not all of the VMI's DVs are ready" };
   setCondition(status, { type: 'DataVolumesReady', status: is, ...times, ...said });
+}
+
+/** Whether a VM has the claim among its disks; a DataVolume's claim has its name. */
+export function usesClaim({ spec }: VirtualMachine, name: string): boolean {
+  const used = spec.template.spec.volumes?.some((volume) => claimName(volume) === name) ?? false;
+  return used || (spec.dataVolumeTemplates?.some(({ metadata }) => metadata.name === name) ?? false);
 }

@@ -1,4 +1,5 @@
 import { findCondition, removeCondition, setCondition } from './conditions';
+import { syncVolumeMigration } from './live-update/volume-update-state';
 import { printableStatus, type StatusFacts } from './printable-status';
 import { remainingRequests, runStrategyOf, startFailureAfter } from './run-strategy';
 import { hasClaim } from './snapshot/snapshotable';
@@ -46,6 +47,7 @@ export function vmStatus(facts: VmStatusFacts): VirtualMachineStatus {
   }
   status.volumeSnapshotStatuses = snapshotStatuses(vm, facts);
   syncConditions(status, facts);
+  syncVolumeMigration(status, vm, vmi, `${new Date(now).toISOString().slice(0, 19)}Z`);
   status.printableStatus = printableStatus({ ...facts, vm: { ...vm, status } });
   return status;
 }

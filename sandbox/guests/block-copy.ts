@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { stat } from 'node:fs/promises';
+import { stat, truncate } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { nodeOf } from './block-nodes';
@@ -36,7 +36,10 @@ export async function mirrorImage(
 ): Promise<void> {
   signal?.throwIfAborted();
   const before = await nodeOf(qmp, source);
-  await makeSparseFile(target, (await stat(source)).size);
+  const { size } = await stat(source);
+  await makeSparseFile(target, size);
+  // QEMU takes none of another size. What is more on it is the caller's to have back, by `resizeImage`.
+  await truncate(target, size);
   const job = `copy-${randomUUID().slice(0, 8)}`;
   await qmp.execute('blockdev-add', {
     driver: 'raw',

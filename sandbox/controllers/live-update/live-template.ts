@@ -1,11 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { hotplugCauses } from '../../api/admission/check-hotplug';
 import { denied } from '../../api/admission/webhook';
+import { now } from '../time';
 import type { InstanceSpec, VirtualMachine, VirtualMachineInstance } from '../types';
 import { cpuChange } from './cpu';
 import { memoryChange } from './memory';
 import { interfaceChange, withLiveInterfaces } from './network';
 import type { Outcome } from './outcome';
+import { volumeMigration } from './volume-migration';
 import { areDisksLive, areVolumesLive, hotplugDevices } from './volumes';
 
 const RESTART_REQUIRED = 'a non-live-updatable field was changed in the template spec';
@@ -19,6 +21,8 @@ export interface TemplateFacts {
   vmi: VirtualMachineInstance;
   /** vmRolloutStrategy is LiveUpdate. */
   liveUpdate: boolean;
+  /** The volume mode of a claim, by its name. */
+  modeOf: (claim: string) => string | undefined;
 }
 
 /**
@@ -30,8 +34,11 @@ export function liveChanges(facts: TemplateFacts): Outcome[] {
   const outcomes = [volumeChange(template, facts.vmi)];
   if (needsRestart(facts)) return [...outcomes, { restart: RESTART_REQUIRED }];
   if (!facts.liveUpdate) return outcomes;
+  const move = volumeMigration(facts.current, facts.vmi, { time: now(), modeOf: facts.modeOf });
+  if (move.restart) return [...outcomes, move];
   return [
     ...outcomes,
+    move,
     placementChange(template),
     cpuChange(template, facts.vmi),
     memoryChange(template, facts.vmi),
@@ -41,25 +48,26 @@ export function liveChanges(facts: TemplateFacts): Outcome[] {
 
 /** Whether the template differs from the one that the instance was started with in something that takes a restart. */
 function needsRestart({ started, current, vmi, liveUpdate }: TemplateFacts): boolean {
-  const now = current.template.spec;
-  if (isDeepStrictEqual(started.template.spec, now)) return false;
+  const template = current.template.spec;
+  if (isDeepStrictEqual(started.template.spec, template)) return false;
   const old = structuredClone(started.template.spec);
   if (liveUpdate) {
-    const disksLive = areDisksLive(old, now);
-    if (areVolumesLive(old, now)) take(old, now, 'volumes');
-    if (disksLive) Object.assign(old.domain.devices, { disks: now.domain.devices.disks });
-    if (old.domain.cpu && now.domain.cpu)
-      old.domain.cpu = { ...old.domain.cpu, sockets: now.domain.cpu.sockets };
-    if (old.domain.memory && now.domain.memory) {
-      old.domain.memory = { ...old.domain.memory, guest: now.domain.memory.guest };
+    const disksLive = areDisksLive(old, template);
+    if (areVolumesLive(old, template, current.updateVolumesStrategy === 'Migration'))
+      take(old, template, 'volumes');
+    if (disksLive) Object.assign(old.domain.devices, { disks: template.domain.devices.disks });
+    if (old.domain.cpu && template.domain.cpu)
+      old.domain.cpu = { ...old.domain.cpu, sockets: template.domain.cpu.sockets };
+    if (old.domain.memory && template.domain.memory) {
+      old.domain.memory = { ...old.domain.memory, guest: template.domain.memory.guest };
     }
-    for (const field of PLACEMENT) take(old, now, field);
-    withLiveInterfaces(old, now, vmi);
-  } else if (sameDevices(now, vmi.spec)) {
-    take(old, now, 'volumes');
-    Object.assign(old.domain.devices, { disks: now.domain.devices.disks });
+    for (const field of PLACEMENT) take(old, template, field);
+    withLiveInterfaces(old, template, vmi);
+  } else if (sameDevices(template, vmi.spec)) {
+    take(old, template, 'volumes');
+    Object.assign(old.domain.devices, { disks: template.domain.devices.disks });
   }
-  return !isDeepStrictEqual(plain(old), plain(now));
+  return !isDeepStrictEqual(plain(old), plain(template));
 }
 
 function volumeChange(template: InstanceSpec, vmi: VirtualMachineInstance): Outcome {

@@ -48,15 +48,16 @@ export function hotplugDevices(template: InstanceSpec, { spec, status }: Virtual
 }
 
 /**
- * Whether nothing but hot-pluggable volumes differs. Mirrors validLiveUpdateVolumes, but for updateVolumesStrategy
- * Migration: volumes do not move here, and other claims take a restart.
+ * Whether nothing but hot-pluggable volumes differs, and claims where `claimsMove` (updateVolumesStrategy Migration).
+ * Mirrors validLiveUpdateVolumes.
  */
-export function areVolumesLive(old: InstanceSpec, current: InstanceSpec): boolean {
+export function areVolumesLive(old: InstanceSpec, current: InstanceSpec, claimsMove = false): boolean {
   const left = new Map((old.volumes ?? []).map((volume) => [volume.name, volume]));
   for (const volume of current.volumes ?? []) {
     const before = left.get(volume.name);
     left.delete(volume.name);
     if (isHotpluggable(volume)) continue;
+    if (before && claimsMove && (volume.persistentVolumeClaim ?? volume.dataVolume)) continue;
     if (!isDeepStrictEqual(before, volume)) return false;
   }
   return [...left.values()].every(isHotpluggable);

@@ -53,7 +53,10 @@ export function isToldIn(
 }
 
 function diskObstacle({ vmi, claimOf }: MigratabilityFacts): Obstacle | undefined {
+  // Volumes that move along need nobody to share them.
+  const moving = new Set(vmi.status?.migratedVolumes?.map(({ volumeName }) => volumeName));
   for (const volume of vmi.spec.volumes ?? []) {
+    if (moving.has(volume.name)) continue;
     const reason = 'DisksNotLiveMigratable';
     const { hostDisk } = volume as { hostDisk?: { shared?: boolean } };
     if (hostDisk && !hostDisk.shared) {

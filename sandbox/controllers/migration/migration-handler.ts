@@ -18,6 +18,7 @@ import { MIGRATION_TARGET_NODE } from './migration';
 import { isMoving, type MigrationConfiguration, type MigrationState } from './migration-state';
 import { judgeProgress } from './monitor';
 import { acceptableSeconds, planTransfer } from './transfer';
+import type { VolumeMoves } from './volume-moves';
 
 const LATENCY_MS = 150;
 const ABORT_MS = 300;
@@ -44,6 +45,7 @@ export class MigrationHandler {
     private readonly virtHandler: VirtHandler,
     hypervisor: Hypervisor,
     deadNodes: DeadNodes,
+    private readonly volumes: VolumeMoves,
   ) {
     this.moves = new GuestMoves(hypervisor);
     this.stops = [
@@ -70,6 +72,7 @@ export class MigrationHandler {
     const state = vmi?.status?.migrationState;
     if (!vmi || !state || !isMoving(state) || isFinal(vmi)) return;
     if (state.abortRequested) await this.abort(key, vmi, state);
+    else if (!state.targetNodeAddress && !this.volumes.areThere(vmi, () => this.queue.add(key))) return;
     else if (!state.targetNodeAddress) await this.prepare(key, vmi, state);
     else if (!state.startTimestamp) await this.start(key, vmi, state);
     else if (this.moves.real) await this.watchMove(key, vmi, state);

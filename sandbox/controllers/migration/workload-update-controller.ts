@@ -1,6 +1,7 @@
 import { ApiError } from '../../api/errors';
 import type { ClusterApi, KubeObject } from '../../api/objects';
-import { isTrue } from '../conditions';
+import { findCondition, isTrue } from '../conditions';
+import { CANCELLATION, VOLUMES_CHANGE } from '../live-update/volume-migration';
 import { type VirtualMachineInstance, VMIS } from '../types';
 import { keyFor, splitKey, WorkQueue } from '../work-queue';
 import { isOver, MIGRATIONS, type Migration, WORKLOAD_UPDATE } from './migration';
@@ -10,7 +11,7 @@ const COMPONENT = 'virtualmachineinstance-workload-update-controller';
 const LATENCY_MS = 300;
 const RETRY_MS = 5_000;
 /** What a running guest gets only by moving. */
-const WAITING = ['HotVCPUChange', 'HotMemoryChange', 'MigrationRequired', 'VolumesChange'];
+const WAITING = ['HotVCPUChange', 'HotMemoryChange', 'MigrationRequired', VOLUMES_CHANGE];
 
 type KubeVirt = KubeObject & {
   spec?: { workloadUpdateStrategy?: { workloadUpdateMethods?: string[] } };
@@ -27,7 +28,7 @@ export class WorkloadUpdateController {
   constructor(private readonly cluster: ClusterApi) {
     this.stops = [
       cluster.watch<VirtualMachineInstance>(VMIS, ({ type, object }) => {
-        if (type !== 'DELETED' && waits(object)) this.queue.add(keyFor(object));
+        if (type !== 'DELETED' && (waits(object) || isCanceled(object))) this.queue.add(keyFor(object));
       }),
       cluster.watch('kubevirts.kubevirt.io', () => {
         for (const vmi of cluster.list<VirtualMachineInstance>(VMIS)) {
@@ -45,6 +46,7 @@ export class WorkloadUpdateController {
   private reconcile(key: string): void {
     const { namespace, name } = splitKey(key);
     const vmi = this.cluster.get<VirtualMachineInstance>(VMIS, namespace, name);
+    if (vmi && isCanceled(vmi)) this.giveUp(vmi);
     if (!vmi || !waits(vmi) || vmi.status?.phase !== 'Running' || vmi.metadata.deletionTimestamp) return;
     const methods = this.cluster.list<KubeVirt>('kubevirts.kubevirt.io')[0]?.spec?.workloadUpdateStrategy;
     if (!methods?.workloadUpdateMethods?.includes('LiveMigrate')) return;
@@ -72,6 +74,16 @@ export class WorkloadUpdateController {
     this.queue.add(key, RETRY_MS);
   }
 
+  /** The volumes go back to where they were: a migration under way for them ends. */
+  private giveUp({ metadata }: VirtualMachineInstance): void {
+    for (const migration of this.cluster.list<Migration>(MIGRATIONS, metadata.namespace)) {
+      const isOurs = migration.metadata.annotations?.[WORKLOAD_UPDATE] !== undefined;
+      if (!isOurs || migration.spec.vmiName !== metadata.name || isOver(migration)) continue;
+      if (!migration.metadata.deletionTimestamp)
+        this.cluster.delete(MIGRATIONS, metadata.namespace, migration.metadata.name);
+    }
+  }
+
   private tell(
     vmi: VirtualMachineInstance,
     type: 'Normal' | 'Warning',
@@ -84,4 +96,8 @@ export class WorkloadUpdateController {
 
 function waits({ status }: VirtualMachineInstance): boolean {
   return WAITING.some((type) => isTrue(status, type));
+}
+
+function isCanceled({ status }: VirtualMachineInstance): boolean {
+  return findCondition(status, VOLUMES_CHANGE)?.reason === CANCELLATION;
 }

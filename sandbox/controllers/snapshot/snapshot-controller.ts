@@ -124,8 +124,23 @@ export class SnapshotController {
     const revision = vmi?.status?.virtualMachineRevisionName;
     const kept = revision ? this.cluster.get(REVISIONS, namespace, revision) : undefined;
     const started = (kept?.data as { spec?: VirtualMachine['spec'] } | undefined)?.spec;
-    // The run strategy is not part of what was started.
-    return started && { ...started, runStrategy: runStrategyOf(vm) };
+    if (!started) return undefined;
+    // Neither the run strategy nor the disks, which may change under a guest, are as they were then.
+    const { template, dataVolumeTemplates } = structuredClone(vm.spec);
+    const { disks } = template.spec.domain.devices;
+    const { volumes } = template.spec;
+    const { domain } = started.template.spec;
+    const lasting = {
+      ...started.template.spec,
+      domain: { ...domain, devices: { ...domain.devices, ...(disks ? { disks } : {}) } },
+      ...(volumes ? { volumes } : {}),
+    };
+    return {
+      ...started,
+      runStrategy: runStrategyOf(vm),
+      template: { ...started.template, spec: lasting },
+      ...(dataVolumeTemplates ? { dataVolumeTemplates } : {}),
+    };
   }
 
   private report(
