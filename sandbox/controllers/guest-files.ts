@@ -83,6 +83,8 @@ export class GuestFiles {
       name: vmi.metadata.name,
       memoryMiB: plan.memoryMiB,
       vcpus: plan.vcpus,
+      maxMemoryMiB: plan.maxMemoryMiB,
+      maxVcpus: plan.maxVcpus,
       firmwareUuid: plan.firmwareUuid,
       disks,
       nics: guestNics(vmi, pod.status?.podIP ?? '', guestLinks(this.cluster, vmi, pod)),

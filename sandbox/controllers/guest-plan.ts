@@ -4,7 +4,7 @@ import type { Lease } from '../guests/segments/dhcp';
 import { claimName } from './claims';
 import { isHotpluggable } from './hotplug/hotplug-volumes';
 import { defaultUser } from './images';
-import { guestBytes, vcpusOf } from './instance-size';
+import { guestBytes, mostBytesOf, mostVcpusOf, vcpusOf } from './instance-size';
 import type { GuestLink } from './networks/attachment-config';
 import type { CloudInitSource, Disk, Network, VirtualMachineInstance, Volume } from './types';
 
@@ -35,6 +35,9 @@ export interface PlannedDisk extends Omit<GuestDisk, 'path'> {
 export interface GuestPlan {
   memoryMiB: number;
   vcpus: number;
+  /** What it may grow to while it runs. */
+  maxMemoryMiB: number;
+  maxVcpus: number;
   firmwareUuid: string;
   hostname: string;
   /** The account of the first container disk's distribution. */
@@ -59,6 +62,8 @@ export function guestPlan({ metadata, spec }: VirtualMachineInstance): GuestPlan
   return {
     memoryMiB: Math.max(1, Math.ceil(guestBytes(spec) / MIB)),
     vcpus: vcpusOf(spec),
+    maxMemoryMiB: Math.floor(mostBytesOf(spec) / MIB),
+    maxVcpus: mostVcpusOf(spec),
     firmwareUuid: spec.domain.firmware?.uuid ?? metadata.uid,
     hostname: spec.hostname ?? metadata.name,
     defaultUser: image === undefined ? undefined : defaultUser(image),
@@ -138,6 +143,8 @@ export function standingGuest(vmi: VirtualMachineInstance, startPaused: boolean)
     name: vmi.metadata.name,
     memoryMiB: plan.memoryMiB,
     vcpus: plan.vcpus,
+    maxMemoryMiB: plan.maxMemoryMiB,
+    maxVcpus: plan.maxVcpus,
     firmwareUuid: plan.firmwareUuid,
     disks: plan.disks.map(({ source: _, ...disk }) => ({ ...disk, path: '' })),
     nics: guestNics(vmi, vmi.status?.interfaces?.[0]?.ipAddress ?? ''),

@@ -14,6 +14,18 @@ export function vcpusOf({ domain }: InstanceSpec): number {
   return Math.max(1, sockets * cores * threads);
 }
 
+/** vCPUs that a running guest may come to have. */
+export function mostVcpusOf({ domain }: InstanceSpec): number {
+  const { cores = 1, threads = 1, maxSockets } = domain.cpu ?? {};
+  return Math.max(vcpusOf({ domain }), (typeof maxSockets === 'number' ? maxSockets : 0) * cores * threads);
+}
+
+/** Bytes of memory that a running guest may come to have; 0 where it keeps what it has. */
+export function mostBytesOf({ domain }: InstanceSpec): number {
+  const most = domain.memory?.maxGuest;
+  return typeof most === 'string' ? parseQuantity(most) : 0;
+}
+
 /** Bytes of memory that the guest sees. */
 export function guestBytes({ domain }: InstanceSpec): number {
   const { requests, limits } = domain.resources ?? {};

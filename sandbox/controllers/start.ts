@@ -21,6 +21,7 @@ import { Kubelet } from './kubelet';
 import { LeaderLeases } from './leader-leases';
 import { LiveImages } from './live-images';
 import { CardHandler } from './live-update/card-handler';
+import { SizeHandler } from './live-update/size-handler';
 import { MemoryDumpController } from './memory-dump/memory-dump-controller';
 import { MemoryDumpHandler } from './memory-dump/memory-dump-handler';
 import { EvacuationController } from './migration/evacuation-controller';
@@ -125,6 +126,7 @@ export function startControllers(
     new HotplugController(cluster.as('virt-controller')),
     new DiskGrowth(cluster.as('virt-handler'), virtHandler),
     new HotplugHandler(cluster.as('virt-handler'), virtHandler, hypervisor, directory),
+    new SizeHandler(cluster.as('virt-handler'), virtHandler),
     new CardHandler(cluster.as('virt-handler'), virtHandler),
     new EvacuationController(cluster.as('virt-controller')),
     new WorkloadUpdateController(cluster.as('virt-controller')),

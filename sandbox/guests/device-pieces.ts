@@ -52,7 +52,7 @@ export function coldPieces(spec: GuestSpec, direct: ReadonlySet<string>): Piece[
 export function warmPieces(spec: GuestSpec, direct: ReadonlySet<string>): Piece[] {
   const disks = spec.disks.filter((disk) => busOf(disk) !== 'sata');
   return [
-    ...(spec.controllers ?? []).map(controllerPiece),
+    ...(spec.controllers ?? []).flatMap((kind) => (kind === 'memory' ? [] : [controllerPiece(kind)])),
     ...disks.flatMap((disk) => diskPieces(disk, direct.has(disk.path))),
   ];
 }
@@ -61,7 +61,7 @@ export function pieceArguments(pieces: readonly Piece[]): string[] {
   return pieces.flatMap(({ add, properties }) => [`-${add}`, JSON.stringify(properties)]);
 }
 
-export function controllerPiece(bus: NonNullable<GuestSpec['controllers']>[number]): Piece {
+export function controllerPiece(bus: 'scsi' | 'usb'): Piece {
   return bus === 'scsi'
     ? device({ driver: 'virtio-scsi-pci', id: 'scsi', bus: PCI_BUS, addr: SCSI_ADDRESS })
     : device({

@@ -1,6 +1,5 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { list, record, text } from './answers';
 import { nodeOf } from './block-nodes';
 import { controllerPiece, diskPieces, imagePiece, nicPiece, type Piece, warmPieces } from './device-pieces';
 import {
@@ -12,6 +11,7 @@ import {
   nicBackend,
   nicDevice,
 } from './device-slots';
+import { plugGrowth } from './growth';
 import type { GuestDisk, GuestNic, GuestSpec } from './hypervisor';
 import { type QmpClient, QmpError, type QmpEvent } from './qmp';
 import type { MachineNetwork } from './segments/machine-network';
@@ -38,8 +38,8 @@ export async function directImages(disks: readonly GuestDisk[]): Promise<Readonl
  * orders at the machine's next reset.
  */
 export async function plugDevices(qmp: QmpClient, spec: GuestSpec, network: MachineNetwork): Promise<void> {
+  await plugGrowth(qmp, spec);
   for (const piece of warmPieces(spec, await directImages(spec.disks))) await add(qmp, piece);
-  await changeMedia(qmp, spec);
   for (const nic of spec.nics) {
     await network.add(nicBackend(nic), nic);
     await add(qmp, nicPiece(nic));
@@ -158,22 +158,6 @@ export async function setLink(
   if (!nic) throw new Error(`${spec.name} has no network interface ${name}.`);
   await switchLink(qmp, { ...nic, link });
   nic.link = link;
-}
-
-/** A machine made by the command line of an older one: what lies in its SATA drives may have changed since. */
-async function changeMedia(qmp: QmpClient, spec: GuestSpec): Promise<void> {
-  const drives = spec.disks.filter((disk) => disk.device === 'cdrom' && busOf(disk) === 'sata');
-  if (drives.length === 0) return;
-  const blocks = list(await qmp.execute('query-block'));
-  for (const drive of drives) {
-    const found = blocks.find(({ qdev }) => String(qdev).endsWith(diskDevice(drive)));
-    const present = text(record(found?.inserted).file) ?? '';
-    if (present === drive.path) continue;
-    const { path } = drive;
-    drive.path = present;
-    if (path === '') await ejectDisk(qmp, spec, drive.name);
-    else await insertDisk(qmp, spec, { ...drive, path });
-  }
 }
 
 async function switchLink(qmp: QmpClient, nic: GuestNic): Promise<void> {

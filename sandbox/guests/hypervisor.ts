@@ -87,8 +87,8 @@ export interface GuestSpec {
   machine?: string;
   /** The move by which it came into that process. */
   move?: string;
-  /** The buses that the machine got a controller for: it keeps them when their last disk leaves. */
-  controllers?: ('scsi' | 'usb')[];
+  /** What the machine got a controller for, and keeps: buses whose last disk may have left, and memory that it grew by. */
+  controllers?: ('scsi' | 'usb' | 'memory')[];
   /** In the order of the spec: the guest sees vda, vdb, … */
   disks: GuestDisk[];
   nics: GuestNic[];
@@ -185,6 +185,10 @@ export interface Guest {
   unplugNic(name: string): Promise<void>;
   /** Puts a card's cable in, or pulls it. */
   setLink(name: string, link: 'up' | 'down'): Promise<void>;
+  /** Gives it more vCPUs, up to `maxVcpus`, and has the agent bring them online. */
+  setVcpus(vcpus: number): Promise<void>;
+  /** Gives it more memory, up to `maxMemoryMiB`, or takes some of that back. @throws when the guest does not take it. */
+  setMemory(memoryMiB: number): Promise<void>;
   /** Writes the guest's memory into a file, during which the guest stands still: an ELF core, as `crash` reads it. */
   dumpMemory(file: string): Promise<void>;
   /** A PNG of the screen. */

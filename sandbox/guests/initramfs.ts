@@ -16,7 +16,7 @@ const run = promisify(execFile);
  */
 export const WANTED_MODULES = [
   ...['virtio_pci', 'virtio_console', 'virtio_blk', 'virtio_net', 'virtio_balloon', 'virtio_rng'],
-  ...['virtio_scsi', 'ahci', 'xhci_pci', 'usb_storage', 'sd_mod', 'sr_mod'],
+  ...['virtio_mem', 'virtio_scsi', 'ahci', 'xhci_pci', 'usb_storage', 'sd_mod', 'sr_mod'],
   ...['e1000', 'e1000e', '8139cp', 'ne2k_pci', 'pcnet32'],
   ...['button', 'psmouse', 'evdev', 'bochs', 'qemu_fw_cfg'],
   ...['crc32c_generic', 'ext4', 'isofs', 'vfat', 'nls_utf8', 'nls_ascii', 'nls_cp437'],

@@ -30,9 +30,15 @@ export function machineFiles(directory: string): MachineFiles {
   };
 }
 
-export interface MachineShape {
+export interface MachineSize {
   memoryMiB: number;
   vcpus: number;
+  /** What it can grow to while it runs. */
+  maxMemoryMiB?: number;
+  maxVcpus?: number;
+}
+
+export interface MachineShape extends MachineSize {
   accelerator: Accelerator;
   kernel: string;
   initrd: string;
@@ -66,7 +72,12 @@ export interface MachineRun {
   devices?: readonly Piece[];
 }
 
-const KERNEL_ARGUMENTS = 'console=tty0 console=ttyS0 video=1024x768 mitigations=off';
+/**
+ * Memory that comes later is used at once, for what can leave it again. A machine that can grow may have memory that
+ * old devices cannot reach, for which Linux sets 64 MiB aside: 8 are plenty here.
+ */
+const KERNEL_ARGUMENTS =
+  'console=tty0 console=ttyS0 video=1024x768 mitigations=off memhp_default_state=online_movable swiotlb=4096';
 /** Translated code of an emulated CPU, MiB per guest. The default takes hundreds; 16 hold what an idle Linux needs. */
 const TRANSLATION_CACHE_MIB = 16;
 /** Firmware and whole distributions run through more code than that. */
@@ -80,11 +91,44 @@ const RANDOM_SLOT = 5;
 const slot = (number: number) => `0x${number.toString(16)}`;
 
 function accelerator(shape: MachineShape | FirmwareShape): string[] {
+  const { vcpus, maxVcpus = vcpus } = shape;
   if (shape.accelerator === 'kvm') return ['-accel', 'kvm', '-cpu', 'host'];
+  // QEMU 7.2 ends when a CPU with a thread of its own comes after the others have filled the cache (tcg/region.c).
+  const threads = maxVcpus > vcpus ? ',thread=single' : '';
   // Newer distributions refuse a processor that has only what all have.
   return 'firmware' in shape
-    ? ['-accel', `tcg,tb-size=${LARGE_TRANSLATION_CACHE_MIB}`, '-cpu', 'max']
-    : ['-accel', `tcg,tb-size=${TRANSLATION_CACHE_MIB}`, '-cpu', 'qemu64'];
+    ? ['-accel', `tcg,tb-size=${LARGE_TRANSLATION_CACHE_MIB}${threads}`, '-cpu', 'max']
+    : ['-accel', `tcg,tb-size=${TRANSLATION_CACHE_MIB}${threads}`, '-cpu', 'qemu64'];
+}
+
+/** Below this a guest is not made to grow: KubeVirt gives none more memory either, and Linux would not even boot. */
+const LEAST_GROWING_MIB = 1024;
+/** Each possible CPU costs the guest memory, and time at its boot. */
+const MOST_VCPUS = 32;
+
+/** How a machine of `memoryMiB` is made for what its spec may become. */
+export function machineSize(
+  { vcpus, maxVcpus = vcpus, maxMemoryMiB = 0 }: Omit<MachineSize, 'memoryMiB'>,
+  memoryMiB: number,
+): MachineSize {
+  const most = Math.max(vcpus, Math.min(maxVcpus, MOST_VCPUS));
+  const grows = memoryMiB >= LEAST_GROWING_MIB && maxMemoryMiB > memoryMiB;
+  return {
+    memoryMiB,
+    vcpus,
+    ...(most > vcpus ? { maxVcpus: most } : {}),
+    ...(grows ? { maxMemoryMiB } : {}),
+  };
+}
+
+function processors({ vcpus, maxVcpus = vcpus }: MachineSize): string {
+  return maxVcpus > vcpus
+    ? `${vcpus},maxcpus=${maxVcpus},sockets=${maxVcpus},cores=1,threads=1`
+    : String(vcpus);
+}
+
+function size({ memoryMiB, maxMemoryMiB = memoryMiB }: MachineSize): string {
+  return maxMemoryMiB > memoryMiB ? `${memoryMiB},maxmem=${maxMemoryMiB}M` : String(memoryMiB);
 }
 
 function memory({ memoryMiB }: Pick<MachineShape, 'memoryMiB'>, { memory }: MachineRun): string[] {
@@ -119,7 +163,7 @@ export function machineArguments(shape: MachineShape | FirmwareShape, run: Machi
     ...['-display', 'none', '-nodefaults', '-no-user-config', '-S'],
     ...['-M', `${firmware?.machine ?? 'pc,hpet=off'},memory-backend=ram`],
     ...accelerator(shape),
-    ...['-smp', String(shape.vcpus), '-m', String(shape.memoryMiB)],
+    ...['-smp', processors(shape), '-m', size(shape)],
     ...memory(shape, run),
     ...(firmware?.bridge ?? []),
     ...['-vga', 'std', '-vnc', `unix:${files.vnc},share=ignore`],

@@ -13,6 +13,7 @@ import { nicBackend } from './device-slots';
 import { ejectDisk, insertDisk, plugDisk, plugNic, setLink, unplugDisk, unplugNic } from './devices';
 import { diskBoot } from './firmware';
 import { keepGate } from './gate';
+import { bringOnline, setMemory, setVcpus } from './growth';
 import type { GuestStats } from './guest-stats';
 import type {
   Guest,
@@ -211,6 +212,16 @@ export class QemuGuest implements Guest {
 
   async copyDisk(name: string, file: string, options: CopyOptions = {}): Promise<void> {
     await mirrorImage(this.machine.qmp, this.#disk(name).path, file, { ...options, pivot: false });
+  }
+
+  async setVcpus(vcpus: number): Promise<void> {
+    await setVcpus(this.machine.qmp, this.spec, vcpus);
+    // Without an agent it is up to the guest's own rules for new devices.
+    if (this.#agentConnected) await bringOnline(this.#agent, vcpus).catch(() => {});
+  }
+
+  setMemory(memoryMiB: number): Promise<void> {
+    return setMemory(this.machine.qmp, this.spec, memoryMiB);
   }
 
   async dumpMemory(file: string): Promise<void> {

@@ -17,7 +17,7 @@ import { writeIso } from './iso9660';
 import { endRecordedMachine, Machine } from './machine';
 import type { IncomingGuest, MovingHypervisor } from './migration';
 import type { GuestPackages } from './packages';
-import type { Accelerator } from './qemu-command';
+import { type Accelerator, machineSize } from './qemu-command';
 import { QemuGuest } from './qemu-guest';
 import { isNameOf, machineNames, movedName, runDirectoryFor } from './run-directory';
 import { MachineNetwork } from './segments/machine-network';
@@ -292,7 +292,7 @@ export class QemuHypervisor implements MovingHypervisor {
   ): Promise<Machine> {
     const memoryMiB = Math.max(LEAST_MEMORY_MIB, Math.floor(spec.memoryMiB));
     if (memoryMiB > spec.memoryMiB) onProgress(`The guest gets ${memoryMiB} MiB: its system needs as much.`);
-    const size = { memoryMiB, vcpus: spec.vcpus };
+    const size = machineSize(spec, memoryMiB);
     const announce = () => {
       const cpus = size.vcpus === 1 ? '1 CPU' : `${size.vcpus} CPUs`;
       onProgress(

@@ -122,6 +122,14 @@ export class StateOnlyGuest implements Guest {
     for (const nic of this.spec.nics) if (nic.name === name) nic.link = link;
   }
 
+  async setVcpus(vcpus: number): Promise<void> {
+    this.spec.vcpus = vcpus;
+  }
+
+  async setMemory(memoryMiB: number): Promise<void> {
+    this.spec.memoryMiB = memoryMiB;
+  }
+
   /** Nothing ever ran in this memory: all of it is zero. */
   async dumpMemory(file: string): Promise<void> {
     const handle = await open(file, 'w');

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Artefacts } from './artefacts';
 import { fillDirectory, pruneDirectory } from './cache-directory';
 import { Machine } from './machine';
-import { type Accelerator, type MachineShape, machineArguments } from './qemu-command';
+import { type Accelerator, type MachineShape, type MachineSize, machineArguments } from './qemu-command';
 import { connectUnix } from './unix-socket';
 
 /** What the guest prints when it has booted and waits to be told who it is. */
@@ -98,7 +98,7 @@ export class TemplateStore {
     this.#qemuVersion = options.qemuVersion;
   }
 
-  shape(size: { memoryMiB: number; vcpus: number }, accelerator: Accelerator): MachineShape {
+  shape(size: MachineSize, accelerator: Accelerator): MachineShape {
     return { ...size, accelerator, kernel: this.#artefacts.kernel, initrd: this.#artefacts.initrd };
   }
 
