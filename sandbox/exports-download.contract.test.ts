@@ -1,7 +1,7 @@
 import { open, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { hashOf, testDisk } from './cdi/testing';
 import { TestSandbox, testVm } from './testing';
 import { ReadyExport } from './testing-exports';
@@ -129,4 +129,22 @@ test('a file system that nobody has put anything on is exported empty', async ()
   const packed = await files.get('/volumes/files/disk.tar.gz');
   expect(packed.status).toBe(200);
   expect(gunzipSync(packed.body).every((byte) => byte === 0)).toBe(true);
+});
+
+test('the service leads to the export from this computer, for whoever may open its port', async () => {
+  const { body } = await sandbox.ask('GET', `${CORE}/services/${machine.serviceName}`);
+  const host = body.spec.clusterIP.replace(/^10/, '127');
+  const straight = () => machine.get('/volumes/disk/disk.img', undefined, undefined, host);
+  const isRefused = async () => {
+    const events = await sandbox.ask('GET', `${CORE}/events?fieldSelector=reason=PortNotOpened`);
+    return events.body.items.length > 0;
+  };
+  const answer = await vi.waitUntil(async () => (await straight().catch(() => undefined)) ?? isRefused(), {
+    timeout: 20_000,
+    interval: 100,
+  });
+  // Ports below 1024 are the administrator's: for others an event on the service says so.
+  if (answer === true) return;
+  if (!answer) throw new Error('there is neither a port nor an event');
+  expect(answer.body.equals(await readFile(disk))).toBe(true);
 });

@@ -19,6 +19,8 @@ export class ReadyExport {
     /** PEM of who vouches for the exporter. */
     private readonly cert: string,
     readonly token: string,
+    /** Where pods of the cluster find it. */
+    readonly serviceName: string,
   ) {}
 
   static async of(
@@ -39,21 +41,26 @@ export class ReadyExport {
       (answer) => answer.body.status?.phase === 'Ready',
       `the export ${name} is ready`,
     );
-    const { tokenSecretRef, links } = body.status;
+    const { tokenSecretRef, links, serviceName } = body.status;
     const secret = await sandbox.ask('GET', `/api/v1/namespaces/${namespace}/secrets/${tokenSecretRef}`);
     const token = Buffer.from(secret.body.data.token, 'base64').toString();
-    return new ReadyExport(sandbox, namespace, name, links.internal.cert, token);
+    return new ReadyExport(sandbox, namespace, name, links.internal.cert, token, serviceName);
   }
 
-  /** Asks for something, with the token unless other headers are given; hangs up after `atMost` bytes. */
+  /**
+   * Asks for something, with the token unless other headers are given; hangs up after `atMost` bytes. With a `host`
+   * straight, without the port-forward.
+   */
   get(
     where: string,
     headers: Record<string, string> = { 'x-kubevirt-export-token': this.token },
     atMost = Number.POSITIVE_INFINITY,
+    host?: string,
   ): Promise<Downloaded> {
     return new Promise((resolve, reject) => {
-      const servername = `virt-export-${this.name}.${this.namespace}.svc`;
-      const tls = connect({ socket: this.forwarded(), ca: this.cert, servername });
+      const servername = `${this.serviceName}.${this.namespace}.svc`;
+      const way = host === undefined ? { socket: this.forwarded() } : { host, port: 443 };
+      const tls = connect({ ...way, ca: this.cert, servername });
       tls.on('error', reject);
       const asked = request({ path: where, headers, createConnection: () => tls }, (response) => {
         const chunks: Buffer[] = [];

@@ -1,4 +1,5 @@
 import type { ClusterApi } from '../api/objects';
+import { createService } from '../controllers/services/create-service';
 import { type PersistentVolumeClaim, PVCS } from '../controllers/storage-types';
 import type { Pod } from '../controllers/types';
 import { classOf } from '../controllers/volume-objects';
@@ -169,7 +170,7 @@ export class Populator {
   private start(worker: Worker, name: string, claim: PersistentVolumeClaim): Pod {
     const { namespace } = claim.metadata;
     if (worker === 'cdi-upload-server' && !this.cluster.get('services', namespace, name)) {
-      this.cluster.create('services', uploadService(name, claim));
+      createService(this.cluster, uploadService(name, claim));
     }
     // An upload server knows only by the first bytes whether it has to unpack.
     const scratch = worker === 'cdi-upload-server' || needsScratch(claim) ? scratchName(claim) : undefined;

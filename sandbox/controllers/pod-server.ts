@@ -7,6 +7,8 @@ import type { Pod } from './types';
 export interface PodServer {
   /** A connection to a port of a pod; undefined where it does not listen. */
   dial(pod: KubeObject, port: number): Duplex | undefined;
+  /** Whether services lead to it from the host as well; without, it has an address of its own there. */
+  listens?(pod: KubeObject): boolean;
 }
 
 interface Service extends KubeObject {

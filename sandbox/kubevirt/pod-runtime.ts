@@ -64,6 +64,7 @@ export class SandboxRuntime implements PodRuntime {
   }
 
   listens(pod: KubeObject): boolean {
+    if (this.servers.some((server) => server.listens?.(pod))) return true;
     const vmi = this.instanceOf(pod);
     return (
       vmi !== undefined && vmi.status?.phase === 'Running' && this.virtHandler.guestOf(vmi)?.pid !== undefined

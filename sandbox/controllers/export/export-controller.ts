@@ -3,6 +3,7 @@ import { clock } from '../../clock';
 import { serves } from '../claims';
 import { setCondition } from '../conditions';
 import { createPod } from '../create-pod';
+import { createService } from '../services/create-service';
 import { CONTENTS, SNAPSHOTS } from '../snapshot/types';
 import { DATA_VOLUMES, PVCS } from '../storage-types';
 import { now, timestamp } from '../time';
@@ -69,7 +70,7 @@ export class ExportController {
     const name = objects.serviceName(vmExport);
     const { namespace } = vmExport.metadata;
     if (this.cluster.get('services', namespace, name)) return;
-    this.cluster.create('services', objects.exportService(vmExport));
+    createService(this.cluster, objects.exportService(vmExport));
     this.tell(vmExport, 'ServiceCreated', `Created service ${namespace}/${name}`);
   }
 

@@ -49,13 +49,17 @@ export class ExporterServers {
   dial(object: KubeObject, port: number): Duplex | undefined {
     // Pods of the store.
     const pod = object as Pod;
-    const exports = pod.metadata.ownerReferences?.some(({ kind }) => kind === 'VirtualMachineExport');
-    const listens = pod.metadata.labels?.[SERVICE_LABEL] && pod.status?.phase === 'Running';
-    if (!exports || !listens || port !== EXPORTER_PORT) return undefined;
+    if (!this.listens(pod) || port !== EXPORTER_PORT) return undefined;
     const server = this.servers.get(pod.metadata.uid) ?? this.begin(pod);
     const [inside, outside] = duplexPair();
     server?.emit('connection', inside);
     return server && outside;
+  }
+
+  listens({ metadata, status }: KubeObject): boolean {
+    const exports = metadata.ownerReferences?.some(({ kind }) => kind === 'VirtualMachineExport') ?? false;
+    const { phase } = (status ?? {}) as { phase?: string };
+    return exports && metadata.labels?.[SERVICE_LABEL] !== undefined && phase === 'Running';
   }
 
   private begin(pod: Pod): Server | undefined {
