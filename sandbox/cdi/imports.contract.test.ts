@@ -167,6 +167,13 @@ describe('an image from a web server', () => {
     await volumes.create('missing', http(`${web.url}/nowhere.img`));
     await volumes.create('busy', http(busy));
     await volumes.create('refused', http('http://127.0.0.1:1/disk.img'));
+    const torn = gzipSync(disk, { level: 1 });
+    const half = Math.floor(torn.length / 2);
+    await volumes.create('torn', http(web.serve('torn.gz', torn.subarray(0, half))));
+    torn.fill(0x55, half);
+    await volumes.create('garbled', http(web.serve('garbled.gz', torn)));
+    expect(await volumes.untilFailure('torn')).toContain('unexpected EOF');
+    expect(await volumes.untilFailure('garbled')).toMatch(/^Unable to process data: gzip: /);
     expect(await volumes.untilFailure('missing')).toBe(
       'Unable to connect to http data source: expected status code 200, got 404. Status: 404 Not Found',
     );

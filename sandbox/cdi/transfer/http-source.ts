@@ -74,12 +74,22 @@ export async function headHttp(wanted: HttpRequest, signal: AbortSignal): Promis
   };
 }
 
-/** Why a stream broke off, as Go's client says it. */
+/** What ends a stream before its end. */
+const CUT_OFF = [
+  'UND_ERR_SOCKET',
+  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'Z_BUF_ERROR',
+];
+
+/** Why a stream broke off, as Go's client says it; what else goes wrong says itself. */
 export function streamFailure(error: unknown): string {
-  const { code } = error as { code?: string };
+  const { code = '', message } = error as { code?: string; message?: string };
+  if (CUT_OFF.includes(code)) return 'unexpected EOF';
   if (code === 'UND_ERR_BODY_TIMEOUT') return 'context canceled';
   if (code === 'ECONNRESET') return 'read: connection reset by peer';
-  return 'unexpected EOF';
+  if (code === 'Z_DATA_ERROR') return `gzip: ${message}`;
+  return message ?? String(error);
 }
 
 async function ask(
