@@ -123,4 +123,56 @@ describe('claims and volumes', () => {
     await untilPhase('unlucky', 'Lost');
     await untilEvent('unlucky', 'ClaimLost');
   });
+
+  it('is written by nobody where it may only be read, but over', async () => {
+    await claim('fixed', { accessModes: ['ReadOnlyMany'] });
+    await untilPhase('fixed', 'Bound');
+    const machine = (name: string, volume: object) =>
+      sandbox.createVm(
+        testVm(name, 'Always', (spec) => {
+          spec.volumes = [{ name: 'root', ...volume }];
+        }),
+        NS,
+      );
+    await machine('writer', { persistentVolumeClaim: { claimName: 'fixed' } });
+    await machine('passer-by', { ephemeral: { persistentVolumeClaim: { claimName: 'fixed' } } });
+    await sandbox.until(
+      () => sandbox.vmi(NS, 'writer'),
+      ({ body }) =>
+        body.status?.conditions?.some(
+          ({ type, message }: { type: string; message?: string }) =>
+            type === 'Synchronized' && message?.includes('Read-only file system'),
+        ),
+      'the guest that would write does not start',
+    );
+    await sandbox.untilStatus(NS, 'passer-by', 'Running');
+  });
+
+  it('is for one pod only where it says so, in the scheduler’s words', async () => {
+    await claim('single', { accessModes: ['ReadWriteOncePod'] });
+    await untilPhase('single', 'Bound');
+    const machine = (name: string) =>
+      sandbox.createVm(
+        testVm(name, 'Always', (spec) => {
+          spec.volumes = [{ name: 'root', persistentVolumeClaim: { claimName: 'single' } }];
+        }),
+        NS,
+      );
+    await machine('first');
+    await sandbox.untilStatus(NS, 'first', 'Running');
+    await machine('second');
+    const wanted =
+      'node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode';
+    await sandbox.until(
+      () => sandbox.ask('GET', `/api/v1/namespaces/${NS}/pods?labelSelector=vm.kubevirt.io/name=second`),
+      ({ body }) =>
+        body.items[0]?.status?.conditions?.some(
+          ({ reason, message = '' }: { reason?: string; message?: string }) =>
+            reason === 'Unschedulable' && message.includes(wanted),
+        ),
+      'the second pod finds no node',
+    );
+    await sandbox.act(NS, 'first', 'stop', { gracePeriod: 0 });
+    await sandbox.untilStatus(NS, 'second', 'Running');
+  });
 });

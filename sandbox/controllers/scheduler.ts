@@ -13,6 +13,7 @@ import {
 } from './storage-types';
 import { now } from './time';
 import type { Condition, Node, Pod } from './types';
+import { claimsOf, hasEnded } from './volume-objects';
 import { keyFor, splitKey, WorkQueue } from './work-queue';
 
 const COMPONENT = 'default-scheduler';
@@ -71,6 +72,7 @@ export class Scheduler {
       unboundImmediate,
       pods: this.usage.neighboursOf(pod),
       volumes: this.volumesOf(claims),
+      taken: this.isTaken(pod, claims),
     });
     if ('message' in placement) {
       const helps = !unboundImmediate && this.usage.hasLower(pod);
@@ -152,6 +154,17 @@ export class Scheduler {
       const name = persistentVolumeClaim?.claimName;
       const claim = name && this.cluster.get<PersistentVolumeClaim>(PVCS, namespace, name);
       return claim ? [claim] : [];
+    });
+  }
+
+  /** Whether another pod has a claim that is for one pod only. Mirrors VolumeRestrictions. */
+  private isTaken(pod: Pod, claims: readonly PersistentVolumeClaim[]): boolean {
+    const single = claims.filter(({ spec }) => spec.accessModes?.includes('ReadWriteOncePod'));
+    if (single.length === 0) return false;
+    const names = new Set(single.map(({ metadata }) => metadata.name));
+    return this.cluster.list<Pod>('pods', pod.metadata.namespace).some((other) => {
+      if (other.metadata.uid === pod.metadata.uid || !other.spec.nodeName || hasEnded(other)) return false;
+      return claimsOf(other).some((name) => names.has(name));
     });
   }
 

@@ -16,6 +16,8 @@ export type Placement = { node: string } | { message: string };
 export type Amounts = Record<string, number>;
 
 const REMOTE_VOLUME = "node(s) didn't match PersistentVolume's node affinity";
+const TAKEN_VOLUME =
+  'node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode';
 const UNBOUND_IMMEDIATE = 'pod has unbound immediate PersistentVolumeClaims. not found';
 
 /**
@@ -23,7 +25,7 @@ const UNBOUND_IMMEDIATE = 'pod has unbound immediate PersistentVolumeClaims. not
  * plugins do, then takes the node with the largest free share.
  * `used` holds what the pods of each node request; `unboundImmediate` that the pod waits for an Immediate claim; `pods`
  * are the others, for rules about neighbours; `volumes` those
- * that its claims are bound to.
+ * that its claims are bound to; `taken` that another pod has a claim which only one may have.
  */
 export function place(
   pod: Pod,
@@ -33,7 +35,13 @@ export function place(
     unboundImmediate = false,
     pods = [],
     volumes = [],
-  }: { unboundImmediate?: boolean; pods?: readonly Pod[]; volumes?: readonly PersistentVolume[] } = {},
+    taken = false,
+  }: {
+    unboundImmediate?: boolean;
+    pods?: readonly Pod[];
+    volumes?: readonly PersistentVolume[];
+    taken?: boolean;
+  } = {},
 ): Placement {
   if (nodes.length === 0) return { message: 'no nodes available to schedule pods' };
   if (unboundImmediate) return { message: `0/${nodes.length} nodes are available: ${UNBOUND_IMMEDIATE}` };
@@ -45,6 +53,7 @@ export function place(
     const against = objectionsTo(node, pod, wanted, used.get(node.metadata.name) ?? {});
     const remote = volumes.some(({ spec }) => !reaches(spec.nodeAffinity?.required, node));
     if (against.length === 0 && remote) against.push({ reason: REMOTE_VOLUME, final: true });
+    if (against.length === 0 && taken) against.push({ reason: TAKEN_VOLUME, final: false });
     const unwelcome = against.length === 0 ? objectionOf(node) : undefined;
     if (unwelcome) against.push({ reason: unwelcome, final: false });
     if (against.length > 0) objections.set(node.metadata.name, against);
