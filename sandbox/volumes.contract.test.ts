@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestSandbox, testVm } from './testing';
+import { imageOfClaim } from './testing-images';
 
 const NS = 'volumes';
 const CLAIMS = `/api/v1/namespaces/${NS}/persistentvolumeclaims`;
@@ -174,5 +177,47 @@ describe('claims and volumes', () => {
     );
     await sandbox.act(NS, 'first', 'stop', { gracePeriod: 0 });
     await sandbox.untilStatus(NS, 'second', 'Running');
+  });
+
+  it('goes with its bytes, or keeps them for whoever gets it next', async () => {
+    const classes = { keeping: 'Retain', leaving: 'Delete' };
+    for (const [name, reclaimPolicy] of Object.entries(classes)) {
+      await sandbox.ask('POST', '/apis/storage.k8s.io/v1/storageclasses', {
+        apiVersion: 'storage.k8s.io/v1',
+        kind: 'StorageClass',
+        metadata: { name },
+        provisioner: 'csi.sandbox.portlight.io',
+        reclaimPolicy,
+      });
+      await claim(name, {
+        storageClassName: name,
+        volumeMode: 'Block',
+        resources: { requests: { storage: '1Mi' } },
+      });
+      await untilPhase(name, 'Bound');
+      await writeFile(await imageOfClaim(sandbox, NS, name), 'bytes', { flag: 'r+' });
+    }
+    const kept = (await sandbox.ask('GET', `${CLAIMS}/keeping`)).body.spec.volumeName;
+    const gone = await imageOfClaim(sandbox, NS, 'leaving');
+    for (const name of Object.keys(classes)) await sandbox.ask('DELETE', `${CLAIMS}/${name}`);
+    await expect.poll(() => existsSync(gone)).toBe(false);
+    const untilVolume = (phase: string) =>
+      sandbox.until(
+        () => sandbox.ask('GET', `${VOLUMES}/${kept}`),
+        ({ body }) => body.status?.phase === phase,
+        `the volume is ${phase}`,
+      );
+    await untilVolume('Released');
+    await sandbox.ask('PATCH', `${VOLUMES}/${kept}`, { spec: { claimRef: null } });
+    await untilVolume('Available');
+    await claim('heir', {
+      storageClassName: 'keeping',
+      volumeMode: 'Block',
+      volumeName: kept,
+      resources: { requests: { storage: '1Mi' } },
+    });
+    await untilPhase('heir', 'Bound');
+    const image = await readFile(await imageOfClaim(sandbox, NS, 'heir'));
+    expect(image.subarray(0, 5).toString()).toBe('bytes');
   });
 });

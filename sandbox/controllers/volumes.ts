@@ -76,10 +76,16 @@ export class VolumeController {
     }
   }
 
-  private wakeClaims({ metadata, spec }: PersistentVolume): void {
+  private wakeClaims({ metadata, spec, status }: PersistentVolume): void {
     if (spec.claimRef) {
       this.queue.add(`${spec.claimRef.namespace}/${spec.claimRef.name}`);
       return;
+    }
+    if (status?.phase !== 'Available' && !metadata.deletionTimestamp) {
+      // New, or let go of by whoever retained it: its bytes are the next claim's.
+      this.cluster.update<PersistentVolume>(PVS, undefined, metadata.name, (draft) => {
+        draft.status = { ...draft.status, phase: 'Available' };
+      });
     }
     this.wakeUnbound();
     for (const claim of this.cluster.list<PersistentVolumeClaim>(PVCS)) {
