@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { machineNames, runDirectoryFor } from './guests/run-directory';
+import { readExposition } from './metrics/testing';
 import { type Answer, TestSandbox, testVm } from './testing';
 import { addLogin, GUEST_TEST, hasGuests, typistAt, untilAnswer } from './testing-guests';
 
@@ -106,6 +107,18 @@ describe.runIf(hasGuests)('migrations of real guests', () => {
     await untilPhase('canceled', 'Running');
     expect((await stateOf('mover')).migrationPolicyName).toBe('slow');
     expect(await processes('mover')).toHaveLength(2);
+    const { text } = await untilAnswer(
+      () => sandbox.ask('GET', '/metrics'),
+      (answer) => answer.text.includes('kubevirt_vmi_migration_memory_transfer_rate_bytes{'),
+      'the metrics tell how it moves',
+    );
+    const told = (name: string) =>
+      readExposition(text).find((sample) => sample.name === `kubevirt_vmi_migration_${name}`)?.value ?? -1;
+    expect(told('data_bytes_total')).toBeGreaterThan(128 * 2 ** 20);
+    expect(told('data_remaining_bytes')).toBeGreaterThan(0);
+    expect(told('data_processed_bytes')).toBeGreaterThan(0);
+    // The policy lets it have 4 MiB in a second.
+    expect(told('memory_transfer_rate_bytes')).toBeLessThan(8 * 2 ** 20);
     await sandbox.ask('DELETE', `${MIGRATIONS}/canceled`);
     await untilVmi(
       'mover',

@@ -262,7 +262,8 @@ export class QemuGuest implements Guest {
 
   async stats(): Promise<GuestStats | undefined> {
     const agent = this.#agentConnected && !this.#frozen ? this.#agent : undefined;
-    return readStats(this.machine, this.spec, this.#meter.read(agent, this.spec));
+    const cableOf = (nic: GuestNic) => this.network.counters(nicBackend(nic));
+    return readStats(this.machine, this.spec, this.#meter.read(agent, this.spec), cableOf);
   }
 
   async freeze(): Promise<void> {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { GuestDisk } from './hypervisor';
 import { threadUsage } from './process-usage';
+import { withCables } from './stats';
 import { fileSystemStats, loadStats, nicStats } from './stats-agent';
 import { balloonStats, diskStats, migrationStats, vcpuStats } from './stats-qemu';
 
@@ -124,5 +125,24 @@ describe('what the agent says', () => {
     ]);
     expect(loadStats('0.08 0.03 0.01 1/60 400\n')).toEqual({ one: 0.08, five: 0.03, fifteen: 0.01 });
     expect(loadStats('')).toBeUndefined();
+  });
+});
+
+describe('the cards of a guest', () => {
+  it('are counted by their switch where no agent does, and by nobody on the user network', async () => {
+    const nic = (name: string, segment?: string) => ({
+      ...{ name, mac: '02:00:00:00:00:01', address: '' },
+      ...(segment === undefined ? {} : { segment }),
+    });
+    const known = nicStats(
+      [{ 'hardware-address': '02:00:00:00:00:01', statistics: { 'rx-bytes': 5 } }],
+      [nic('told', 'lan')],
+    );
+    const counters = { receivedFrames: 2, receivedBytes: 120, sentFrames: 3, sentBytes: 180, dropped: 1 };
+    const cards = [nic('default'), nic('told', 'lan'), nic('silent', 'lan')];
+    expect(await withCables(known, cards, async () => counters)).toEqual([
+      expect.objectContaining({ name: 'told', receivedBytes: 5 }),
+      expect.objectContaining({ name: 'silent', receivedPackets: 2, sentBytes: 180, sendDrops: 1 }),
+    ]);
   });
 });
