@@ -2,7 +2,7 @@ import type { ClusterApi } from '../api/objects';
 import { createService } from '../controllers/services/create-service';
 import { type PersistentVolumeClaim, PVCS } from '../controllers/storage-types';
 import type { Pod } from '../controllers/types';
-import { classOf } from '../controllers/volume-objects';
+import { claimsOf, classOf, hasEnded } from '../controllers/volume-objects';
 import { keyFor, splitKey, WorkQueue } from '../controllers/work-queue';
 import { annotate, podAnnotations, populatorSource, waitsForConsumer } from './claims';
 import { CloneWork } from './clone-work';
@@ -15,6 +15,7 @@ import type { PopulatorSource } from './types';
 import { uploadService, type Worker, workerName, workerPod } from './worker-pods';
 
 const LATENCY_MS = 100;
+const IN_USE_LOOK_MS = 2000;
 
 /**
  * CDI's populators: a claim that refers to a VolumeImportSource, VolumeUploadSource or VolumeCloneSource is filled in a
@@ -130,10 +131,30 @@ export class Populator {
     if (annotations[names.POD_PHASE] === 'Succeeded') return;
     const worker: Worker = annotations[names.IMPORT_SOURCE] === undefined ? 'cdi-upload-server' : 'importer';
     const name = workerName(worker, claim.metadata.name);
-    const pod = this.cluster.get<Pod>('pods', namespace, name) ?? this.start(worker, name, claim);
+    const known = this.cluster.get<Pod>('pods', namespace, name);
+    if (!known && worker === 'cdi-upload-server' && this.isInUse(claim)) return;
+    const pod = known ?? this.start(worker, name, claim);
     if (this.makesRoom(claim, pod)) return;
     annotate(this.cluster, claim, podAnnotations(pod));
     if (pod.status?.phase === 'Succeeded') this.cluster.delete('pods', namespace, name);
+  }
+
+  /** Nobody uploads into a disk that somebody runs with: it is looked at again until it is free. */
+  private isInUse(claim: PersistentVolumeClaim): boolean {
+    const { namespace, name } = claim.metadata;
+    const users = this.cluster
+      .list<Pod>('pods', namespace)
+      .filter((pod) => !hasEnded(pod) && claimsOf(pod).includes(name));
+    for (const { metadata } of users) {
+      this.cluster.event(claim, {
+        type: 'Warning',
+        reason: 'UploadTargetInUse',
+        message: `pod ${metadata.namespace}/${metadata.name} using PersistentVolumeClaim ${name}`,
+        component: 'upload-controller',
+      });
+    }
+    if (users.length > 0) this.queue.add(keyFor(claim), IN_USE_LOOK_MS);
+    return users.length > 0;
   }
 
   private prime(target: PersistentVolumeClaim, source: PopulatorSource): PersistentVolumeClaim {
