@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -13,6 +13,7 @@ import { type GuestMove, MoveError, type MoveOptions, type MoveProgress, movesGu
 import { QemuGuest } from './qemu-guest';
 import { runDirectoryFor } from './run-directory';
 import { makeSpec, STEP_MS, Typist } from './testing';
+import { bootDisk } from './testing-boot-disk';
 
 const projectRoot = path.resolve(fileURLToPath(new URL('../..', import.meta.url)));
 const cacheDirectory = path.join(projectRoot, '.cache/guest');
@@ -91,10 +92,10 @@ describe.runIf(setUp)('a guest that moves', () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  const begin = async (change: Partial<MoveOptions> = {}) => {
+  const begin = async (change: Partial<MoveOptions> = {}, moving = guest) => {
     if (!movesGuests(hypervisor)) throw new Error('there is no QEMU');
     moves += 1;
-    const incoming = await hypervisor.receive(guest, `move-${moves}`);
+    const incoming = await hypervisor.receive(moving, `move-${moves}`);
     const committed: Guest[] = [];
     const move = incoming.begin({
       bandwidth: 0,
@@ -254,6 +255,23 @@ describe.runIf(setUp)('a guest that moves', () => {
       timeout: STEP_MS,
     });
     await peer.kill();
+  });
+
+  it('boots what its disk holds where it has arrived', TIMEOUT, async () => {
+    const file = path.join(directory, 'boots.img');
+    await writeFile(file, bootDisk());
+    const own = await makeSpec(hypervisor, 23, USER_DATA, { memoryMiB: 128, vcpus: 1 });
+    const first = await hypervisor.start({
+      ...own,
+      boot: { kind: 'disk', firmware: 'bios', secureBoot: false },
+      disks: [{ name: 'root', path: file, role: 'data', readOnly: false, bootOrder: 1 }],
+    });
+    await new Typist(first).until(/own words by BIOS, boots of this disk: 0/);
+    const { move } = await begin({}, first);
+    const moved = await move.done;
+    await moved.reset();
+    await new Typist(moved, { history: false }).until(/own words by BIOS, boots of this disk: 1/);
+    await moved.kill();
   });
 
   it('stays as it stood when it was paused', TIMEOUT, async () => {

@@ -131,6 +131,9 @@ export class QemuHypervisor implements MovingHypervisor {
   async receive(guest: Guest, move: string): Promise<IncomingGuest> {
     const source = this.#guests.get(guest.spec.id);
     if (!source || source !== guest) throw new Error('The guest has ended.');
+    // Its state is locked by the program beside the process that it belongs to.
+    if (diskBoot(source.spec)?.tpm)
+      throw new Error('A machine with a TPM cannot move to another process here.');
     const name = safeName(movedName(guest.spec.id, move));
     this.#arriving.add(name);
     try {
