@@ -39,7 +39,10 @@ function exposing(command: string, owner: string) {
       const { items } = await v.see(`${PODS}?labelSelector=${encodeURIComponent(labels.join(','))}`);
       assert.equal(items.length, 1, 'the service selects the machine’s pod');
       const [pod] = items;
-      const { subsets } = await v.see('/api/v1/namespaces/{ns}/endpoints/web');
+      const { subsets } = await v.until(
+        '/api/v1/namespaces/{ns}/endpoints/web',
+        (found) => found.subsets?.[0]?.addresses,
+      );
       assert.equal(subsets[0].addresses[0].ip, pod.status.podIP);
       assert.deepEqual(subsets[0].ports, [{ port: 22, protocol: 'TCP' }]);
       assert.equal(await v.refused(expose(v, owner)), 'services "web" already exists');
