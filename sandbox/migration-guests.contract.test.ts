@@ -166,6 +166,8 @@ describe.runIf(hasGuests)('migrations of real guests', () => {
     const console3 = typistAt(sandbox, NS, 'mover');
     await console3.until(/count \d+\r/);
     console3.type('\x03');
+    // What is typed before the prompt is back is thrown away with the interrupt.
+    await console3.until(/\][$#] /);
     const counted = (await console3.run('cat counted | tr "\\n" " "')).split(/\s+/).map(Number);
     expect(counted).toEqual(counted.map((_, index) => index + 1));
     await untilVmi(

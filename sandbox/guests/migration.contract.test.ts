@@ -213,6 +213,7 @@ describe.runIf(setUp)('a guest that moves', () => {
     await vi.waitUntil(() => follower.counts.length > arrived + 5, { timeout: STEP_MS });
     const [dialog] = [new Typist(guest, { history: false })];
     dialog.type('\x03');
+    await dialog.until(/\][$#] /);
     const after = await dialog.run('cut -d" " -f1 /proc/uptime; cat /proc/sys/kernel/random/boot_id');
     expect(after.split('\n')[1]).toBe(boot);
     expect(Number(after.split('\n')[0])).toBeGreaterThan(Number(uptime));
