@@ -2,7 +2,7 @@ import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ClusterApi, KubeObject } from '../api/objects';
 import { giveSlots } from '../guests/device-slots';
-import type { CloudInitSeed, GuestBoot, GuestDisk, GuestSpec, Hypervisor } from '../guests/hypervisor';
+import type { CloudInitSeed, Guest, GuestBoot, GuestDisk, GuestSpec, Hypervisor } from '../guests/hypervisor';
 import type { ImageStore } from '../registry/image-store';
 import { cloudInitKeys } from './access-secrets';
 import { imageBytes } from './claim-image';
@@ -111,6 +111,13 @@ export class GuestFiles {
   /** The guest's disks have changed while it ran. */
   async rewrite(spec: GuestSpec): Promise<void> {
     await this.remember(spec);
+  }
+
+  /** Takes over the guest that was started with `spec`, if it still runs, and remembers it as it was found to be. */
+  async adopt(spec: GuestSpec): Promise<Guest | undefined> {
+    const guest = await this.hypervisor.adopt(spec);
+    if (guest) await this.remember(guest.spec);
+    return guest;
   }
 
   async forget(uid: string): Promise<void> {

@@ -6,7 +6,7 @@ import { type VirtualMachineInstance, VMIS } from './types';
 
 const SNAPSHOT_CONTENTS = 'volumesnapshotcontents.snapshot.storage.k8s.io';
 /** What is written beside a file, and renamed when it is whole: at the start nobody works on any. */
-const DRAFT = /\.(new|copying|part|partial|importing|uploading|mirror)(-\w+)?$/;
+const DRAFT = /\.(new|copying|dumping|importing|uploading|draft|partial)(-\w+)?$/;
 
 /** What a killed sandbox may have left below a directory: whose file it is says its name. */
 interface Place {

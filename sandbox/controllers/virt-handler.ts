@@ -1,6 +1,6 @@
 import type { ClusterApi } from '../api/objects';
 import { clock } from '../clock';
-import type { Guest, GuestExit, Hypervisor } from '../guests/hypervisor';
+import type { Guest, GuestExit, GuestSpec, Hypervisor } from '../guests/hypervisor';
 import type { ImageStore } from '../registry/image-store';
 import { claimOf } from './claims';
 import { isTrue } from './conditions';
@@ -82,17 +82,13 @@ export class VirtHandler {
         if (previous && previous.spec !== object.spec && this.domains.has(object.metadata.uid)) {
           this.judgeMobility(object);
         }
+        const latency = object.metadata.deletionTimestamp ? SHUTDOWN_LATENCY_MS : LATENCY_MS;
         if (type === 'DELETED') void this.discard(object.metadata.uid);
-        else
-          this.queue.add(
-            keyFor(object),
-            object.metadata.deletionTimestamp ? SHUTDOWN_LATENCY_MS : LATENCY_MS,
-          );
+        else this.queue.add(keyFor(object), latency);
       }),
       cluster.watch<Pod>('pods', ({ object }) => {
         const owner = object.metadata.ownerReferences?.find(({ kind }) => kind === 'VirtualMachineInstance');
-        const ending = object.metadata.deletionTimestamp !== undefined;
-        if (owner && ending)
+        if (owner && object.metadata.deletionTimestamp)
           this.queue.add(`${object.metadata.namespace}/${owner.name}`, SHUTDOWN_LATENCY_MS);
       }),
     ];
@@ -148,9 +144,16 @@ export class VirtHandler {
   }
 
   /** Changes what a running guest has, and remembers it. */
-  async change(vmi: VirtualMachineInstance, guest: Guest, change: () => Promise<void>): Promise<void> {
-    await change();
-    if (this.guestOf(vmi) === guest) await this.files.rewrite(guest.spec);
+  async change(
+    vmi: VirtualMachineInstance,
+    guest: Guest,
+    change: (record: (spec: GuestSpec) => Promise<void>) => Promise<void>,
+  ): Promise<void> {
+    try {
+      await change((spec) => this.files.rewrite(spec));
+    } finally {
+      if (this.guestOf(vmi) === guest) await this.files.rewrite(guest.spec);
+    }
   }
 
   /** What the guest's agent says may have changed. */
@@ -225,7 +228,7 @@ export class VirtHandler {
     );
     checkLinks(vmi, pod);
     const recalled = await this.files.recall(uid);
-    const survivor = recalled && (await this.hypervisor.adopt(recalled));
+    const survivor = recalled && (await this.files.adopt(recalled));
     if (survivor) return survivor;
     return this.hypervisor.start(await this.files.prepare(vmi, pod), this.progress);
   }
@@ -234,7 +237,7 @@ export class VirtHandler {
   private async bringBack(vmi: VirtualMachineInstance, pod: Pod): Promise<Guest> {
     const paused = describe.isPausedByUser(vmi.status);
     const recalled = await this.files.recall(vmi.metadata.uid);
-    const survivor = recalled && (await this.hypervisor.adopt({ ...recalled, startPaused: paused }));
+    const survivor = recalled && (await this.files.adopt({ ...recalled, startPaused: paused }));
     if (survivor) return survivor;
     const spec = recalled ?? (await this.files.prepare(vmi, pod));
     return this.hypervisor.start({ ...spec, startPaused: paused }, this.progress);

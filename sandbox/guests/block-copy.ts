@@ -13,6 +13,8 @@ const LOOK_MS = 200;
 export interface CopyOptions {
   /** Told the bytes that were copied and those that there are; both may grow while the guest writes. */
   onProgress?: (done: number, total: number) => void;
+  /** Called when the copy is about to take the disk's place: from then on either image is the right one. */
+  beforePivot?: () => Promise<void>;
   /** Gives up, and leaves the guest on the image that it has. */
   signal?: AbortSignal;
 }
@@ -32,7 +34,7 @@ export async function mirrorImage(
   qmp: QmpClient,
   source: string,
   target: string,
-  { pivot, onProgress, signal }: CopyOptions & { pivot: boolean },
+  { pivot, onProgress, beforePivot, signal }: CopyOptions & { pivot: boolean },
 ): Promise<void> {
   signal?.throwIfAborted();
   const before = await nodeOf(qmp, source);
@@ -62,6 +64,7 @@ export async function mirrorImage(
     signal?.addEventListener('abort', giveUp, { once: true });
     if (signal?.aborted) giveUp();
     await tellProgress(qmp, job, watch.ready, onProgress);
+    if (pivot) await beforePivot?.();
     const end = pivot ? 'block-job-complete' : 'block-job-cancel';
     await qmp.execute(end, pivot ? { device: job } : { device: job, force: false });
     await watch.completed;

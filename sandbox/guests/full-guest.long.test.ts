@@ -37,7 +37,7 @@ users:
 write_files:
 - path: /etc/written-by-cloud-init
   content: by the real one
-- path: /run/proofs
+- path: /usr/local/bin/proofs
   permissions: "0755"
   content: |
     #!/bin/sh
@@ -46,7 +46,7 @@ ${Object.entries(PROOFS)
   .join('\n')}
     echo PROOFS-END > /dev/ttyS0
 runcmd:
-- systemd-run --no-block /run/proofs
+- systemd-run --no-block /usr/local/bin/proofs
 `;
 
 const NETWORK_DATA = `version: 2

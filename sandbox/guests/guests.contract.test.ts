@@ -300,7 +300,7 @@ describe.runIf(setUp)('guests', () => {
     const line = await new Promise<string>((resolve) =>
       createInterface(sandbox.stdout).once('line', resolve),
     );
-    const { spec, pid }: { spec: GuestSpec; pid: number } = JSON.parse(line);
+    const { spec, pid, copy }: { spec: GuestSpec; pid: number; copy: string } = JSON.parse(line);
     sandbox.kill('SIGKILL');
     const next = await createHypervisor({ directory: state, cacheDirectory, projectRoot, log: () => {} });
     try {
@@ -308,6 +308,9 @@ describe.runIf(setUp)('guests', () => {
       const adopted = await next.adopt(spec);
       expect(adopted?.pid).toBe(pid);
       if (!adopted) return;
+      // The copies that the killed sandbox had begun: one is the disk by now, the other was given up.
+      expect(adopted.spec.disks[0]?.path).toBe(copy);
+      await adopted.copyDisk('containerdisk', `${copy}.again`);
       const typist = new Typist(adopted);
       await typist.login('fedora', 'fedora');
       expect(await typist.run('hostname')).toBe('guest-9');

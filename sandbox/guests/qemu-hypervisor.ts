@@ -12,6 +12,7 @@ import { startFirmwareMachine, tellFirmware } from './firmware-machine';
 import { IncomingMachine } from './guest-move';
 import type { Availability, CloudInitSeed, Guest, GuestSpec } from './hypervisor';
 import { InstanceFiles, makeSparseFile, safeName } from './instance-files';
+import { endInterruptedCopies } from './interrupted-copy';
 import { awaitMemory, endInterruptedMove } from './interrupted-move';
 import { writeIso } from './iso9660';
 import { endRecordedMachine, Machine } from './machine';
@@ -117,6 +118,7 @@ export class QemuHypervisor implements MovingHypervisor {
     if (!machine) return undefined;
     try {
       await endInterruptedMove(machine, spec);
+      await endInterruptedCopies(machine.qmp, spec);
       const network = new MachineNetwork(machine, this.#segments);
       await network.adopt(spec.nics, nicBackend);
       const guest = await QemuGuest.attach(spec, machine, network);

@@ -138,7 +138,13 @@ export class VolumeMoves {
       );
     }
     const target = claimFile(this.directory, claim);
-    await this.virtHandler.change(vmi, guest, () => guest.mirrorDisk(disk, target, { signal }));
+    await this.virtHandler.change(vmi, guest, (record) => {
+      const moved = guest.spec.disks.map((known) =>
+        known.name === disk ? { ...known, path: target } : known,
+      );
+      const beforePivot = () => record({ ...guest.spec, disks: moved });
+      return guest.mirrorDisk(disk, target, { signal, beforePivot });
+    });
     if (size < bytes) await guest.resizeDisk(disk, bytes);
   }
 
