@@ -1,74 +1,60 @@
-import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Agent, fetch } from 'undici';
 import { createWebSocketStream, WebSocket } from 'ws';
-import { parse } from 'yaml';
 import { Typist } from './guests/testing';
+import { ClusterProcess } from './soak/cluster-process';
 import type { Answer } from './testing';
 
 const START_MS = 120_000;
 const LOOK_MS = 100;
 
-interface KubeConfig {
-  clusters: { cluster: { server: string; 'certificate-authority-data': string } }[];
-  users: { name: string; user: { token?: string } }[];
-}
-
 /** A sandbox with real guests in a process of its own, so that it can be killed and started anew on the same state. */
 export class SandboxProcess {
   private constructor(
-    readonly directory: string,
-    private child: ReturnType<typeof fork>,
-    private access: { url: string; ca: string; token: string; agent: Agent },
+    private running: ClusterProcess,
+    private agent: Agent,
   ) {}
 
   static async start(): Promise<SandboxProcess> {
-    const directory = await mkdtemp(path.join(tmpdir(), 'portlight-process-'));
-    const { child, access } = await run(directory);
-    return new SandboxProcess(directory, child, access);
+    const running = await ClusterProcess.start(complain, { guests: true });
+    return new SandboxProcess(running, agentFor(running));
+  }
+
+  get directory(): string {
+    return this.running.directory;
   }
 
   /** Ends the process as a crash would: nothing is told, guests go on. */
   async kill(): Promise<void> {
-    await this.access.agent.destroy();
-    this.child.kill('SIGKILL');
-    if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, 'exit');
+    await this.agent.destroy();
+    await this.running.kill();
   }
 
   async startAgain(): Promise<void> {
-    const { child, access } = await run(this.directory);
-    this.child = child;
-    this.access = access;
+    this.running = await ClusterProcess.start(complain, { guests: true, directory: this.directory });
+    this.agent = agentFor(this.running);
   }
 
   async close(): Promise<void> {
-    await this.access.agent.destroy();
-    if (this.child.exitCode === null && this.child.signalCode === null) {
-      this.child.kill('SIGTERM');
-      await once(this.child, 'exit');
-    }
-    await rm(this.directory, { recursive: true, force: true });
+    await this.agent.destroy();
+    await this.running.close();
   }
 
   get url(): string {
-    return this.access.url;
+    return this.running.url;
   }
 
   get dialOptions(): { ca: string; headers: Record<string, string> } {
-    return { ca: this.access.ca, headers: { authorization: `Bearer ${this.access.token}` } };
+    return { ca: this.running.ca, headers: { authorization: `Bearer ${this.running.token}` } };
   }
 
   async ask(method: string, where: string, body?: unknown): Promise<Answer> {
-    const { url, token, agent } = this.access;
+    const { url, token } = this.running;
     const contentType = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
     const response = await fetch(url + where, {
       method,
-      dispatcher: agent,
+      dispatcher: this.agent,
       headers: { authorization: `Bearer ${token}`, 'content-type': contentType },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
@@ -118,24 +104,10 @@ export class SandboxProcess {
   }
 }
 
-async function run(directory: string) {
-  const child = fork(
-    'tools/run.mjs',
-    ['sandbox/main.ts', '--directory', directory, '--empty', '--port', '0', '--with-parent'],
-    {
-      env: { ...process.env, PORTLIGHT_SANDBOX_GUESTS: 'on', PORTLIGHT_SANDBOX_REGISTRIES: 'loopback' },
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    },
-  );
-  const signal = AbortSignal.timeout(START_MS);
-  const ended = once(child, 'exit', { signal }).then(() => {
-    throw new Error('the sandbox ended before it was ready');
-  });
-  const [{ url, kubeconfig }] = await Promise.race([once(child, 'message', { signal }), ended]);
-  ended.catch(() => {});
-  const config = parse(readFileSync(kubeconfig, 'utf8')) as KubeConfig;
-  const encoded = config.clusters[0]?.cluster['certificate-authority-data'] ?? '';
-  const ca = Buffer.from(encoded, 'base64').toString();
-  const token = config.users.find(({ name }) => name === 'sandbox')?.user.token ?? '';
-  return { child, access: { url: String(url), ca, token, agent: new Agent({ connect: { ca } }) } };
+function agentFor({ ca }: ClusterProcess): Agent {
+  return new Agent({ connect: { ca } });
+}
+
+function complain(text: string): void {
+  process.stderr.write(text);
 }

@@ -20,8 +20,9 @@ import { KeptState } from './kept-state';
 import { Kubelet } from './kubelet';
 import { LeaderLeases } from './leader-leases';
 import { LiveImages } from './live-images';
-import { CardHandler } from './live-update/card-handler';
-import { SizeHandler } from './live-update/size-handler';
+import { CardRule } from './live-update/card-rule';
+import { LiveSync } from './live-update/live-sync';
+import { sizeRule } from './live-update/size-rule';
 import { MemoryDumpController } from './memory-dump/memory-dump-controller';
 import { MemoryDumpHandler } from './memory-dump/memory-dump-handler';
 import { EvacuationController } from './migration/evacuation-controller';
@@ -126,8 +127,12 @@ export function startControllers(
     new HotplugController(cluster.as('virt-controller')),
     new DiskGrowth(cluster.as('virt-handler'), virtHandler),
     new HotplugHandler(cluster.as('virt-handler'), virtHandler, hypervisor, directory),
-    new SizeHandler(cluster.as('virt-handler'), virtHandler),
-    new CardHandler(cluster.as('virt-handler'), virtHandler),
+    new LiveSync(cluster.as('virt-handler'), virtHandler, sizeRule(virtHandler)),
+    new LiveSync(
+      cluster.as('virt-handler'),
+      virtHandler,
+      new CardRule(cluster.as('virt-handler'), virtHandler),
+    ),
     new EvacuationController(cluster.as('virt-controller')),
     new WorkloadUpdateController(cluster.as('virt-controller')),
     new AccessCredentials(cluster.as('virt-handler'), virtHandler),

@@ -98,7 +98,6 @@ it('boots Debian with systemd, whose cloud-init, sshd and agent do what they wer
     status = (await sandbox.vmi('default', 'full')).body.status;
   }
   expect(status.guestOSInfo).toMatchObject({ id: 'debian', prettyName: expect.stringMatching(/^Debian/) });
-  expect(JSON.stringify(status.interfaces)).toContain('10.77.0.5');
 });
 
 /** What the guest has printed behind PROOF, by name, once it is through. */

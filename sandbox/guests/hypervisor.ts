@@ -57,7 +57,7 @@ export interface GuestNic {
   slot?: number;
 }
 
-/** What a machine boots: our own small Linux, what its disks hold, or a kernel given to it. */
+/** What a machine boots: our own small Linux, or what its disks hold. */
 export type GuestBoot =
   | { kind: 'built-in' }
   | {
@@ -68,8 +68,7 @@ export type GuestBoot =
       nvram?: string;
       /** Host directory of the TPM's state; without it the machine has no TPM. */
       tpm?: string;
-    }
-  | { kind: 'kernel'; kernel: string; initrd: string; arguments: string };
+    };
 
 export interface GuestSpec {
   /** The VMI's uid: names the process and its directory. */

@@ -1,16 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { diskFormat } from './disk-format';
+import type { ImageDisk } from './image-disk';
 import { parseImage } from './reference';
-
-export interface ProvidedDisk {
-  kind: 'pulled';
-  path: string;
-  format: 'raw' | 'qcow2';
-  digest: string;
-  bytes: number;
-  imageBytes: number;
-  cached: true;
-}
 
 /**
  * The disk that was put there by hand for the images whose repository's last part has a word, `debian` for instance.
@@ -19,7 +10,7 @@ export interface ProvidedDisk {
 export async function providedDisk(
   provided: ReadonlyMap<string, string>,
   reference: string,
-): Promise<ProvidedDisk | undefined> {
+): Promise<ImageDisk | undefined> {
   if (provided.size === 0) return undefined;
   const last = parseImage(reference).repository.split('/').at(-1) ?? '';
   const found = [...provided].find(([word]) => last.includes(word));

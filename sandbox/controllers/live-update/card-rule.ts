@@ -6,57 +6,24 @@ import { currentLauncher } from '../launchers';
 import { guestLinks } from '../networks/links';
 import { type VirtualMachineInstance, VMIS } from '../types';
 import type { VirtHandler } from '../virt-handler';
-import { keyFor, splitKey, WorkQueue } from '../work-queue';
-
-const LATENCY_MS = 100;
-const RETRY_MS = 5_000;
+import type { LiveRule } from './live-sync';
 
 /** virt-handler's network sync: the cards of a running guest come, go and have their cables pulled as its spec says. */
-export class CardHandler {
-  private readonly queue = new WorkQueue('cards', (key) => this.reconcile(key), LATENCY_MS);
-  private readonly stop: () => void;
+export class CardRule implements LiveRule {
+  readonly name = 'cards';
+  readonly retryMs = 5_000;
 
   constructor(
     private readonly cluster: ClusterApi,
     private readonly virtHandler: VirtHandler,
-  ) {
-    this.stop = cluster.watch<VirtualMachineInstance>(VMIS, ({ type, object, previous }) => {
-      if (type !== 'MODIFIED' || object.status?.phase !== 'Running') return;
-      const changed =
-        previous?.spec !== object.spec ||
-        previous?.status?.interfaces !== object.status.interfaces ||
-        previous?.status?.nodeName !== object.status.nodeName ||
-        previous?.status?.migrationState !== object.status.migrationState;
-      if (changed) this.queue.add(keyFor(object));
-    });
-  }
+  ) {}
 
-  close(): void {
-    this.stop();
-    this.queue.close();
-  }
-
-  private async reconcile(key: string): Promise<void> {
-    const { namespace, name } = splitKey(key);
-    const vmi = this.cluster.get<VirtualMachineInstance>(VMIS, namespace, name);
-    if (vmi?.status?.phase !== 'Running' || vmi.metadata.deletionTimestamp) return;
-    const { migrationState } = vmi.status;
-    // A machine on its way must stay as it is.
-    if (migrationState && !migrationState.endTimestamp) return;
-    const wanted = this.wanted(vmi);
-    const guest = wanted && this.virtHandler.guestOf(vmi);
-    if (!wanted || !guest) return;
-    try {
-      await this.follow(vmi, guest, wanted);
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      const host = vmi.status.nodeName;
-      this.cluster.event(vmi, {
-        ...{ type: 'Warning', reason: 'SyncFailed', message, component: 'virt-handler' },
-        ...(host ? { host } : {}),
-      });
-      this.queue.add(key, RETRY_MS);
-    }
+  concerns(before: VirtualMachineInstance | undefined, now: VirtualMachineInstance): boolean {
+    return (
+      before?.spec !== now.spec ||
+      before?.status?.interfaces !== now.status?.interfaces ||
+      before?.status?.nodeName !== now.status?.nodeName
+    );
   }
 
   /** The cards that the guest should have, as far as its launcher has links for them. */
@@ -65,7 +32,9 @@ export class CardHandler {
     return pod && guestNics(vmi, pod.status?.podIP ?? '', guestLinks(this.cluster, vmi, pod));
   }
 
-  private async follow(vmi: VirtualMachineInstance, guest: Guest, wanted: GuestNic[]): Promise<void> {
+  async follow(vmi: VirtualMachineInstance, guest: Guest): Promise<void> {
+    const wanted = this.wanted(vmi);
+    if (!wanted) return;
     const asked = new Set(
       vmi.spec.domain.devices.interfaces?.flatMap(({ name, state }) => (state === 'absent' ? [] : [name])),
     );
