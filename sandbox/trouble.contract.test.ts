@@ -110,8 +110,11 @@ describe('what keeps a VM from running', () => {
     const { body: vmi } = await sandbox.vmi(NS, 'netless');
     expect(vmi.status.interfaces).toContainEqual({
       name: 'n2',
+      mac: expect.stringMatching(/^02(:[0-9a-f]{2}){5}$/),
+      linkState: 'up',
+      queueCount: 1,
       podInterfaceName: 'pod0480a93d2e9',
-      infoSource: 'multus-status',
+      infoSource: 'domain, multus-status',
     });
   });
 
