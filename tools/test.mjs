@@ -68,6 +68,18 @@ const playwrightCount = ({ stats }) => ({
   failed: stats.unexpected + stats.flaky + stats.skipped,
 });
 
+/** One of vitest's projects. */
+function vitest(project) {
+  const report = path.join(reports, `${project}.json`);
+  return suite(
+    project,
+    bin('vitest'),
+    ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+    report,
+    vitestCount,
+  );
+}
+
 mkdirSync(reports, { recursive: true });
 await ensureDevPackages(log);
 const byHand = ensurePrograms({ chromium: 'chromium', kubectl: 'kubernetes-client' }, log);
@@ -80,16 +92,9 @@ await check('types', bin('tsc'), ['--noEmit']);
 await check('lint', bin('biome'), ['check', '--error-on-warnings', '.']);
 await check('import rules', 'npm', ['run', '--silent', 'imports']);
 await check('known vulnerabilities', process.execPath, ['tools/audit.mjs']);
-for (const project of ['unit', 'contract', 'soak']) {
-  const report = path.join(reports, `${project}.json`);
-  await suite(
-    project,
-    bin('vitest'),
-    ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
-    report,
-    vitestCount,
-  );
-}
+await vitest('unit');
+// Most contract tests wait for a cluster's own pace, and the soak lasts its minutes whatever else runs.
+await Promise.all([vitest('contract'), vitest('soak')]);
 await ensureBuilt(log);
 const e2e = path.join(reports, 'e2e.json');
 await suite('e2e', bin('playwright'), ['test'], e2e, playwrightCount, { PLAYWRIGHT_JSON_OUTPUT_NAME: e2e });
