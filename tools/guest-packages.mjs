@@ -24,6 +24,11 @@ const COMMANDS = [
   { command: 'qemu-img', package: 'qemu-utils' },
   { command: 'xz', package: 'xz-utils' },
 ];
+/** What unpacks some images, and makes a file system of an archive. Without them only such imports fail, and say so. */
+const UNPACKERS = [
+  { command: 'zstd', package: 'zstd' },
+  { command: 'mke2fs', package: 'e2fsprogs' },
+];
 /** What machines need that boot their disks: UEFI and a TPM. Without them only those machines fail. */
 const FIRMWARE = ['ovmf', 'swtpm', 'swtpm-libs'];
 
@@ -95,6 +100,12 @@ async function writeManifest(cacheDirectory, manifest) {
   await rename(temporary, path.join(cacheDirectory, 'packages.json'));
 }
 
+async function missingPackages(commands) {
+  const missing = [];
+  for (const entry of commands) if (!(await hasCommand(entry.command))) missing.push(entry.package);
+  return missing;
+}
+
 /**
  * Makes sure that guests can be built and run here.
  *
@@ -111,8 +122,7 @@ export async function ensureGuestPackages({ cacheDirectory, log }) {
     const reason = `Guests need Linux on an amd64 processor; this is ${process.platform} on ${process.arch}.`;
     return { ok: false, missing: ['linux-amd64'], reason };
   }
-  const missing = [];
-  for (const entry of COMMANDS) if (!(await hasCommand(entry.command))) missing.push(entry.package);
+  const missing = await missingPackages(COMMANDS);
   const install = `apt-get install -y --no-install-recommends ${missing.join(' ')}`;
   if (missing.length > 0) {
     const reason = `Guests need ${missing.join(' and ')}, which ${missing.length > 1 ? 'are' : 'is'} not installed.`;
@@ -124,6 +134,11 @@ export async function ensureGuestPackages({ cacheDirectory, log }) {
     } catch (error) {
       return { ok: false, missing, aptLine: install, reason: `${reason} apt-get says: ${sentence(error)}` };
     }
+  }
+  const unpackers = await missingPackages(UNPACKERS);
+  if (unpackers.length > 0 && isRoot() && (await hasApt())) {
+    const install = ['install', '-y', '--no-install-recommends', ...unpackers];
+    await withFreshLists(() => output('apt-get', install), log).catch((error) => log(sentence(error)));
   }
   const withoutFirmware = await ensureTree({
     directory: path.join(cacheDirectory, 'firmware'),
