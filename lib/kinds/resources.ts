@@ -20,6 +20,14 @@ const action = (plural: string, kind: string): Resource => ({
   group: 'subresources.kubevirt.io',
 });
 
+const of = (group: string, version: string, plural: string, kind: string, namespaced = true): Resource => ({
+  group,
+  version,
+  plural,
+  kind,
+  namespaced,
+});
+
 /** Every resource that the console reads or writes by itself. */
 export const RESOURCES = {
   virtualMachines: kubevirt('virtualmachines', 'VirtualMachine'),
@@ -78,4 +86,58 @@ export const RESOURCES = {
     kind: 'DataVolume',
     namespaced: true,
   },
+  dataSources: of('cdi.kubevirt.io', 'v1beta1', 'datasources', 'DataSource'),
+  cdiConfigs: of('cdi.kubevirt.io', 'v1beta1', 'cdiconfigs', 'CDIConfig', false),
+  storageProfiles: of('cdi.kubevirt.io', 'v1beta1', 'storageprofiles', 'StorageProfile', false),
+  uploadTokenRequests: of('upload.cdi.kubevirt.io', 'v1beta1', 'uploadtokenrequests', 'UploadTokenRequest'),
+  storageClasses: of('storage.k8s.io', 'v1', 'storageclasses', 'StorageClass', false),
+  volumeSnapshots: of('snapshot.storage.k8s.io', 'v1', 'volumesnapshots', 'VolumeSnapshot'),
+  virtualMachineSnapshots: of(
+    'snapshot.kubevirt.io',
+    'v1beta1',
+    'virtualmachinesnapshots',
+    'VirtualMachineSnapshot',
+  ),
+  virtualMachineClones: of('clone.kubevirt.io', 'v1beta1', 'virtualmachineclones', 'VirtualMachineClone'),
+  instancetypes: of(
+    'instancetype.kubevirt.io',
+    'v1beta1',
+    'virtualmachineinstancetypes',
+    'VirtualMachineInstancetype',
+  ),
+  clusterInstancetypes: of(
+    'instancetype.kubevirt.io',
+    'v1beta1',
+    'virtualmachineclusterinstancetypes',
+    'VirtualMachineClusterInstancetype',
+    false,
+  ),
+  preferences: of(
+    'instancetype.kubevirt.io',
+    'v1beta1',
+    'virtualmachinepreferences',
+    'VirtualMachinePreference',
+  ),
+  clusterPreferences: of(
+    'instancetype.kubevirt.io',
+    'v1beta1',
+    'virtualmachineclusterpreferences',
+    'VirtualMachineClusterPreference',
+    false,
+  ),
+  networkAttachmentDefinitions: of(
+    'k8s.cni.cncf.io',
+    'v1',
+    'network-attachment-definitions',
+    'NetworkAttachmentDefinition',
+  ),
+  configMaps: core('configmaps', 'ConfigMap'),
+  resourceQuotas: core('resourcequotas', 'ResourceQuota'),
+  limitRanges: core('limitranges', 'LimitRange'),
+  virtualMachineTemplates: of(
+    'template.kubevirt.io',
+    'v1beta1',
+    'virtualmachinetemplates',
+    'VirtualMachineTemplate',
+  ),
 } as const satisfies Record<string, Resource>;

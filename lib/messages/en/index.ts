@@ -4,6 +4,7 @@ import clusters from './clusters.json';
 import common from './common.json';
 import consoles from './consoles.json';
 import errors from './errors.json';
+import form from './form.json';
 import list from './list.json';
 import overview from './overview.json';
 import query from './query.json';
@@ -25,6 +26,7 @@ export const messages = {
   common,
   consoles,
   errors,
+  form,
   overview,
   query,
   list,

@@ -1,0 +1,17 @@
+import type { ComponentType } from 'react';
+import type { MessageKey } from '@/lib/text';
+
+/** A part of a VM's form: a step of creation, and a part of the configuration of a VM that exists. */
+export interface VmSection {
+  /** Stable: part of addresses. */
+  id: string;
+  title: MessageKey;
+  /** Shows and edits its part of the draft by `useVmForm` and `useField`; takes no properties. */
+  Component: ComponentType;
+  /** What it edits (`spec.template.spec.networks`), to lead from a problem to the section. */
+  paths: readonly string[];
+  modes: readonly ('create' | 'configure')[];
+}
+
+/** In the order in which they show. */
+export const VM_SECTIONS: readonly VmSection[] = [];

@@ -1,0 +1,70 @@
+'use client';
+
+import { createContext, use } from 'react';
+import type { DraftEdit, Field, VmDraft, VmManifest } from '@/lib/kinds/vm/form/field';
+import { isWithin } from '@/lib/kinds/vm/form/field';
+import type { VirtualMachineInstance } from '@/lib/kinds/vm/types';
+import type { Text } from '@/lib/text';
+
+/** Something to say about a place of the VM. */
+export interface PlacedProblem {
+  /** As the server spells it: `spec.template.spec.domain.devices.disks[1].name`. */
+  path: string;
+  severity: 'error' | 'warning' | 'info';
+  message: Text;
+}
+
+/** When a change of a running VM takes effect. */
+export type Applies = 'now' | 'migration' | 'restart';
+
+/** What the sections of a VM's form share, whether the VM is being made or changed. */
+export interface VmForm {
+  cluster: string;
+  namespace: string;
+  mode: 'create' | 'configure';
+  draft: VmDraft;
+  /** Changes the draft, and with it the text of the manifest. */
+  change(edit: DraftEdit): void;
+  /** Of the dry run and of the manifest's own check. */
+  problems: readonly PlacedProblem[];
+  /** When changes of these paths take effect; undefined while no guest runs. */
+  applies(paths: readonly string[]): Applies | undefined;
+  /** Why nothing can be changed now. */
+  locked: string | undefined;
+  /** The guest that runs, if any. */
+  vmi: VirtualMachineInstance | undefined;
+}
+
+const Context = createContext<VmForm | undefined>(undefined);
+
+export const VmFormProvider = Context.Provider;
+
+/** The form around this component. */
+export function useVmForm(): VmForm {
+  const form = use(Context);
+  if (!form) throw new Error('No VM form around this section');
+  return form;
+}
+
+/** A field's value in the draft, what sets it, and what is wrong with it. */
+export function useField<T>(field: Field<T>) {
+  const form = useVmForm();
+  const { draft, problems, change } = form;
+  const value = field.read(draft.vm);
+  const own = field.problem?.(value, draft.vm);
+  const said = problems.filter(({ path }) => field.paths.some((each) => isWithin(path, each)));
+  return {
+    value,
+    set: (next: T) => change((before) => ({ ...before, vm: field.write(before.vm, next) })),
+    problems: own
+      ? [{ path: field.paths[0] ?? '', severity: 'error' as const, message: own }, ...said]
+      : said,
+    applies: form.applies(field.paths),
+    locked: form.locked,
+  };
+}
+
+/** The edit that changes the VM alone. */
+export function onVm(edit: (vm: VmManifest) => VmManifest): DraftEdit {
+  return (draft) => ({ ...draft, vm: edit(draft.vm) });
+}
