@@ -1,7 +1,8 @@
+import { LABEL_MAX } from '@/lib/k8s/dns-name';
 import { type Text, text } from '@/lib/text';
 import type { Path } from './field-path';
 import { groupOf, type Manifest } from './manifest';
-import { LABEL_MAX, nameProblem, namespaceProblem } from './names';
+import { nameProblem, namespaceProblem } from './names';
 import type { Severity } from './problem';
 
 /** A complaint about one field of one object, still without its place in the text. */

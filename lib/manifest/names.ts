@@ -1,11 +1,5 @@
+import { isDnsLabel, isDnsSubdomain, LABEL_MAX, SUBDOMAIN_MAX } from '@/lib/k8s/dns-name';
 import { type Text, text } from '@/lib/text';
-
-const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
-const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-
-/** Limits of Kubernetes' apimachinery validation (`DNS1123SubdomainMaxLength`, `DNS1123LabelMaxLength`). */
-export const NAME_MAX = 253;
-export const LABEL_MAX = 63;
 
 // Kubernetes checks these only as path segments: `system:node` is a good name for a ClusterRole.
 const FREE_NAMES = new Set(['rbac.authorization.k8s.io']);
@@ -19,11 +13,11 @@ export function nameProblem(name: string, group: string, kind: string): Text | u
       : undefined;
   }
   const isLabel = LABEL_KINDS.has(kind) && group === '';
-  const limit = isLabel ? LABEL_MAX : NAME_MAX;
+  const limit = isLabel ? LABEL_MAX : SUBDOMAIN_MAX;
   if (name.length > limit) {
     return text('yaml.problem.nameTooLong', { kind, length: name.length, limit });
   }
-  if (!(isLabel ? LABEL : SUBDOMAIN).test(name)) {
+  if (!(isLabel ? isDnsLabel(name) : isDnsSubdomain(name))) {
     return text(isLabel ? 'yaml.problem.nameNotLabel' : 'yaml.problem.nameNotSubdomain', {
       name: shorten(name),
     });

@@ -39,7 +39,6 @@ export function FormField({
   role?: 'group' | 'radiogroup';
   children: (control: ControlProps) => ReactNode;
 }) {
-  const t = useText();
   const [isLeft, setLeft] = useState(false);
   const shown = problems.filter(({ severity }) => severity !== 'error' || isLeft);
   const validated = shown.some(({ severity }) => severity === 'error')
@@ -54,26 +53,48 @@ export function FormField({
       label={label}
       isRequired={isRequired}
       {...(role ? { role } : {})}
-      labelInfo={
-        applies && (
-          <Label isCompact color={COLOURS[applies]}>
-            {t(`form.applies.${applies}`)}
-          </Label>
-        )
-      }
+      labelInfo={applies && <AppliesLabel applies={applies} />}
       onBlur={() => setLeft(true)}
     >
       {children({ id, 'aria-describedby': describedBy, validated })}
-      <FormHelperText id={describedBy} aria-live="polite">
-        <HelperText>
-          {shown.map(({ message, severity, path }) => (
-            <HelperTextItem key={`${path} ${t(message)}`} variant={VARIANTS[severity]}>
-              {t(message)}
-            </HelperTextItem>
-          ))}
-          {shown.length === 0 && help !== undefined && <HelperTextItem>{help}</HelperTextItem>}
-        </HelperText>
-      </FormHelperText>
+      <FieldHelp id={describedBy} problems={shown} help={help} />
     </FormGroup>
+  );
+}
+
+/** When a change of a running guest takes effect. */
+export function AppliesLabel({ applies }: { applies: Applies | undefined }) {
+  const t = useText();
+  return (
+    applies && (
+      <Label isCompact color={COLOURS[applies]}>
+        {t(`form.applies.${applies}`)}
+      </Label>
+    )
+  );
+}
+
+/** The lines below a control: what is wrong with it, or else its help. */
+export function FieldHelp({
+  id,
+  problems,
+  help,
+}: {
+  id: string;
+  problems: readonly PlacedProblem[];
+  help?: ReactNode;
+}) {
+  const t = useText();
+  return (
+    <FormHelperText id={id} aria-live="polite">
+      <HelperText>
+        {problems.map(({ message, severity, path }) => (
+          <HelperTextItem key={`${path} ${t(message)}`} variant={VARIANTS[severity]}>
+            {t(message)}
+          </HelperTextItem>
+        ))}
+        {problems.length === 0 && help !== undefined && <HelperTextItem>{help}</HelperTextItem>}
+      </HelperText>
+    </FormHelperText>
   );
 }

@@ -1,5 +1,7 @@
 import type { ComponentType } from 'react';
+import { GENERAL_FIELDS } from '@/lib/kinds/vm/form/general-fields';
 import type { MessageKey } from '@/lib/text';
+import { GeneralSection } from './general/general-section';
 
 /** A part of a VM's form: a step of creation, and a part of the configuration of a VM that exists. */
 export interface VmSection {
@@ -14,4 +16,12 @@ export interface VmSection {
 }
 
 /** In the order in which they show. */
-export const VM_SECTIONS: readonly VmSection[] = [];
+export const VM_SECTIONS: readonly VmSection[] = [
+  {
+    id: 'general',
+    title: 'compute.general.title',
+    Component: GeneralSection,
+    paths: GENERAL_FIELDS.flatMap(({ paths }) => paths),
+    modes: ['create', 'configure'],
+  },
+];

@@ -51,17 +51,30 @@ export function useField<T>(field: Field<T>) {
   const form = useVmForm();
   const { draft, problems, change } = form;
   const value = field.read(draft.vm);
-  const own = field.problem?.(value, draft.vm);
-  const said = problems.filter(({ path }) => field.paths.some((each) => isWithin(path, each)));
+  const own = ownProblems(field, value, draft.vm);
+  // What the field's own rules have found, the server would only say again.
+  const said = problems.filter(
+    ({ path, severity }) =>
+      field.paths.some((each) => isWithin(path, each)) && !own.some((each) => each.severity === severity),
+  );
   return {
     value,
     set: (next: T) => change((before) => ({ ...before, vm: field.write(before.vm, next) })),
-    problems: own
-      ? [{ path: field.paths[0] ?? '', severity: 'error' as const, message: own }, ...said]
-      : said,
+    problems: [...own, ...said],
     applies: form.applies(field.paths),
     locked: form.locked,
   };
+}
+
+/** What the rules that need no cluster say of a field's value. */
+export function ownProblems<T>(field: Field<T>, value: T, vm: VmManifest): PlacedProblem[] {
+  const path = field.paths[0] ?? '';
+  const wrong = field.problem?.(value, vm);
+  const odd = wrong ? undefined : field.warning?.(value, vm);
+  return [
+    ...(wrong ? [{ path, severity: 'error' as const, message: wrong }] : []),
+    ...(odd ? [{ path, severity: 'warning' as const, message: odd }] : []),
+  ];
 }
 
 /** The edit that changes the VM alone. */

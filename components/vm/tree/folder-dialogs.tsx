@@ -4,16 +4,15 @@ import { Alert, Button, Form, Modal, ModalBody, ModalFooter, ModalHeader } from 
 import { type ReactNode, useId, useState } from 'react';
 import { ConfirmDialog } from '@/components/ui/confirm-dialog';
 import { useText } from '@/components/ui/text';
-import { MAX_GROUPS } from '@/lib/inventory/protocol';
 import { folderName, folderProblem, isInFolder, parentFolder, suggestFolder } from '@/lib/kinds/vm/labels';
 import { MOVE_FOLDER } from '@/lib/kinds/vm/move-folder';
 import { DEFAULT_VM_QUERY } from '@/lib/kinds/vm/query';
 import { folderTerm, movedFolder } from '@/lib/kinds/vm/tree';
 import { fetchVmRows } from '@/lib/live/fetch-vm-rows';
 import { useBulk } from '@/lib/live/use-bulk';
-import { useVmGroups } from '@/lib/live/use-live';
 import { NameField } from './name-field';
 import { keptFolders, treeMemory, useTreeMemory } from './tree-memory';
+import { useFolders } from './use-folders';
 
 /** A folder of one namespace; an empty path means the namespace itself. */
 export interface FolderOf {
@@ -25,15 +24,6 @@ export interface FolderOf {
 interface DialogOptions {
   of: FolderOf;
   onClose: () => void;
-}
-
-/** The folders that a namespace has, and those that this browser keeps in mind. */
-export function useFolders(cluster: string, namespace: string): string[] {
-  const memory = useTreeMemory();
-  const query = { ...DEFAULT_VM_QUERY, namespaces: [namespace] };
-  const { groups } = useVmGroups(cluster, query, ['folder'], { limit: MAX_GROUPS });
-  const used = groups?.groups.folder?.groups.map(({ value }) => value).filter(Boolean) ?? [];
-  return [...new Set([...used, ...keptFolders(memory, cluster, namespace)])].sort();
 }
 
 /** Makes a folder, which only this browser knows of until a VM is in it. */

@@ -24,10 +24,10 @@ import {
 } from '@/lib/kinds/vm/labels';
 import { useRefusals } from '@/lib/live/use-access';
 import type { Text } from '@/lib/text';
-import { useFolders } from './folder-dialogs';
 import { NameField } from './name-field';
 import styles from './tree.module.css';
 import { useLabelChange } from './use-drop';
+import { useFolders } from './use-folders';
 
 const NEEDED = [ACCESS.patchVm];
 

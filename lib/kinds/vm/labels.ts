@@ -1,3 +1,4 @@
+import { isDnsSubdomain, LABEL_MAX, SUBDOMAIN_MAX } from '@/lib/k8s/dns-name';
 import { type Text, text } from '@/lib/text';
 
 /** Labels or annotations as `metadata` has them. */
@@ -16,11 +17,10 @@ const APPLICATION_LABELS = [
   'app.kubernetes.io/name',
   'app',
 ];
-const DESCRIPTION_ANNOTATIONS = ['description', 'kubevirt.io/description'];
+export const DESCRIPTION_ANNOTATIONS = ['description', 'kubevirt.io/description'];
 
 /** The limit of Kubernetes for values of labels, and for the part of their keys after the `/`. */
-export const LABEL_VALUE_MAX = 63;
-const LABEL_PREFIX_MAX = 253;
+export const LABEL_VALUE_MAX = LABEL_MAX;
 
 /** The folder that a VM lies in, with `/` between its levels; empty outside of all folders. */
 export function folderOf(labels: Pairs): string {
@@ -90,7 +90,6 @@ export function openChange(labels: Pairs, change: LabelChange): LabelChange {
 
 const LETTER_OR_DIGIT_ENDS = /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
 const FOLDER_LEVEL = /^[A-Za-z0-9]([-A-Za-z0-9_]*[A-Za-z0-9])?$/;
-const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
 /** What is wrong with a folder's path (`/` between levels) as the value of a label, or undefined. */
 export function folderProblem(folder: string): Text | undefined {
@@ -108,7 +107,7 @@ export function labelKeyProblem(key: string): Text | undefined {
   const slash = key.indexOf('/');
   const prefix = key.slice(0, Math.max(0, slash));
   const name = key.slice(slash + 1);
-  const isPrefixGood = slash < 0 || (DNS_SUBDOMAIN.test(prefix) && prefix.length <= LABEL_PREFIX_MAX);
+  const isPrefixGood = slash < 0 || (isDnsSubdomain(prefix) && prefix.length <= SUBDOMAIN_MAX);
   return isPrefixGood && LETTER_OR_DIGIT_ENDS.test(name) ? tooLong(name) : text('tree.problem.labelKey');
 }
 

@@ -2,6 +2,7 @@ import access from './access.json';
 import bulk from './bulk.json';
 import clusters from './clusters.json';
 import common from './common.json';
+import compute from './compute.json';
 import consoles from './consoles.json';
 import errors from './errors.json';
 import form from './form.json';
@@ -24,6 +25,7 @@ export const messages = {
   bulk,
   clusters,
   common,
+  compute,
   consoles,
   errors,
   form,

@@ -25,6 +25,8 @@ export interface Field<T> {
   write(vm: VmManifest, value: T): VmManifest;
   /** What is wrong with a value, by rules that need no cluster. */
   problem?(value: T, vm: VmManifest): Text | undefined;
+  /** What the API takes and yet is better known before. */
+  warning?(value: T, vm: VmManifest): Text | undefined;
 }
 
 /** The VMI's spec inside a VM. */

@@ -1,0 +1,5 @@
+import type { Field } from './field';
+import { GENERAL_FIELDS } from './general-fields';
+
+/** Every field that the sections of a VM's form edit. */
+export const ALL_FIELDS: readonly Field<unknown>[] = [...GENERAL_FIELDS];

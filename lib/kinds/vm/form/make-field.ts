@@ -1,0 +1,84 @@
+import { type JsonPath, valueAt, withValueAt, wordAt } from '@/lib/k8s/json';
+import { type Text, text } from '@/lib/text';
+import { amountProblem, quantityAt } from './amount';
+import type { Field, VmManifest } from './field';
+
+type Checks<T> = Pick<Field<T>, 'problem' | 'warning'>;
+
+/** A field whose `write` leaves the VM alone when the value is the one that `read` gives, however odd it is written. */
+export function field<T>(made: Field<T>): Field<T> {
+  return {
+    ...made,
+    write: (vm, value) => (isSame(value, made.read(vm)) ? vm : made.write(vm, value)),
+  };
+}
+
+/** A text; empty removes it. What is no text reads as empty, and stays until another is written. */
+export function wordField(id: string, path: JsonPath, checks: Checks<string> = {}): Field<string> {
+  return field<string>({
+    id,
+    paths: [path.join('.')],
+    read: (vm) => wordAt(vm, path),
+    write: (vm, value) => withValueAt(vm, path, value || undefined),
+    ...checks,
+  });
+}
+
+/** A quantity as it is written; empty removes it. */
+export function amountField(id: string, path: JsonPath, checks: Checks<string> = {}): Field<string> {
+  return field<string>({
+    id,
+    paths: [path.join('.')],
+    read: (vm) => quantityAt(vm, path),
+    write: (vm, value) => withValueAt(vm, path, value || undefined),
+    ...checks,
+    problem: (value, vm) => amountProblem(value) ?? checks.problem?.(value, vm),
+  });
+}
+
+/** A whole number that is `min` or more; undefined removes it. */
+export function numberField(
+  id: string,
+  path: JsonPath,
+  { min = 0, ...checks }: Checks<number | undefined> & { min?: number } = {},
+): Field<number | undefined> {
+  return field<number | undefined>({
+    id,
+    paths: [path.join('.')],
+    read: (vm) => numberAt(vm, path),
+    write: (vm, value) => withValueAt(vm, path, value),
+    ...checks,
+    problem: (value, vm) => wholeProblem(value, min) ?? checks.problem?.(value, vm),
+  });
+}
+
+/** Yes or no; what the API takes for granted is not written. */
+export function flagField(
+  id: string,
+  path: JsonPath,
+  { usual = false, ...checks }: Checks<boolean> & { usual?: boolean } = {},
+): Field<boolean> {
+  return field<boolean>({
+    id,
+    paths: [path.join('.')],
+    read: (vm) => (valueAt(vm, path) === !usual ? !usual : usual),
+    write: (vm, value) => withValueAt(vm, path, value === usual ? undefined : value),
+    ...checks,
+  });
+}
+
+/** The number at a path; undefined when something else stands there. */
+export function numberAt(vm: VmManifest, path: JsonPath): number | undefined {
+  const value = valueAt(vm, path);
+  return typeof value === 'number' ? value : undefined;
+}
+
+function wholeProblem(value: number | undefined, min: number): Text | undefined {
+  if (value === undefined || (Number.isSafeInteger(value) && value >= min)) return undefined;
+  return text('compute.problem.notWhole', { min });
+}
+
+/** Whether two values that come from JSON say the same, key by key in one order. */
+function isSame(one: unknown, other: unknown): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
+}
