@@ -3,7 +3,8 @@
 import { FormGroup, FormHelperText, HelperText, HelperTextItem, Label } from '@patternfly/react-core';
 import { type ReactNode, useState } from 'react';
 import { useText } from '@/components/ui/text';
-import type { Applies, PlacedProblem } from './vm-form';
+import type { Applies } from '@/lib/kinds/vm/form/apply-context';
+import type { PlacedProblem } from './vm-form';
 
 const VARIANTS = { error: 'error', warning: 'warning', info: 'default' } as const;
 const COLOURS = { now: 'green', migration: 'blue', restart: 'yellow' } as const;

@@ -1,6 +1,7 @@
 'use client';
 
 import { createContext, use } from 'react';
+import type { Applies } from '@/lib/kinds/vm/form/apply-context';
 import type { DraftEdit, Field, VmDraft, VmManifest } from '@/lib/kinds/vm/form/field';
 import { isWithin } from '@/lib/kinds/vm/form/field';
 import type { VirtualMachineInstance } from '@/lib/kinds/vm/types';
@@ -13,9 +14,6 @@ export interface PlacedProblem {
   severity: 'error' | 'warning' | 'info';
   message: Text;
 }
-
-/** When a change of a running VM takes effect. */
-export type Applies = 'now' | 'migration' | 'restart';
 
 /** What the sections of a VM's form share, whether the VM is being made or changed. */
 export interface VmForm {

@@ -3,6 +3,7 @@ import bulk from './bulk.json';
 import clusters from './clusters.json';
 import common from './common.json';
 import compute from './compute.json';
+import configure from './configure.json';
 import consoles from './consoles.json';
 import errors from './errors.json';
 import form from './form.json';
@@ -26,6 +27,7 @@ export const messages = {
   clusters,
   common,
   compute,
+  configure,
   consoles,
   errors,
   form,
