@@ -20,7 +20,7 @@ import { ProblemList } from './problem-list';
 import { ReasonedButton } from './reasoned-button';
 import { ServerRefusal } from './server-refusal';
 import { useLeaveGuard } from './use-leave-guard';
-import { type ObjectPlace, useObjectEdit } from './use-object-edit';
+import { type ObjectPlace, type ObjectWork, useObjectEdit } from './use-object-edit';
 import { YamlDiff } from './yaml-diff';
 import { YamlEditor, type YamlEditorHandle } from './yaml-editor';
 
@@ -36,10 +36,22 @@ export function ObjectEditor({
   live: ManifestObject;
   isGone: boolean;
 }) {
+  return <SharedObjectEditor place={place} work={useObjectEdit(place, live)} isGone={isGone} />;
+}
+
+/** The same over an edit that others look at, too. */
+export function SharedObjectEditor({
+  place,
+  work,
+  isGone,
+}: {
+  place: ObjectPlace;
+  work: ObjectWork;
+  isGone: boolean;
+}) {
   const t = useText();
   const editor = useRef<YamlEditorHandle>(null);
   const [view, setView] = useState<View>('text');
-  const work = useObjectEdit(place, live);
   const { edit, answer, state, changed, reveal } = work;
   const { cluster, resource, namespace, name } = place;
 

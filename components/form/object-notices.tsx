@@ -11,9 +11,7 @@ import type { ManifestObject } from '@/lib/manifest/manifest';
 import { writeManifest } from '@/lib/manifest/write';
 import styles from './form.module.css';
 import { differingLines, threeWayText } from './object-edit';
-import type { ObjectPlace, useObjectEdit } from './use-object-edit';
-
-type Work = ReturnType<typeof useObjectEdit>;
+import type { ObjectPlace, ObjectWork } from './use-object-edit';
 
 /** The lines above an object's YAML: what happened to the object and to the edit, and what one can do about it. */
 export function ObjectNotices({
@@ -25,7 +23,7 @@ export function ObjectNotices({
   onTakeTheirs,
 }: {
   place: ObjectPlace;
-  work: Work;
+  work: ObjectWork;
   isGone: boolean;
   onShowConflict: () => void;
   onKeepEditing: () => void;

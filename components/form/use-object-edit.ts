@@ -39,6 +39,9 @@ export interface Answer {
   rest: string[];
 }
 
+/** An edit with what can be done to it; whatever shows it shows the same one. */
+export type ObjectWork = ReturnType<typeof useObjectEdit>;
+
 const NO_ANSWER: Answer = { said: [], rest: [] };
 
 /** Earlier work that may be taken up again: left by a closed tab, or just discarded. */
