@@ -80,6 +80,12 @@ export default {
       'lib/manifest is pure functions over texts and objects.',
     ),
     rule(
+      'guest-setup-imports',
+      { path: '^lib/guest-setup/' },
+      { path: OURS, pathNot: '^lib/(guest-setup/|manifest/|k8s/|kinds/|text\\.)' },
+      'lib/guest-setup is pure functions over a VM and the texts inside it.',
+    ),
+    rule(
       'server-imports',
       { path: '^server/' },
       { path: OURS, pathNot: '^(server|lib)/' },

@@ -7,6 +7,7 @@ import configure from './configure.json';
 import consoles from './consoles.json';
 import errors from './errors.json';
 import form from './form.json';
+import guest from './guest.json';
 import list from './list.json';
 import overview from './overview.json';
 import query from './query.json';
@@ -31,6 +32,7 @@ export const messages = {
   consoles,
   errors,
   form,
+  guest,
   overview,
   query,
   list,
