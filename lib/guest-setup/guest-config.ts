@@ -1,4 +1,5 @@
 import { type JsonObject, valueAt, withValueAt } from '@/lib/k8s/json';
+import type { DraftEdit, VmDraft } from '@/lib/kinds/vm/form/field';
 import {
   type GuestPlace,
   guestText,
@@ -6,7 +7,6 @@ import {
   withCloudInit,
   withGuestText,
 } from '@/lib/kinds/vm/form/guest/cloud-init';
-import type { DraftEdit, VmDraft } from '@/lib/kinds/vm/form/field';
 import { rewriteConfig, writeCloudConfig } from '@/lib/manifest/cloud-config/rewrite-config';
 import { type ConfigReading, readUserData } from '@/lib/manifest/cloud-config/user-data';
 
@@ -64,7 +64,8 @@ export function hasPassword(value: unknown): boolean {
   if (Array.isArray(value)) return value.some(hasPassword);
   if (typeof value !== 'object' || value === null) return false;
   return Object.entries(value).some(
-    ([key, inner]) => (PASSWORDS.test(key) && typeof inner === 'string' && inner !== '') || hasPassword(inner),
+    ([key, inner]) =>
+      (PASSWORDS.test(key) && typeof inner === 'string' && inner !== '') || hasPassword(inner),
   );
 }
 

@@ -48,7 +48,9 @@ describe('withDefaultLogin', () => {
 
   it('knows the users of distributions by their images', () => {
     expect(defaultUser(draft('quay.io/containerdisks/ubuntu:24.04').vm)).toBe('ubuntu');
-    expect(defaultUser(draft('registry.example/app:1', { preference: { name: 'centos.stream9' } }).vm)).toBe('centos');
+    expect(defaultUser(draft('registry.example/app:1', { preference: { name: 'centos.stream9' } }).vm)).toBe(
+      'centos',
+    );
     expect(defaultUser(draft('registry.example/app:1').vm)).toBe('cloud-user');
   });
 });
@@ -82,7 +84,10 @@ describe('writeLogin', () => {
 describe('drafts that a browser keeps', () => {
   const made = onConfig((config) => ({
     ...config,
-    users: ['default', { name: 'eve', lock_passwd: false, plain_text_passwd: 'open sesame', ssh_authorized_keys: [KEY] }],
+    users: [
+      'default',
+      { name: 'eve', lock_passwd: false, plain_text_passwd: 'open sesame', ssh_authorized_keys: [KEY] },
+    ],
     write_files: [
       { path: '/etc/motd', content: 'hello\n' },
       { path: '/root/key', content: 'sesam', permissions: '0600' },
@@ -115,7 +120,12 @@ describe('drafts that a browser keeps', () => {
   });
 
   it('hide every value of other Secrets, and leave other objects', () => {
-    const secret = { apiVersion: 'v1', kind: 'Secret', data: { a: 'c2VzYW0=' }, stringData: { b: 'x', c: KEY } };
+    const secret = {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      data: { a: 'c2VzYW0=' },
+      stringData: { b: 'x', c: KEY },
+    };
     const map = { apiVersion: 'v1', kind: 'ConfigMap', data: { password: 'x' } };
     const [hidden, same] = withoutSecretValues([secret, map]);
     expect(hidden).toEqual({ ...secret, data: { a: '••••••••' }, stringData: { b: '••••••••', c: KEY } });
@@ -128,7 +138,11 @@ describe('withNameFollowed', () => {
     const made = withDefaultLogin(draft(), { password: 'p' });
     const renamed = { ...made, vm: { ...made.vm, metadata: { name: 'shop' } } };
     const followed = withNameFollowed(renamed, 'web', 'shop');
-    expect(guestText(followed, 'userData').place).toEqual({ form: 'secret', name: 'shop-cloudinit', isNew: true });
+    expect(guestText(followed, 'userData').place).toEqual({
+      form: 'secret',
+      name: 'shop-cloudinit',
+      isNew: true,
+    });
     expect(withNameFollowed(followed, 'other', 'x')).toBe(followed);
   });
 
@@ -136,6 +150,8 @@ describe('withNameFollowed', () => {
     const nameless = { ...draft(), vm: { ...draft().vm, metadata: {} } };
     const made = withDefaultLogin(nameless, { password: 'p' });
     expect(guestText(made, 'userData').place).toMatchObject({ name: 'vm-cloudinit' });
-    expect(guestText(withNameFollowed(made, '', 'web'), 'userData').place).toMatchObject({ name: 'web-cloudinit' });
+    expect(guestText(withNameFollowed(made, '', 'web'), 'userData').place).toMatchObject({
+      name: 'web-cloudinit',
+    });
   });
 });

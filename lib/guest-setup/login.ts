@@ -1,8 +1,8 @@
-import { isJsonObject, type JsonObject, mappingsAt, valueAt, wordAt, withValueAt } from '@/lib/k8s/json';
+import { isJsonObject, type JsonObject, mappingsAt, valueAt, withValueAt, wordAt } from '@/lib/k8s/json';
 import { sameJson } from '@/lib/k8s/patch';
 import { GUEST, type VmDraft, type VmManifest } from '@/lib/kinds/vm/form/field';
 import { findCloudInit } from '@/lib/kinds/vm/form/guest/cloud-init';
-import { guestConfig, onConfig, secretsApart } from './guest-config';
+import { onConfig, secretsApart } from './guest-config';
 import { keyLines } from './ssh-key';
 
 /** How one logs in as the user that cloud-init makes of itself (its "default user"). */
@@ -59,7 +59,10 @@ export function onLogin(change: Partial<Login>, { apart }: { apart: boolean }) {
  * A login for a VM that has none: the distribution's usual user with this password, in a Secret that is made with the
  * VM. Whatever the VM brings already (cloud-init, sysprep, credentials) stays as it is, and Windows is let alone.
  */
-export function withDefaultLogin(draft: VmDraft, { user, password }: { user?: string; password: string }): VmDraft {
+export function withDefaultLogin(
+  draft: VmDraft,
+  { user, password }: { user?: string; password: string },
+): VmDraft {
   if (findCloudInit(draft.vm) || hasOtherSetup(draft.vm) || isWindows(draft.vm)) return draft;
   return onLogin({ user: user ?? defaultUser(draft.vm), password }, { apart: true })(draft);
 }

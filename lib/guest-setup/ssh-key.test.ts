@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { keyLines, keyProblem, readSshKey } from './ssh-key';
 
-const ED25519 =
-  'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEw2ZkQyYzhjM2Y0YjVhNmQ3ZThmOWEwYjFjMmQzZTQ= ada@laptop';
+const ED25519 = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEw2ZkQyYzhjM2Y0YjVhNmQ3ZThmOWEwYjFjMmQzZTQ= ada@laptop';
 
 describe('readSshKey', () => {
   it('reads keys with comments and options', () => {

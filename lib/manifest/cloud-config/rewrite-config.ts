@@ -1,4 +1,15 @@
-import { Document, isAlias, isMap, isScalar, isSeq, type Node, Pair, parseDocument, YAMLMap, type YAMLSeq } from 'yaml';
+import {
+  Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  Pair,
+  parseDocument,
+  YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
 import { isJsonObject, type JsonObject } from '@/lib/k8s/json';
 import { sameJson } from '@/lib/k8s/patch';
 import { nodeSpan } from '../locate';
@@ -147,7 +158,7 @@ function rewriteMap(document: Document, map: YAMLMap, after: JsonObject): YAMLMa
 
 /** Entries are matched by equality, then by their names, then by their place among those that are left. */
 function rewriteList(document: Document, list: YAMLSeq, after: readonly unknown[]): YAMLSeq {
-  const old = list.items.map((node) => ({ node, value: valueOf(document, node), isTaken: false }));
+  const old = list.items.map((node) => ({ node, value: plainOf(document, node), isTaken: false }));
   const take = (isRight: (value: unknown, index: number) => boolean) => {
     const found = old.find(({ value, isTaken }, index) => !isTaken && isRight(value, index));
     if (found) found.isTaken = true;
@@ -155,7 +166,8 @@ function rewriteList(document: Document, list: YAMLSeq, after: readonly unknown[
   };
   const equal = after.map((value) => take((other) => sameJson(other, value)));
   const named = after.map(
-    (value, index) => equal[index] ?? take((other) => nameOf(other) !== undefined && nameOf(other) === nameOf(value)),
+    (value, index) =>
+      equal[index] ?? take((other) => nameOf(other) !== undefined && nameOf(other) === nameOf(value)),
   );
   list.items = after.map((value, index) => {
     const node = named[index] ?? take((_, place) => place === index && old.length === after.length);
@@ -164,7 +176,7 @@ function rewriteList(document: Document, list: YAMLSeq, after: readonly unknown[
   return list;
 }
 
-function valueOf(document: Document, node: unknown): unknown {
+function plainOf(document: Document, node: unknown): unknown {
   return isNodeLike(node) ? node.toJS(document) : node;
 }
 

@@ -48,7 +48,9 @@ describe('guestText', () => {
     for (const draft of [
       bare({ cloudInitNoCloud: { userData: USER_DATA, networkData: 'version: 2\n' } }),
       bare({ cloudInitConfigDrive: { userDataBase64: encodeBase64(USER_DATA) } }),
-      bare({ cloudInitNoCloud: { secretRef: { name: 's' } } }, [{ ...secret, stringData: { userData: USER_DATA } }]),
+      bare({ cloudInitNoCloud: { secretRef: { name: 's' } } }, [
+        { ...secret, stringData: { userData: USER_DATA } },
+      ]),
       bare({ cloudInitNoCloud: { secretRef: { name: 's' } } }, [
         { ...secret, data: { userdata: encodeBase64(USER_DATA), other: 'eA==' } },
       ]),

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, mappingsAt, valueAt, wordAt, withValueAt } from '@/lib/k8s/json';
+import { isJsonObject, type JsonObject, mappingsAt, valueAt, withValueAt, wordAt } from '@/lib/k8s/json';
 import { DEVICES, GUEST, type VmDraft, type VmManifest } from '../field';
 import {
   decodeBase64,
@@ -89,7 +89,9 @@ export function withGuestText(draft: VmDraft, part: GuestPart, content: string |
     // A Secret of the cluster is not this form's to change.
     if (!secret) return draft;
     const changed = withOther(draft, secret, withSecretValue(secret, SECRET_KEY[part], content));
-    return content === undefined ? withoutEmpty(withReference(changed, part, undefined), place.name) : changed;
+    return content === undefined
+      ? withoutEmpty(withReference(changed, part, undefined), place.name)
+      : changed;
   }
   const ready = withCloudInit(draft);
   const found = findCloudInit(ready.vm);
@@ -130,7 +132,9 @@ export function withoutCloudInit(draft: VmDraft): VmDraft {
   const found = findCloudInit(bare.vm);
   if (!found) return bare;
   const volumes = listAt(bare.vm, [...GUEST, 'volumes']).filter((_, index) => index !== found.index);
-  const disks = listAt(bare.vm, [...DEVICES, 'disks']).filter((disk) => wordAt(disk, ['name']) !== found.name);
+  const disks = listAt(bare.vm, [...DEVICES, 'disks']).filter(
+    (disk) => wordAt(disk, ['name']) !== found.name,
+  );
   const withoutVolume = withValueAt(bare.vm, [...GUEST, 'volumes'], volumes);
   return { ...bare, vm: withValueAt(withoutVolume, [...DEVICES, 'disks'], disks) };
 }
@@ -200,7 +204,9 @@ export function isNamed(vm: VmManifest, secret: string): boolean {
     volumes.some(
       (volume) =>
         CLOUD_INIT_SOURCES.some((source) =>
-          Object.values(SECRET_REF).some((reference) => wordAt(volume, [source, reference, 'name']) === secret),
+          Object.values(SECRET_REF).some(
+            (reference) => wordAt(volume, [source, reference, 'name']) === secret,
+          ),
         ) ||
         wordAt(volume, ['secret', 'secretName']) === secret ||
         wordAt(volume, ['sysprep', 'secret', 'name']) === secret,

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, wordAt, withValueAt } from '@/lib/k8s/json';
+import { isJsonObject, type JsonObject, withValueAt, wordAt } from '@/lib/k8s/json';
 import type { VmDraft } from '../field';
 
 /** Bytes in base64 as text; undefined when it is no base64 or no UTF-8. Line breaks count for nothing, as in Go. */
