@@ -1,7 +1,8 @@
+import { rewriteObject } from '@/lib/manifest/documents';
 import { editOf, rebase } from '@/lib/manifest/edit';
+import type { StepPath } from '@/lib/manifest/field-path';
 import type { ManifestObject } from '@/lib/manifest/manifest';
 import { readManifests } from '@/lib/manifest/read';
-import { patchText } from '@/lib/manifest/rewrite';
 import { writeManifest } from '@/lib/manifest/write';
 
 /** The YAML of one object while a person looks at it and perhaps changes it. */
@@ -18,7 +19,7 @@ export interface ObjectEdit {
 export interface Ahead {
   latest: ManifestObject;
   /** Fields that both sides changed. Empty while the text can't be read, so that nobody knows. */
-  conflicts: string[][];
+  conflicts: StepPath[];
   /** The reader has seen it and goes on editing. */
   isAccepted: boolean;
 }
@@ -56,12 +57,12 @@ export function followObject(edit: ObjectEdit, latest: ManifestObject): ObjectEd
   const edited = editedObject(edit.text);
   const isAccepted = edit.ahead?.isAccepted ?? false;
   if (!edited) return { ...edit, ahead: { latest, conflicts: [], isAccepted } };
-  const { conflicts, theirs } = rebase(edit.opened, edited, latest);
+  const { conflicts, merged } = rebase(edit.opened, edited, latest);
   const sameAsBefore = conflicts.length === (edit.ahead?.conflicts.length ?? 0);
   if (conflicts.length > 0) {
     return { ...edit, ahead: { latest, conflicts, isAccepted: isAccepted && sameAsBefore } };
   }
-  const text = patchText(edit.text, theirs, latest);
+  const text = rewriteObject(edit.text, merged);
   if (text === undefined) return { ...edit, ahead: { latest, conflicts: [], isAccepted } };
   const { patch } = editOf(edit.opened, latest);
   const lines = Object.keys(patch).length > 0 ? differingLines(edit.text, text) : 0;
@@ -100,7 +101,7 @@ export function differingLines(a: string, b: string): number {
 export function threeWayText({ opened, text, ahead }: ObjectEdit): string {
   const edited = editedObject(text);
   if (!ahead || !edited) return text;
-  return patchText(text, rebase(opened, edited, ahead.latest).theirs, ahead.latest) ?? text;
+  return rewriteObject(text, rebase(opened, edited, ahead.latest).merged) ?? text;
 }
 
 /**
@@ -110,6 +111,6 @@ export function threeWayText({ opened, text, ahead }: ObjectEdit): string {
 export function restate(edit: ObjectEdit, opened: ManifestObject): ObjectEdit | undefined {
   if (!isChanged(edit)) return openObject(opened);
   const edited = editedObject(edit.text);
-  const text = edited && patchText(edit.text, rebase(edit.opened, edited, opened).theirs, opened);
+  const text = edited && rewriteObject(edit.text, rebase(edit.opened, edited, opened).merged);
   return text === undefined ? undefined : { ...edit, opened, text, ahead: undefined };
 }

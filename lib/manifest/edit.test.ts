@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { rewriteObject } from './documents';
 import { editOf, rebase, sameEditable } from './edit';
 import { readManifests } from './read';
-import { patchText } from './rewrite';
 import { MASK, maskedPaths, maskSecret } from './secret';
 import { tidy, writeManifest } from './write';
 
@@ -79,18 +79,21 @@ describe('rebase', () => {
       spec: { ...vm.spec, runStrategy: 'Halted' },
       status: { printableStatus: 'Stopped' },
     };
-    const { conflicts, theirs } = rebase(vm, edited, latest);
+    const { conflicts, merged } = rebase(vm, edited, latest);
     expect(conflicts).toEqual([]);
-    expect(theirs).toEqual({ spec: { runStrategy: 'Halted' }, status: { printableStatus: 'Stopped' } });
+    expect(merged).toMatchObject({
+      spec: { ...(edited.spec as object), runStrategy: 'Halted' },
+      status: latest.status,
+    });
   });
 
-  it('names the field that both changed, and leaves it out of what is taken', () => {
+  it('names the field that both changed, and keeps the edit there', () => {
     const latest = structuredClone(vm);
     latest.spec.template.spec.domain.cpu.cores = 4;
     latest.spec.runStrategy = 'Halted';
-    const { conflicts, theirs } = rebase(vm, edited, latest);
+    const { conflicts, merged } = rebase(vm, edited, latest);
     expect(conflicts).toEqual([['spec', 'template', 'spec', 'domain', 'cpu', 'cores']]);
-    expect(theirs).toEqual({ spec: { runStrategy: 'Halted' } });
+    expect(merged.spec).toEqual({ ...(edited.spec as object), runStrategy: 'Halted' });
   });
 
   it('agrees when both made the same change', () => {
@@ -100,39 +103,6 @@ describe('rebase', () => {
   it('sees that a status alone is no change to what people edit', () => {
     expect(sameEditable(vm, { ...vm, status: {} })).toBe(true);
     expect(sameEditable(vm, edited)).toBe(false);
-  });
-});
-
-describe('patchText', () => {
-  const content =
-    '# my machine\napiVersion: v1\nspec:\n  cores: 1 # one\n  list: [a,   b]\n  old: x\nstatus: {}\n';
-
-  it('keeps comments and spelling where nothing changed', () => {
-    const patched = patchText(content, { spec: { cores: 2, old: null, added: { a: [1] } } });
-    expect(patched).toContain('# my machine');
-    expect(patched).toContain('cores: 2 # one');
-    expect(patched).not.toContain('old:');
-    expect(parsed(`kind: A\nmetadata: {name: a}\n${patched}`).spec).toEqual({
-      cores: 2,
-      list: ['a', 'b'],
-      added: { a: [1] },
-    });
-  });
-
-  it('puts a new key where the model has it', () => {
-    const labelled = { ...vm, metadata: { ...vm.metadata, labels: { a: 'b' } } };
-    expect(patchText(writeManifest(vm), { metadata: { labels: { a: 'b' } } }, labelled)).toBe(
-      writeManifest(labelled),
-    );
-  });
-
-  it('leaves its own writing byte for byte as it is', () => {
-    expect(patchText(writeManifest(vm), {})).toBe(writeManifest(vm));
-  });
-
-  it('gives up on a text that cannot be read', () => {
-    expect(patchText('a: [', { b: 1 })).toBeUndefined();
-    expect(patchText('- a', { b: 1 })).toBeUndefined();
   });
 });
 
@@ -160,7 +130,7 @@ describe('maskSecret', () => {
   it('reveals under an edit and keeps the edit', () => {
     const masked = maskSecret(secret);
     const edited = parsed(writeManifest(masked).replace(`a: ${MASK}`, 'a: bmV3'));
-    const shown = patchText(writeManifest(edited), rebase(masked, edited, secret).theirs);
+    const shown = rewriteObject(writeManifest(edited), rebase(masked, edited, secret).merged);
     expect(parsed(shown ?? '').data).toEqual({ a: 'bmV3', b: 'Yg==' });
   });
 

@@ -1,4 +1,6 @@
-import { isEmptyPatch, type MergePatch, mergePatch, overlap, sameJson } from '@/lib/k8s/patch';
+import { isEmptyPatch, type MergePatch, mergePatch, sameJson } from '@/lib/k8s/patch';
+import { mergeThreeWay } from './changes';
+import type { StepPath } from './field-path';
 import { isMapping, type ManifestObject } from './manifest';
 import { tidy } from './write';
 
@@ -53,17 +55,22 @@ export function editOf(opened: ManifestObject, edited: ManifestObject): Edit {
 /** How an edit fares when the object has become another meanwhile. */
 export interface Rebase {
   /** Fields that both sides changed, and differently. */
-  conflicts: string[][];
-  /** What the other side changed and the edit didn't touch, status and server's fields included: to put under it. */
-  theirs: MergePatch;
+  conflicts: StepPath[];
+  /** Both changes together; where they clash, the edit's. Status and the server's own fields are the newest. */
+  merged: ManifestObject;
 }
 
-/** Compares an edit of `opened` with what the server has made of it since. */
+/** Puts an edit of `opened` on top of what the server has made of it since. */
 export function rebase(opened: ManifestObject, edited: ManifestObject, latest: ManifestObject): Rebase {
-  const mine = mergePatch(editable(opened), editable(edited));
-  const all = mergePatch(tidy(opened), tidy(latest));
-  const conflicts = overlap(mine, mergePatch(editable(opened), editable(latest)));
-  return { conflicts, theirs: without(all, mine) };
+  const newest = tidy(latest);
+  const { merged, conflicts } = mergeThreeWay(editable(opened), editable(edited), editable(newest));
+  const metadata = { ...metadataOf(merged) };
+  for (const field of SERVER_METADATA) {
+    const value = metadataOf(newest)[field];
+    if (value !== undefined) metadata[field] = value;
+  }
+  const { status } = newest;
+  return { conflicts, merged: tidy({ ...merged, metadata, ...(status === undefined ? {} : { status }) }) };
 }
 
 /** Whether the part that people edit is the same in both. */
@@ -71,22 +78,6 @@ export function sameEditable(a: ManifestObject, b: ManifestObject): boolean {
   return (
     isEmptyPatch(mergePatch(editable(a), editable(b))) && isEmptyPatch(mergePatch(editable(b), editable(a)))
   );
-}
-
-/** `patch` without the fields that `other` writes too. */
-function without(patch: MergePatch, other: MergePatch): MergePatch {
-  const result: MergePatch = {};
-  for (const [key, value] of Object.entries(patch)) {
-    if (!(key in other)) {
-      result[key] = value;
-      continue;
-    }
-    const inner = other[key];
-    if (!isMapping(value) || !isMapping(inner)) continue;
-    const kept = without(value, inner);
-    if (!isEmptyPatch(kept)) result[key] = kept;
-  }
-  return result;
 }
 
 function metadataOf(object: ManifestObject): Record<string, unknown> {

@@ -17,11 +17,16 @@ export function parseFieldPath(field: string): Path {
   return steps;
 }
 
-/** The inverse, in the API server's spelling. */
-export function fieldPathText(path: Path): string {
+/** A step into an object: a key, an index, or the entry of a list that has this name. */
+export type Step = string | number | { name: string };
+export type StepPath = readonly Step[];
+
+/** The inverse, in the API server's spelling; an entry known by its name has it in brackets. */
+export function fieldPathText(path: StepPath): string {
   return path
     .map((step, index) => {
       if (typeof step === 'number') return `[${step}]`;
+      if (typeof step === 'object') return `[${step.name}]`;
       if (/[./]/.test(step)) return `[${step}]`;
       return index === 0 ? step : `.${step}`;
     })

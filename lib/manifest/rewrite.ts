@@ -1,61 +1,91 @@
-import { type Document, isMap, isNode, isScalar, type Pair, parseDocument, type YAMLMap } from 'yaml';
+import { type Document, parseAllDocuments } from 'yaml';
+import { sameJson } from '@/lib/k8s/patch';
+import { change } from './change';
 import { READ_OPTIONS } from './go-yaml';
-import { isMapping, type ManifestObject } from './manifest';
-import { tidy, WRITE_OPTIONS } from './write';
+import { JS_OPTIONS, type Slot, type Splice, type Work } from './rewriting';
+import { blockStart, isNodeLike, styleOf } from './tree';
+
+const TREE_OPTIONS = { ...READ_OPTIONS, keepSourceTokens: true } as const;
+
+/** Values that fill a text's documents, by position; a document that is absent here stays as it is. */
+export type DocumentValues = ReadonlyMap<number, unknown>;
+
+/** Each try is coarser than the one before: it may lose comments, never a value. */
+const DEPTHS = [Number.POSITIVE_INFINITY, 8, 6, 5, 4, 3, 2, 1, 0];
+
+const MAX_PASSES = 3;
 
 /**
- * Applies a JSON merge patch to the text of one object and keeps what the patch doesn't touch as it was written:
- * comments, order, spelling. New keys stand where `model` has them. Undefined when the text cannot be read as one
- * mapping.
+ * Changes a text so that its documents have these values, by replacing only the stretches that differ: all else,
+ * comments, order, spelling and quotes included, stays byte for byte. Entries of lists are recognized by name, or else
+ * by their order. The result is read again before it is given out; what a small change can't bring about (an anchor
+ * used in ways that contradict) is written anew in a larger piece. Undefined when the text can't be read.
  */
-export function patchText(
-  content: string,
-  patch: ManifestObject,
-  model: ManifestObject = {},
-): string | undefined {
-  const document = parseDocument(content, READ_OPTIONS);
-  const root: unknown = document.contents;
-  if (document.errors.length > 0 || !isMap(root)) return undefined;
-  write(document, root, patch, tidy(model));
-  return document.toString(WRITE_OPTIONS);
+export function rewriteText(text: string, values: DocumentValues): string | undefined {
+  if (!parsed(text)) return undefined;
+  let current = text;
+  for (const depth of DEPTHS) {
+    // Moving entries and changing them are two passes.
+    for (let pass = 0; pass < MAX_PASSES; pass += 1) {
+      const documents = parsed(current);
+      if (!documents) break;
+      if (isReached(documents, values)) return current;
+      const next = splice(
+        current,
+        documents.flatMap((document, index) =>
+          values.has(index) ? spliceDocument(current, document, values.get(index), depth) : [],
+        ),
+      );
+      if (next === current) break;
+      current = next;
+    }
+    const documents = parsed(current);
+    if (documents && isReached(documents, values)) return current;
+    current = text;
+  }
+  return undefined;
 }
 
-function write(document: Document, map: YAMLMap, patch: ManifestObject, model: unknown): void {
-  const order = isMapping(model) ? Object.keys(model) : [];
-  for (const [key, value] of Object.entries(patch)) {
-    const inner = isMapping(model) ? model[key] : undefined;
-    const old: unknown = map.get(key, true);
-    if (value === null) map.delete(key);
-    else if (isMapping(value) && isMap(old)) write(document, old, value, inner);
-    else if (map.has(key)) map.set(key, kept(document, old, withoutNulls(value)));
-    else insert(map, document.createPair(key, withoutNulls(value)), order);
+function parsed(text: string): Document.Parsed[] | undefined {
+  const documents = parseAllDocuments(text, TREE_OPTIONS);
+  if (!Array.isArray(documents)) return [];
+  return documents.some(({ errors }) => errors.length > 0) ? undefined : documents;
+}
+
+function isReached(documents: readonly Document[], values: DocumentValues): boolean {
+  try {
+    return [...values].every(([index, value]) =>
+      sameJson(documents[index]?.toJS(JS_OPTIONS) ?? null, value ?? null),
+    );
+  } catch {
+    // An alias whose anchor a change has removed.
+    return false;
   }
 }
 
-/** Puts a new pair before the first of its successors in `order` that is there. */
-function insert(map: YAMLMap, pair: Pair, order: readonly string[]): void {
-  const keys = map.items.map((item) => (isScalar(item.key) ? String(item.key.value) : ''));
-  const name = isScalar(pair.key) ? String(pair.key.value) : '';
-  const successors = new Set(order.slice(order.indexOf(name) + 1));
-  const at = order.includes(name) ? keys.findIndex((key) => successors.has(key)) : -1;
-  map.items.splice(at < 0 ? map.items.length : at, 0, pair);
-}
-
-/** A new scalar takes the place of the old one's value, so that its comment and quotes stay. */
-function kept(document: Document, old: unknown, value: unknown): unknown {
-  if (isNode(old) && 'value' in old && typeof old.value === typeof value) {
-    old.value = value;
-    return old;
+function splice(text: string, splices: readonly Splice[]): string {
+  let result = '';
+  let at = 0;
+  for (const { from, to, text: inserted } of [...splices].sort((a, b) => a.from - b.from || a.to - b.to)) {
+    if (from < at) continue;
+    result += text.slice(at, from) + inserted;
+    at = to;
   }
-  return document.createNode(value);
+  return result + text.slice(at);
 }
 
-/** In a merge patch a null inside a new mapping says "not there" (RFC 7386). */
-function withoutNulls(value: unknown): unknown {
-  if (!isMapping(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, inner]) => inner !== null)
-      .map(([key, inner]) => [key, withoutNulls(inner)]),
-  );
+function spliceDocument(text: string, document: Document, value: unknown, depth: number): Splice[] {
+  const work: Work = {
+    text,
+    document,
+    style: styleOf(text, document),
+    hasAliases: /\*/.test(text),
+    finals: new Map(),
+    depth,
+    splices: [],
+  };
+  const root = document.contents;
+  const slot: Slot = { kind: 'root', column: 0, after: isNodeLike(root) ? blockStart(root) : 0 };
+  if (isNodeLike(root)) change(work, root, document.toJS(JS_OPTIONS), value, slot, 0);
+  return work.splices;
 }
