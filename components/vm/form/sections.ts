@@ -1,7 +1,9 @@
 import type { ComponentType } from 'react';
 import { GENERAL_FIELDS } from '@/lib/kinds/vm/form/general-fields';
+import { SIZE_FIELDS } from '@/lib/kinds/vm/form/size-fields';
 import type { MessageKey } from '@/lib/text';
 import { GeneralSection } from './general/general-section';
+import { SizeSection } from './size/size-section';
 
 /** A part of a VM's form: a step of creation, and a part of the configuration of a VM that exists. */
 export interface VmSection {
@@ -22,6 +24,13 @@ export const VM_SECTIONS: readonly VmSection[] = [
     title: 'compute.general.title',
     Component: GeneralSection,
     paths: GENERAL_FIELDS.flatMap(({ paths }) => paths),
+    modes: ['create', 'configure'],
+  },
+  {
+    id: 'size',
+    title: 'compute.size.title',
+    Component: SizeSection,
+    paths: SIZE_FIELDS.flatMap(({ paths }) => paths),
     modes: ['create', 'configure'],
   },
 ];

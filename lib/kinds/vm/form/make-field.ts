@@ -1,4 +1,4 @@
-import { type JsonPath, valueAt, withValueAt, wordAt } from '@/lib/k8s/json';
+import { isJsonObject, type JsonPath, valueAt, withValueAt, wordAt } from '@/lib/k8s/json';
 import { type Text, text } from '@/lib/text';
 import { amountProblem, quantityAt } from './amount';
 import type { Field, VmManifest } from './field';
@@ -63,6 +63,17 @@ export function flagField(
     paths: [path.join('.')],
     read: (vm) => (valueAt(vm, path) === !usual ? !usual : usual),
     write: (vm, value) => withValueAt(vm, path, value === usual ? undefined : value),
+    ...checks,
+  });
+}
+
+/** Something that is on by being there: `rng: {}`. What it has inside stays while it is on. */
+export function presenceField(id: string, path: JsonPath, checks: Checks<boolean> = {}): Field<boolean> {
+  return field<boolean>({
+    id,
+    paths: [path.join('.')],
+    read: (vm) => isJsonObject(valueAt(vm, path)),
+    write: (vm, value) => withValueAt(vm, path, value ? {} : undefined),
     ...checks,
   });
 }
