@@ -121,6 +121,19 @@ describe('createAll', () => {
     expect(api.log).toEqual(['POST dry namespaces/n/secrets/bad']);
   });
 
+  it('tells of what it has made, in order, and not of what it has changed', async () => {
+    const api = server('/api/v1/namespaces/there/secrets/a');
+    const { options, steps } = run(secret('a') + secret('b', 'n') + secret('bad', 'n'), api, ['n']);
+    const modes = new Map(steps.slice(0, 1).map((step) => [stepKey(step), 'apply' as const]));
+    const made: string[] = [];
+    await createAll({
+      ...options,
+      modes,
+      onMade: ({ resource, name }) => made.push(`${resource.kind} ${name}`),
+    });
+    expect(made).toEqual(['Namespace n', 'Secret b']);
+  });
+
   it('says what exists, and changes it when asked to', async () => {
     const api = server('/api/v1/namespaces/there/secrets/a');
     const { options, states, steps } = run(secret('a'), api);

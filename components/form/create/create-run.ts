@@ -14,7 +14,7 @@ export type Outcome =
   | { state: 'fine'; said: Said[] }
   /** Its namespace does not exist yet, so the server can't say. */
   | { state: 'later' }
-  | { state: 'created' | 'applied'; said: Said[]; name: string }
+  | { state: 'created' | 'applied'; said: Said[]; name: string; uid: string }
   /** An object of this name is there already. */
   | { state: 'exists'; error: ApiErrorJson }
   | { state: 'refused'; said: Said[]; rest: string[]; error: ApiErrorJson };
@@ -65,7 +65,8 @@ async function send(step: Step, mode: Mode, { call, cluster }: Sending, isDry: b
     return {
       state: mode === 'apply' ? 'applied' : 'created',
       said,
-      name: nameOf(reply.body) || manifest.name,
+      name: wordOf(reply.body, 'name') || manifest.name,
+      uid: wordOf(reply.body, 'uid'),
     };
   } catch (error) {
     const told =
@@ -78,9 +79,10 @@ async function send(step: Step, mode: Mode, { call, cluster }: Sending, isDry: b
   }
 }
 
-function nameOf(object: unknown): string {
+function wordOf(object: unknown, field: 'name' | 'uid'): string {
   const metadata = isMapping(object) ? object.metadata : undefined;
-  return isMapping(metadata) && typeof metadata.name === 'string' ? metadata.name : '';
+  const value = isMapping(metadata) ? metadata[field] : undefined;
+  return typeof value === 'string' ? value : '';
 }
 
 const NAMESPACES: Resource = {
@@ -110,16 +112,31 @@ export async function findNamespace(name: string, { call, cluster }: Sending): P
   }
 }
 
-/** Creates a namespace; one that someone else made meanwhile is as good. @throws ApiError */
-export async function createNamespace(name: string, { call, cluster }: Sending): Promise<void> {
+/**
+ * Creates a namespace; one that someone else made meanwhile is as good, and nothing that this run has made.
+ * @throws ApiError
+ */
+export async function createNamespace(name: string, { call, cluster }: Sending): Promise<Made | undefined> {
   try {
-    await call(cluster, resourcePath(NAMESPACES), {
+    const { body } = await call(cluster, resourcePath(NAMESPACES), {
       method: 'POST',
       body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
     });
+    return { resource: NAMESPACES, namespace: undefined, name, uid: wordOf(body, 'uid') };
   } catch (error) {
     if (!(error instanceof ApiError && error.reason === 'AlreadyExists')) throw error;
+    return undefined;
   }
+}
+
+/** An object that a run has created, and may take back. */
+export interface Made {
+  resource: Resource;
+  namespace: string | undefined;
+  name: string;
+  uid: string;
+  /** Of the step that made it; absent for a namespace that no document describes. */
+  key?: string;
 }
 
 export function isDone(outcome: Outcome | undefined): outcome is Outcome & { state: 'created' | 'applied' } {
@@ -165,10 +182,17 @@ export async function checkAll(options: RunOptions): Promise<boolean> {
  * @throws ApiError when a namespace is refused.
  */
 export async function createAll(
-  options: RunOptions & { newNamespaces: readonly string[] },
+  options: RunOptions & {
+    newNamespaces: readonly string[];
+    /** Told of each object that was created, in their order. */
+    onMade?: (made: Made) => void;
+  },
 ): Promise<boolean> {
   if (!(await checkAll(options))) return false;
-  for (const name of options.newNamespaces) await createNamespace(name, options);
+  for (const name of options.newNamespaces) {
+    const made = await createNamespace(name, options);
+    if (made) options.onMade?.(made);
+  }
   for (const step of options.steps) {
     const key = stepKey(step);
     if (isDone(options.outcomes.get(key))) continue;
@@ -176,6 +200,11 @@ export async function createAll(
     const outcome = await sendStep(step, options.modes.get(key) ?? 'create', options);
     options.tell(key, outcome);
     if (!isDone(outcome)) return false;
+    // What was changed, not created, is not this run's to delete.
+    if (outcome.state === 'created') {
+      const { resource, namespace } = step;
+      options.onMade?.({ resource, namespace, name: outcome.name, uid: outcome.uid, key });
+    }
   }
   return true;
 }

@@ -13,6 +13,7 @@ import { ReasonedButton } from '../reasoned-button';
 import { stepKey } from './create-run';
 import { DefaultNamespace } from './default-namespace';
 import { DocumentList } from './document-list';
+import { HalfDone } from './half-done';
 import { NamespaceChoices } from './namespace-choices';
 import { PlanSentence } from './plan-sentence';
 import type { CreatePlan } from './use-create-plan';
@@ -88,6 +89,7 @@ export function CreateSide({
       />
       {made.error && <ErrorAlert error={made.error} onRetry={made.refresh} />}
       {run.error && <ErrorAlert error={run.error} />}
+      <HalfDone run={run} isAllDone={isAllDone} reason={reason} onResume={() => onSend('create')} />
       {isAllDone ? (
         <Alert
           isInline

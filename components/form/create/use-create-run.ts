@@ -7,13 +7,14 @@ import { isSignInNeeded } from '@/lib/k8s/sign-in-needed';
 import { useOnSignedIn } from '@/lib/live/sessions';
 import { accessStore } from '@/lib/live/use-access';
 import type { Step } from '@/lib/manifest/plan';
-import { checkAll, createAll, type Mode, type Outcome, stepKey } from './create-run';
+import { checkAll, createAll, type Made, type Mode, type Outcome, stepKey } from './create-run';
+import { rollBack, type TakenBack } from './roll-back';
 
 export interface CreateRun {
   outcomes: ReadonlyMap<string, Outcome>;
   modes: ReadonlyMap<string, Mode>;
   /** What is going on; only one thing at a time. */
-  doing: 'nothing' | 'checking' | 'creating';
+  doing: 'nothing' | 'checking' | 'creating' | 'rollingBack';
   /** A failure that belongs to no document, such as a namespace that was refused. */
   error: ApiErrorJson | undefined;
   check: (steps: readonly Step[], missing: readonly string[]) => Promise<void>;
@@ -22,6 +23,12 @@ export interface CreateRun {
     missing: readonly string[],
     newNamespaces: readonly string[],
   ) => Promise<void>;
+  /** What was created since `forget` and not taken back, in order. */
+  made: readonly Made[];
+  /** Deletes all of `made`, the last first; what is gone may be created again. */
+  rollBack: () => Promise<void>;
+  /** What became of each when `made` was last taken back. */
+  takenBack: ReadonlyMap<Made, TakenBack>;
   /** Has an object that exists be changed instead of refused. */
   applyInstead: (step: Step) => void;
   forget: () => void;
@@ -33,6 +40,8 @@ export function useCreateRun(cluster: string): CreateRun {
   const [modes, setModes] = useState<ReadonlyMap<string, Mode>>(new Map());
   const [doing, setDoing] = useState<CreateRun['doing']>('nothing');
   const [error, setError] = useState<ApiErrorJson>();
+  const [made, setMade] = useState<readonly Made[]>([]);
+  const [takenBack, setTakenBack] = useState<ReadonlyMap<Made, TakenBack>>(new Map());
 
   const tell = useCallback(
     (key: string, outcome: Outcome) => {
@@ -43,7 +52,7 @@ export function useCreateRun(cluster: string): CreateRun {
     [cluster],
   );
 
-  const run = async (what: 'checking' | 'creating', work: () => Promise<unknown>) => {
+  const run = async (what: Exclude<CreateRun['doing'], 'nothing'>, work: () => Promise<unknown>) => {
     if (doing !== 'nothing') return;
     setDoing(what);
     setError(undefined);
@@ -79,7 +88,26 @@ export function useCreateRun(cluster: string): CreateRun {
     error,
     check: (steps, missing) => run('checking', () => checkAll({ ...base, steps, missing })),
     create: (steps, missing, newNamespaces) =>
-      run('creating', () => createAll({ ...base, steps, missing, newNamespaces })),
+      run('creating', () => {
+        setTakenBack(new Map());
+        const onMade = (each: Made) => setMade((before) => [...before, each]);
+        return createAll({ ...base, steps, missing, newNamespaces, onMade });
+      }),
+    made,
+    takenBack,
+    rollBack: () =>
+      run('rollingBack', async () => {
+        setTakenBack(new Map());
+        const left = await rollBack({
+          call: callApi,
+          cluster,
+          made,
+          tell: (each, outcome) => setTakenBack((before) => new Map(before).set(each, outcome)),
+        });
+        const gone = new Set(made.filter((each) => !left.includes(each)).map(({ key }) => key));
+        setMade(left);
+        setOutcomes((before) => new Map([...before].filter(([key]) => !gone.has(key))));
+      }),
     applyInstead: (step) => {
       const key = stepKey(step);
       setModes((before) => new Map(before).set(key, 'apply'));
@@ -92,6 +120,8 @@ export function useCreateRun(cluster: string): CreateRun {
     forget: () => {
       setOutcomes(new Map());
       setModes(new Map());
+      setMade([]);
+      setTakenBack(new Map());
       setError(undefined);
     },
   };
