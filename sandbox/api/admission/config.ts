@@ -14,17 +14,22 @@ export interface KubeVirtConfig {
   maxCpuSockets: number;
   maxGuest: string | undefined;
   bridgeOnPodNetwork: boolean;
-  /** Feature gates switched on in the KubeVirt resource, plus those that are on unless switched off. */
+  /** Feature gates switched on in the KubeVirt resource, those that are on unless switched off, and those always on. */
   gates: ReadonlySet<string>;
 }
 
 /** Gates that KubeVirt graduated to beta: on without being named. */
-const BETA_GATES = [
-  'DeclarativeHotplugVolumes',
-  'VideoConfig',
-  'PanicDevices',
-  'UtilityVolumes',
+const BETA_GATES = ['DeclarativeHotplugVolumes', 'UtilityVolumes'];
+/** Gates of what is generally available: on whatever the resource says. */
+const GA_GATES = [
+  'GPU',
+  'HotplugNICs',
   'LiveUpdateNADRef',
+  'NUMA',
+  'PanicDevices',
+  'PersistentReservation',
+  'VideoConfig',
+  'VMPersistentState',
 ];
 
 /** What KubeVirt assumes when its resource says nothing. */
@@ -39,7 +44,7 @@ export const DEFAULT_CONFIG: KubeVirtConfig = {
   maxCpuSockets: 0,
   maxGuest: undefined,
   bridgeOnPodNetwork: true,
-  gates: new Set(BETA_GATES),
+  gates: new Set([...BETA_GATES, ...GA_GATES]),
 };
 
 interface Configuration {
@@ -60,6 +65,7 @@ export function readConfig(cluster: ClusterApi): KubeVirtConfig {
   if (!set) return DEFAULT_CONFIG;
   const gates = new Set([...BETA_GATES, ...(set.developerConfiguration?.featureGates ?? [])]);
   for (const gate of set.developerConfiguration?.disabledFeatureGates ?? []) gates.delete(gate);
+  for (const gate of GA_GATES) gates.add(gate);
   return {
     ...DEFAULT_CONFIG,
     cpuModel: set.cpuModel || DEFAULT_CONFIG.cpuModel,
