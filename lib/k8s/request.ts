@@ -8,6 +8,8 @@ export interface ApiRequest {
   body?: unknown;
   contentType?: string;
   query?: Record<string, string>;
+  /** Another form of the answer, e.g. metadata alone; JSON when absent. */
+  accept?: string;
   signal?: AbortSignal;
 }
 
@@ -83,7 +85,7 @@ async function ask(
       fetch(url + query, {
         method,
         headers: {
-          accept: ACCEPT,
+          accept: request.accept ?? ACCEPT,
           ...(request.body === undefined
             ? {}
             : { 'content-type': request.contentType ?? 'application/json' }),

@@ -1,8 +1,10 @@
 import type { ComponentType } from 'react';
 import { GENERAL_FIELDS } from '@/lib/kinds/vm/form/general-fields';
+import { NETWORK_FIELDS } from '@/lib/kinds/vm/form/networks/nics';
 import { SIZE_FIELDS } from '@/lib/kinds/vm/form/size-fields';
 import type { MessageKey } from '@/lib/text';
 import { GeneralSection } from './general/general-section';
+import { NetworksSection } from './networks/networks-section';
 import { SizeSection } from './size/size-section';
 
 /** A part of a VM's form: a step of creation, and a part of the configuration of a VM that exists. */
@@ -31,6 +33,13 @@ export const VM_SECTIONS: readonly VmSection[] = [
     title: 'compute.size.title',
     Component: SizeSection,
     paths: SIZE_FIELDS.flatMap(({ paths }) => paths),
+    modes: ['create', 'configure'],
+  },
+  {
+    id: 'networks',
+    title: 'networks.title',
+    Component: NetworksSection,
+    paths: NETWORK_FIELDS.flatMap(({ paths }) => paths),
     modes: ['create', 'configure'],
   },
 ];

@@ -9,6 +9,7 @@ import errors from './errors.json';
 import form from './form.json';
 import guest from './guest.json';
 import list from './list.json';
+import networks from './networks.json';
 import overview from './overview.json';
 import query from './query.json';
 import screens from './screens.json';
@@ -33,6 +34,7 @@ export const messages = {
   errors,
   form,
   guest,
+  networks,
   overview,
   query,
   list,
