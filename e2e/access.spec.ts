@@ -134,7 +134,7 @@ test.describe('a right that was taken', () => {
 });
 
 test('says which document of a manifest one may not create, before it is sent', async ({ page }) => {
-  await page.goto('/c/sandbox-vic/create?namespace=dev');
+  await page.goto('/c/sandbox-vic/create/yaml?namespace=dev');
   await page.getByRole('button', { name: /example/i }).click();
   await page.getByRole('menuitem').first().click();
   const sentence = 'You may not create virtual machines (needs create on virtualmachines in dev)';

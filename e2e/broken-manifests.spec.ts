@@ -20,7 +20,7 @@ for (const [index, { what }] of brokenManifests('any').entries()) {
   test(`says what is wrong and keeps the text: ${what}`, async ({ page, cluster, namespace }) => {
     const broken = brokenManifests(namespace)[index];
     if (!broken) throw new Error('the list changed while it was read');
-    await page.goto('/c/sandbox/create');
+    await page.goto('/c/sandbox/create/yaml');
     await paste(page, broken.text);
     if (broken.byCluster) await page.getByRole('button', { name: 'Check' }).click();
     // At its line where there is one to point at, else beside the document.
@@ -37,7 +37,7 @@ test('says before it is sent which right a viewer lacks to create, and keeps the
   page,
   cluster,
 }) => {
-  await page.goto('/c/sandbox-vic/create');
+  await page.goto('/c/sandbox-vic/create/yaml');
   await paste(page, JSON.stringify(smallVm('dev', 'not-mine', { runStrategy: 'Halted' })));
   const sentence = 'You may not create virtual machines (needs create on virtualmachines in dev)';
   await expect(page.getByRole('listitem').filter({ hasText: sentence })).toBeVisible();
@@ -51,12 +51,12 @@ test('says before it is sent which right a viewer lacks to create, and keeps the
 });
 
 test('gives the work back after a closed tab', async ({ page, context, namespace }) => {
-  await page.goto('/c/sandbox/create');
+  await page.goto('/c/sandbox/create/yaml');
   await paste(page, `kind: VirtualMachine\nmetadata:\n  name: draft-of-${namespace}\n`);
   await expect(problems(page)).toBeVisible();
   await page.close({ runBeforeUnload: false });
   const again = await context.newPage();
-  await again.goto('/c/sandbox/create');
+  await again.goto('/c/sandbox/create/yaml');
   await expect(editor(again)).toContainText(`draft-of-${namespace}`);
   await again.close();
 });

@@ -169,7 +169,7 @@ test('keeps to itself where somebody types', async ({ page }) => {
   await expect(filter).toHaveValue('a/b');
   await expect(palette(page)).toBeHidden();
 
-  await open(page, '/c/east/create');
+  await open(page, '/c/east/create/yaml');
   const editor = page.getByRole('textbox', { name: /YAML|manifest/i }).first();
   await editor.click();
   await page.keyboard.press('Control+k');

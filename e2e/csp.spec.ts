@@ -29,6 +29,7 @@ const EXAMPLES: Record<string, (place: Place) => string[]> = {
     `/c/${cluster}/access?namespace=${namespace}`,
   ],
   'app/c/[cluster]/create/page.tsx': ({ cluster }) => [`/c/${cluster}/create`],
+  'app/c/[cluster]/create/yaml/page.tsx': ({ cluster }) => [`/c/${cluster}/create/yaml`],
   'app/c/[cluster]/ns/[namespace]/vms/[name]/[[...tab]]/page.tsx': ({ cluster, namespace }) => [
     ...['', '/console', '/events', '/yaml', '/no-such-tab'].map(
       (tab) => `/c/${cluster}/ns/${namespace}/vms/${VM}${tab}`,

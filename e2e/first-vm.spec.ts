@@ -15,7 +15,7 @@ test('carries a first VM from pasted YAML to a login on its consoles, and to its
   const status = () => cluster.printableStatus(NAMESPACE, NAME);
 
   await test.step('pastes the manifest, lets the missing namespace be made, and creates', async () => {
-    await page.goto('/c/sandbox/create');
+    await page.goto('/c/sandbox/create/yaml');
     await page.getByRole('textbox', { name: 'Manifests to create' }).click();
     await page.keyboard.insertText(manifest);
     await expect(page.getByRole('checkbox', { name: `Create namespace ${NAMESPACE} first` })).toBeChecked();

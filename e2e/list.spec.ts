@@ -102,6 +102,7 @@ for (const [theme, width] of [
       '/c/sandbox/ns/production/vms/web-frontend/events',
       '/c/sandbox/ns/production/vms/web-frontend/yaml',
       '/c/sandbox/create',
+      '/c/sandbox/create/yaml',
       '/console/sandbox/staging/mail-relay/serial',
     ]) {
       await page.goto(url);

@@ -19,7 +19,8 @@ interface PageCase {
 function pagesOf(cluster: string, name: string): PageCase[] {
   const vms = (namespace: string) => `/apis/kubevirt.io/v1/namespaces/${namespace}/virtualmachines`;
   return [
-    { path: paths.createVm(cluster), heading: /^Create/ },
+    { path: paths.createVm(cluster), heading: /^Create virtual machine/ },
+    { path: paths.createYaml(cluster), heading: /^Create from YAML/ },
     { path: paths.access(cluster), heading: /^What may I do\?$/ },
     { path: paths.vms(cluster, { ns: OPEN }), asks: vms(OPEN), heading: /^Virtual machines/ },
     ...[OPEN, CLOSED].flatMap((namespace) =>

@@ -8,6 +8,24 @@ export type VmTab = (typeof VM_TABS)[number];
 
 export type ConsoleKind = 'vnc' | 'serial';
 
+/** What the form that makes a VM begins with. */
+export interface CreateStart {
+  namespace?: string | undefined;
+  /** The id of an example. */
+  example?: string | undefined;
+  /** `namespace/name` of a template. */
+  template?: string | undefined;
+  /** `namespace/name` of a VM to start from a copy of. */
+  clone?: string | undefined;
+  /** The id of a section. */
+  step?: string | undefined;
+}
+
+function searchOf(query: { [key: string]: string | undefined } | CreateStart): string {
+  const given = Object.entries(query).filter((entry): entry is [string, string] => Boolean(entry[1]));
+  return given.length > 0 ? `?${new URLSearchParams(given)}` : '';
+}
+
 /** Every URL of the console is made here. */
 export const paths = {
   home: () => '/',
@@ -38,12 +56,11 @@ export const paths = {
     const search = new URLSearchParams(query).toString();
     return `/c/${segment(cluster)}/access${search ? `?${search}` : ''}`;
   },
-  /** `example` is the id of one to begin with. */
-  createVm: (cluster: string, namespace?: string, example?: string) => {
-    const query = { ...(namespace ? { namespace } : {}), ...(example ? { example } : {}) };
-    const search = new URLSearchParams(query).toString();
-    return `/c/${segment(cluster)}/create${search ? `?${search}` : ''}`;
-  },
+  /** The form that makes a VM. */
+  createVm: (cluster: string, start: CreateStart = {}) => `/c/${segment(cluster)}/create${searchOf(start)}`,
+  /** Any documents at once: pasted, uploaded, or an example. */
+  createYaml: (cluster: string, start: Pick<CreateStart, 'namespace' | 'example'> = {}) =>
+    `/c/${segment(cluster)}/create/yaml${searchOf(start)}`,
   vm: ({ cluster, namespace, name }: Ref, tab: VmTab = 'overview') =>
     `/c/${segment(cluster)}/ns/${segment(namespace)}/vms/${segment(name)}${tab === 'overview' ? '' : `/${tab}`}`,
   /** A VM's page with the question open that an action asks first. */

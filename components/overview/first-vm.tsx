@@ -23,7 +23,7 @@ export function FirstVm({ cluster }: { cluster: string }) {
           <CardTitle component="h3">{t('overview.first.example')}</CardTitle>
           <CardBody>{t('overview.first.exampleBody')}</CardBody>
           <CardFooter>
-            <Button component={Link} href={paths.createVm(cluster, undefined, FIRST?.id)}>
+            <Button component={Link} href={paths.createVm(cluster, { example: FIRST?.id })}>
               {t('overview.first.exampleButton')}
             </Button>
           </CardFooter>
@@ -32,7 +32,7 @@ export function FirstVm({ cluster }: { cluster: string }) {
           <CardTitle component="h3">{t('overview.first.yaml')}</CardTitle>
           <CardBody>{t('overview.first.yamlBody')}</CardBody>
           <CardFooter>
-            <Button variant="secondary" component={Link} href={paths.createVm(cluster)}>
+            <Button variant="secondary" component={Link} href={paths.createYaml(cluster)}>
               {t('overview.first.yamlButton')}
             </Button>
           </CardFooter>

@@ -29,7 +29,12 @@ export function placesOf(cluster: string): Place[] {
       also: `${paths.cluster(cluster)}/ns/`,
     },
     { href: paths.screens(cluster), label: 'shell.screens', icon: <ThLargeIcon /> },
-    { href: paths.createVm(cluster), label: 'shell.createFromYaml', icon: <PlusCircleIcon /> },
+    {
+      href: paths.createVm(cluster),
+      label: 'shell.createVm',
+      icon: <PlusCircleIcon />,
+      also: `${paths.cluster(cluster)}/create/`,
+    },
     { href: paths.access(cluster), label: 'shell.access', icon: <KeyIcon /> },
   ];
 }

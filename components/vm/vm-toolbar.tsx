@@ -56,7 +56,7 @@ export function VmToolbar({
         )}
         <ToolbarGroup align={{ default: 'alignEnd' }}>
           <ToolbarItem>
-            <Button component={Link} href={paths.createVm(cluster, only)}>
+            <Button component={Link} href={paths.createVm(cluster, { namespace: only })}>
               {t('vm.list.create')}
             </Button>
           </ToolbarItem>

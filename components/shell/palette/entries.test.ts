@@ -38,7 +38,7 @@ describe('paletteGroups', () => {
   it('shows without words what one opened as oneself, where one is signed in, then pages and clusters', () => {
     expect(ids('')).toEqual([
       ['recent', ['web']],
-      ['pages', [...placesOf('lab').map(({ label }) => label), 'clusters.title']],
+      ['pages', [...placesOf('lab').map(({ label }) => label), 'yaml.create.title', 'clusters.title']],
       ['clusters', ['search.signInTo edge']],
     ]);
   });

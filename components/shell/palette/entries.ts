@@ -10,6 +10,7 @@ import type { ClusterHits } from '@/lib/live/cluster-search';
 import type { Place } from '@/lib/live/place-search';
 import type { Recent } from '@/lib/live/recent';
 import { paths, samePageOf } from '@/lib/paths';
+import type { MessageKey } from '@/lib/text';
 import { placesOf } from '../places';
 import type { OfferedActions } from './offered-actions';
 
@@ -162,9 +163,15 @@ function actionGroup(offered: OfferedActions | undefined, t: Say): PaletteGroup[
   return [{ id: 'actions', title: t('search.actionsOf', { name: target.name }), entries }];
 }
 
+/** Reached from the page that creates one VM; here it is found by its name. */
+function createYaml(cluster: string): { href: string; label: MessageKey } {
+  return { href: paths.createYaml(cluster), label: 'yaml.create.title' };
+}
+
 function pageEntries({ cluster, clusters }: PaletteContext, t: Say): PaletteEntry[] {
   const own = cluster === undefined ? [] : placesOf(cluster);
-  const places = own.map(({ href, label }) => ({
+  const yaml = cluster === undefined ? [] : [createYaml(cluster)];
+  const places = [...own, ...yaml].map(({ href, label }) => ({
     id: `page-${href}`,
     label: t(label),
     hint: cluster ?? '',

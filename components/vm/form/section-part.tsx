@@ -1,13 +1,12 @@
 'use client';
 
 import { ExpandableSection } from '@patternfly/react-core';
-import formStyles from '@patternfly/react-styles/css/components/Form/form';
 import { type ReactNode, useId, useState } from 'react';
 import styles from './form.module.css';
 
 /** The body of a section. Not a form of its own: it may stand in one, and forms do not nest. */
 export function SectionBody({ children }: { children: ReactNode }) {
-  return <div className={formStyles.form}>{children}</div>;
+  return <div className="pf-v6-c-form">{children}</div>;
 }
 
 /** A titled part of a section; `isFoldable` keeps it folded until it is asked for, or from the start with `isOpen`. */

@@ -5,6 +5,7 @@ import common from './common.json';
 import compute from './compute.json';
 import configure from './configure.json';
 import consoles from './consoles.json';
+import create from './create.json';
 import errors from './errors.json';
 import form from './form.json';
 import guest from './guest.json';
@@ -31,6 +32,7 @@ export const messages = {
   compute,
   configure,
   consoles,
+  create,
   errors,
   form,
   guest,
