@@ -6,6 +6,7 @@ import compute from './compute.json';
 import configure from './configure.json';
 import consoles from './consoles.json';
 import create from './create.json';
+import disks from './disks.json';
 import errors from './errors.json';
 import form from './form.json';
 import guest from './guest.json';
@@ -33,6 +34,7 @@ export const messages = {
   configure,
   consoles,
   create,
+  disks,
   errors,
   form,
   guest,

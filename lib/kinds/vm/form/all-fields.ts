@@ -1,7 +1,13 @@
+import { DISK_FIELDS } from './disk-fields';
 import type { Field } from './field';
 import { GENERAL_FIELDS } from './general-fields';
 import { NETWORK_FIELDS } from './networks/nics';
 import { SIZE_FIELDS } from './size-fields';
 
 /** Every field that the sections of a VM's form edit. */
-export const ALL_FIELDS: readonly Field<unknown>[] = [...GENERAL_FIELDS, ...NETWORK_FIELDS, ...SIZE_FIELDS];
+export const ALL_FIELDS: readonly Field<unknown>[] = [
+  ...GENERAL_FIELDS,
+  ...SIZE_FIELDS,
+  ...DISK_FIELDS,
+  ...NETWORK_FIELDS,
+];

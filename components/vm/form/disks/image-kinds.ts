@@ -1,0 +1,63 @@
+import type { BootSource, IsoMedium } from '@/lib/kinds/vm/form/boot-source';
+
+/** Where a first disk comes from, beside the images and container disks that are offered by name. */
+export const OTHER_KINDS = ['http', 'registry', 'iso', 'volume', 'snapshot', 'blank'] as const;
+
+export type OtherKind = (typeof OTHER_KINDS)[number];
+
+const EMPTY_MEDIUM: IsoMedium = { kind: 'http', url: '' };
+
+/** What the chooser shows as chosen; empty for what it can't show. */
+export function choiceOf(source: BootSource): string {
+  switch (source.kind) {
+    case 'containerDisk':
+      return `disk:${source.image}`;
+    case 'volume':
+      return 'kind:volume';
+    case 'iso':
+      return 'kind:iso';
+    case 'template': {
+      const { from } = source;
+      if (from.kind === 'dataSource') return `image:${from.namespace}/${from.name}`;
+      if (from.kind === 'pvc') return 'kind:volume';
+      return from.kind === 'other' ? '' : `kind:${from.kind}`;
+    }
+    default:
+      return '';
+  }
+}
+
+/** The kind that an option stands for, if it is one of the others. */
+export function kindOfChoice(choice: string): OtherKind | undefined {
+  return OTHER_KINDS.find((kind) => choice === `kind:${kind}`);
+}
+
+/**
+ * What a choice makes of the boot source: an option's value, or words that somebody typed (an address, a reference into
+ * a registry, an image).
+ */
+export function sourceOfChoice(choice: string, namespace: string): BootSource {
+  const image = /^image:([^/]*)\/(.+)$/.exec(choice);
+  if (image) {
+    const [, from = '', name = ''] = image;
+    return { kind: 'template', from: { kind: 'dataSource', namespace: from, name } };
+  }
+  switch (kindOfChoice(choice)) {
+    case 'http':
+      return { kind: 'template', from: { kind: 'http', url: '' } };
+    case 'registry':
+      return { kind: 'template', from: { kind: 'registry', url: '' } };
+    case 'iso':
+      return { kind: 'iso', medium: EMPTY_MEDIUM };
+    case 'volume':
+      return { kind: 'volume', type: 'persistentVolumeClaim', name: '' };
+    case 'snapshot':
+      return { kind: 'template', from: { kind: 'snapshot', namespace, name: '' } };
+    case 'blank':
+      return { kind: 'template', from: { kind: 'blank' } };
+  }
+  if (/^https?:\/\//.test(choice)) return { kind: 'template', from: { kind: 'http', url: choice } };
+  if (/^(docker|oci-archive):\/\//.test(choice))
+    return { kind: 'template', from: { kind: 'registry', url: choice } };
+  return { kind: 'containerDisk', image: choice.replace(/^disk:/, '') };
+}
