@@ -1,7 +1,8 @@
 import { ApiError } from '@/lib/k8s/error';
 import { MERGE_PATCH, withResourceVersion } from '@/lib/k8s/patch';
 import type { callApi } from '@/lib/k8s/request';
-import { editOf } from '@/lib/manifest/edit';
+import { editOf, operationsOf } from '@/lib/manifest/edit';
+import { JSON_PATCH, testsHold } from '@/lib/manifest/json-patch';
 import { isMapping, type ManifestObject } from '@/lib/manifest/manifest';
 import { editedObject, followObject, type ObjectEdit, openObject } from './object-edit';
 
@@ -21,12 +22,13 @@ export interface SaveOptions {
   view: (object: ManifestObject) => ManifestObject;
 }
 
-/** Controllers write status all the time; a version that moved for that reason alone is no conflict of people. */
+/** A version may move for controllers' writing status alone, which is no conflict of people. */
 const MAX_ATTEMPTS = 4;
 
 /**
- * Sends an edit: first asked with `dryRun=All`, then as a merge patch guarded by the version it was made from. When
- * that version is gone, the edit is put on top of the newest object and sent again, unless both changed the same field.
+ * Sends an edit: first asked with `dryRun=All`, then as operations guarded by what they expect to find (or, where that
+ * is hidden, as a merge patch guarded by the version it was made from). When something else is found, the edit is put
+ * on top of the newest object and sent again, unless both changed the same field.
  * @throws ApiError only when the newest object can't be read.
  */
 export async function saveObject(edit: ObjectEdit, options: SaveOptions): Promise<SaveOutcome> {
@@ -37,19 +39,27 @@ export async function saveObject(edit: ObjectEdit, options: SaveOptions): Promis
     const edited = editedObject(current.text);
     if (!edited) throw new Error('Only a readable text is saved');
     const version = versionOf(current.opened);
-    const body = withResourceVersion(editOf(current.opened, edited).patch, version);
+    const ops = operationsOf(current.opened, edited);
+    const sent = ops
+      ? { contentType: JSON_PATCH, body: ops }
+      : {
+          contentType: MERGE_PATCH,
+          body: withResourceVersion(editOf(current.opened, edited).patch, version),
+        };
     const patch = (query: Record<string, string>) =>
-      call<ManifestObject>(cluster, path, { method: 'PATCH', contentType: MERGE_PATCH, body, query });
+      call<ManifestObject>(cluster, path, { method: 'PATCH', ...sent, query });
     try {
       await patch({ dryRun: 'All', fieldValidation: 'Warn' });
       const reply = await patch({ fieldValidation: 'Warn' });
       return { kind: 'saved', edit: openObject(view(reply.body)), warnings: reply.warnings };
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      if (error.code !== 409 || attempt === MAX_ATTEMPTS) return { kind: 'refused', edit: current, error };
+      const mayBeOutdated = error.code === 409 || (error.code === 422 && ops !== undefined);
+      if (!mayBeOutdated || attempt === MAX_ATTEMPTS) return { kind: 'refused', edit: current, error };
       const latest = view((await call<ManifestObject>(cluster, path)).body);
-      // A 409 that says something other than "not the newest version".
-      if (versionOf(latest) === version) return { kind: 'refused', edit: current, error };
+      // A 409 that says something other than "not the newest version", a 422 that no failed `test` explains.
+      const isExpected = error.code === 422 && ops !== undefined && testsHold(latest, ops);
+      if (versionOf(latest) === version || isExpected) return { kind: 'refused', edit: current, error };
       current = followObject(current, latest);
     }
   }

@@ -1,7 +1,7 @@
 /** A JSON merge patch (RFC 7386): keys to set, null to delete, lists whole. */
 export type MergePatch = Record<string, unknown>;
 
-/** The only patch type of the three that Kubernetes knows which custom resources and built-ins both take as a diff. */
+/** Besides JSON patches the only type that custom resources and built-ins both take as a difference. */
 export const MERGE_PATCH = 'application/merge-patch+json';
 
 type Json = Record<string, unknown>;
@@ -49,22 +49,6 @@ export function applyMergePatch(object: Json, patch: MergePatch): Json {
 export function withResourceVersion(patch: MergePatch, resourceVersion: string): MergePatch {
   const metadata = isJson(patch.metadata) ? patch.metadata : {};
   return { ...patch, metadata: { ...metadata, resourceVersion } };
-}
-
-/**
- * The fields, as paths, that both patches write and on which they disagree. Lists count as one field, because a
- * merge patch replaces them whole.
- */
-export function overlap(mine: MergePatch, theirs: MergePatch, path: readonly string[] = []): string[][] {
-  const found: string[][] = [];
-  for (const [key, value] of Object.entries(mine)) {
-    if (!(key in theirs)) continue;
-    const other = theirs[key];
-    if (sameJson(value, other)) continue;
-    if (isJson(value) && isJson(other)) found.push(...overlap(value, other, [...path, key]));
-    else found.push([...path, key]);
-  }
-  return found;
 }
 
 /** Deep equality of JSON values, without regard to the order of keys. */

@@ -1,7 +1,9 @@
 import { isEmptyPatch, type MergePatch, mergePatch, sameJson } from '@/lib/k8s/patch';
 import { mergeThreeWay } from './changes';
 import type { StepPath } from './field-path';
+import { type JsonPatchOp, patchOf } from './json-patch';
 import { isMapping, type ManifestObject } from './manifest';
+import { maskedPaths } from './secret';
 import { tidy } from './write';
 
 /** Fields of `metadata` that only the server writes. */
@@ -29,7 +31,7 @@ export function editable(object: ManifestObject): ManifestObject {
 }
 
 export interface Edit {
-  /** What to send; empty when nothing is to be sent. */
+  /** What is to be sent, as a merge patch; empty when nothing is. */
   patch: MergePatch;
   /** Paths that were changed though they say which object this is: such an edit is refused. */
   identity: string[][];
@@ -50,6 +52,21 @@ export function editOf(opened: ManifestObject, edited: ManifestObject): Edit {
     ...path,
   ]);
   return { patch: mergePatch(editable(opened), editable(edited)), identity, unsent };
+}
+
+/**
+ * The difference as operations to send, guarded by what they expect to find; see `patchOf`. Undefined where that
+ * would send a mask: what is hidden can't be expected.
+ */
+export function operationsOf(opened: ManifestObject, edited: ManifestObject): JsonPatchOp[] | undefined {
+  const { resourceVersion } = metadataOf(opened);
+  const versioned = (object: ManifestObject) => {
+    const part = editable(object);
+    return { ...part, metadata: { ...metadataOf(part), resourceVersion } };
+  };
+  const ops = patchOf(versioned(opened), versioned(edited));
+  const isMasked = ops.some((each) => 'value' in each && maskedPaths({ value: each.value }).length > 0);
+  return isMasked ? undefined : ops;
 }
 
 /** How an edit fares when the object has become another meanwhile. */
