@@ -38,6 +38,18 @@ describe('the YAML of an object', () => {
     expect(isChanged(next)).toBe(true);
   });
 
+  it('puts entries of lists together by their names', () => {
+    const machine = (version: string, ...disks: object[]) => ({ ...vm(1, 'Always', version), disks });
+    const root = { name: 'root', bus: 'virtio' };
+    const from = openObject(machine('1', root, { name: 'data' }));
+    const mine = typeText(from, from.text.replace('bus: virtio', 'bus: sata # slower'));
+    const next = followObject(mine, machine('2', { ...root, serial: 'x' }, { name: 'cd' }));
+    expect(next.ahead).toBeUndefined();
+    expect(next.text).toContain('- name: root\n  bus: sata # slower\n  serial: x\n- name: cd\n');
+    const clash = followObject(mine, machine('2', { ...root, bus: 'scsi' }));
+    expect(clash.ahead?.conflicts).toEqual([['disks', { name: 'root' }, 'bus']]);
+  });
+
   it('does not speak of changes of status alone', () => {
     const next = followObject(changed, vm(1, 'Always', '2', 'Paused'));
     expect(next.text).toContain('Paused');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { applyMergePatch, isEmptyPatch, mergePatch, overlap, sameJson, withResourceVersion } from './patch';
+import { applyMergePatch, isEmptyPatch, mergePatch, sameJson, withResourceVersion } from './patch';
 
 describe('mergePatch', () => {
   it.each<[string, Record<string, unknown>, Record<string, unknown>, Record<string, unknown>]>([
@@ -24,18 +24,5 @@ describe('mergePatch', () => {
       metadata: { labels: { a: 'b' }, resourceVersion: '5' },
       spec: 1,
     });
-  });
-});
-
-describe('overlap', () => {
-  it('names the fields on which two patches disagree', () => {
-    expect(overlap({ a: { b: 1, c: 1 }, d: [1] }, { a: { b: 2, c: 1 }, d: [1, 2], e: 1 })).toEqual([
-      ['a', 'b'],
-      ['d'],
-    ]);
-  });
-
-  it('counts a deletion against a change', () => {
-    expect(overlap({ a: null }, { a: { b: 1 } })).toEqual([['a']]);
   });
 });
