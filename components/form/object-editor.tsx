@@ -19,6 +19,7 @@ import { reviewObject } from './object-problems';
 import { ProblemList } from './problem-list';
 import { ReasonedButton } from './reasoned-button';
 import { ServerRefusal } from './server-refusal';
+import { useSchemaProblems } from './use-editor-help';
 import { useLeaveGuard } from './use-leave-guard';
 import { type ObjectPlace, type ObjectWork, useObjectEdit } from './use-object-edit';
 import { YamlDiff } from './yaml-diff';
@@ -60,6 +61,7 @@ export function SharedObjectEditor({
     () => reviewObject(edit.opened, content, answer.said),
     [edit.opened, content, answer.said],
   );
+  const problems = useSchemaProblems(cluster, content, review.problems);
   const explain = useExplain();
   const asked = useMemo(() => [{ verb: 'patch', resource }], [resource]);
   const refusal = [...useRefusals(cluster, namespace, asked, { name }).values()].at(0);
@@ -118,12 +120,14 @@ export function SharedObjectEditor({
           value={edit.text}
           onChange={work.type}
           onSave={() => void save()}
-          problems={review.problems}
+          cluster={cluster}
+          namespace={namespace}
+          problems={problems}
           isReadOnly={mayNot || isSaving}
           status={t(changed ? 'yaml.object.changed' : 'yaml.object.followsLive')}
         />
       )}
-      <ProblemList problems={review.problems} onReveal={(offset) => editor.current?.reveal(offset)} />
+      <ProblemList problems={problems} onReveal={(offset) => editor.current?.reveal(offset)} />
       {answer.error && (
         <ServerRefusal error={answer.error} rest={answer.rest} isPlaced={answer.said.length > 0} />
       )}

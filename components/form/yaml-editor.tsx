@@ -9,6 +9,8 @@ import type { Editor } from './codemirror/editor';
 import styles from './codemirror/editor.module.css';
 import { usePhrases } from './codemirror/use-phrases';
 import { useTabIndents } from './codemirror/use-tab-indents';
+import { EditorMenu } from './editor-menu';
+import { useHelpIn, useHelpOptions, useSchemaError } from './use-editor-help';
 
 export interface YamlEditorHandle {
   /** Puts the cursor there, in sight. */
@@ -19,6 +21,10 @@ export interface YamlEditorProps {
   ref?: Ref<YamlEditorHandle>;
   /** How a screen reader calls it. */
   label: string;
+  /** The cluster whose API the text is for: completion and documentation come from it. */
+  cluster?: string;
+  /** Where objects go that name no namespace, to complete the names of what they use. */
+  namespace?: string | undefined;
   value: string;
   /** Called with what a person typed; not for changes of `value`. */
   onChange: (value: string) => void;
@@ -39,7 +45,8 @@ const NO_PROBLEMS: readonly Problem[] = [];
  * Tab leave. CodeMirror is loaded when the first editor shows.
  */
 export function YamlEditor(props: YamlEditorProps) {
-  const { ref, label, value, problems = NO_PROBLEMS, isReadOnly = false, className, status } = props;
+  const { ref, label, cluster, namespace, value, problems = NO_PROBLEMS } = props;
+  const { isReadOnly = false, className, status } = props;
   const t = useText();
   const nonce = useNonce();
   const phrases = usePhrases();
@@ -47,6 +54,9 @@ export function YamlEditor(props: YamlEditorProps) {
   const host = useRef<HTMLDivElement>(null);
   const [editor, setEditor] = useState<Editor>();
   const [tabIndents, setTabIndents] = useTabIndents();
+  const help = useHelpOptions(cluster, namespace);
+  useHelpIn(editor, help);
+  const schemaError = useSchemaError(cluster);
   // The editor outlives many renders; it calls what the last of them gave.
   const latest = useRef(props);
   useEffect(() => {
@@ -108,8 +118,14 @@ export function YamlEditor(props: YamlEditorProps) {
           <Skeleton height="100%" screenreaderText={t('yaml.editor.loading')} />
         </div>
       )}
+      {schemaError && (
+        <div className={styles.bar} role="status">
+          {t('editor.unknownSchema', { words: schemaError.message })}
+        </div>
+      )}
       <div className={styles.bar}>
         <span>{status}</span>
+        {editor && <EditorMenu editor={editor} help={help} isReadOnly={isReadOnly} />}
         {!isReadOnly && (
           <label htmlFor={`${hintId}-tab`} title={t('yaml.editor.tabHint')}>
             <input

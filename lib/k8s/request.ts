@@ -11,6 +11,8 @@ export interface ApiRequest {
   /** Another form of the answer, e.g. metadata alone; JSON when absent. */
   accept?: string;
   signal?: AbortSignal;
+  /** The address says which version of the answer it means, so that the browser may keep it. */
+  isLasting?: boolean;
 }
 
 export interface ApiReply<T> {
@@ -92,7 +94,7 @@ async function ask(
         },
         body: request.body === undefined ? undefined : JSON.stringify(request.body),
         signal: request.signal ?? null,
-        cache: 'no-store',
+        cache: request.isLasting ? 'default' : 'no-store',
       }),
     asked,
   );

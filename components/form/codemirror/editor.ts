@@ -1,9 +1,12 @@
 import { indentWithTab } from '@codemirror/commands';
+import { foldAll, unfoldAll } from '@codemirror/language';
 import { type Diagnostic, lintGutter, lintKeymap, setDiagnostics } from '@codemirror/lint';
 import { diff } from '@codemirror/merge';
-import { Annotation, Compartment, EditorState, Transaction } from '@codemirror/state';
+import { openSearchPanel } from '@codemirror/search';
+import { Annotation, Compartment, EditorState, type Extension, Transaction } from '@codemirror/state';
 import { type Command, EditorView, keymap } from '@codemirror/view';
 import { basicExtensions, type EditorBasics, readOnlyExtensions } from './extensions';
+import { type GoToWords, goToField } from './go-to-field';
 
 export interface EditorOptions extends EditorBasics {
   parent: HTMLElement;
@@ -23,6 +26,7 @@ export class Editor {
   readonly #view: EditorView;
   readonly #readOnly = new Compartment();
   readonly #tabKey = new Compartment();
+  readonly #help = new Compartment();
 
   constructor({ parent, content, onType, onSave, ...basics }: EditorOptions) {
     this.#view = new EditorView({
@@ -35,6 +39,7 @@ export class Editor {
           lintGutter(),
           this.#readOnly.of([]),
           this.#tabKey.of([]),
+          this.#help.of([]),
           EditorView.updateListener.of((update) => {
             const typed = update.transactions.some((each) => each.docChanged && !each.annotation(byProgram));
             if (typed) onType(update.state.doc.toString());
@@ -48,13 +53,8 @@ export class Editor {
   setContent(content: string): void {
     const now = this.#view.state.doc.toString();
     if (now === content) return;
-    const changes = diff(now, content, DIFF_LIMITS).map(({ fromA, toA, fromB, toB }) => ({
-      from: fromA,
-      to: toA,
-      insert: content.slice(fromB, toB),
-    }));
     this.#view.dispatch({
-      changes,
+      changes: changesTo(now, content),
       annotations: [byProgram.of(true), Transaction.addToHistory.of(false)],
     });
   }
@@ -66,6 +66,53 @@ export class Editor {
   /** Whether Tab indents. It leaves the editor otherwise, as everywhere on a page. */
   setTabIndents(indents: boolean): void {
     this.#view.dispatch({ effects: this.#tabKey.reconfigure(indents ? keymap.of([indentWithTab]) : []) });
+  }
+
+  /** What the editor knows about the text: completion and documentation. */
+  setHelp(help: Extension): void {
+    this.#view.dispatch({ effects: this.#help.reconfigure(help) });
+  }
+
+  /** The view, for commands of extensions that `setHelp` was given. */
+  run(command: (view: EditorView) => void): void {
+    command(this.#view);
+    if (!this.#view.dom.contains(document.activeElement)) this.#view.focus();
+  }
+
+  get content(): string {
+    return this.#view.state.doc.toString();
+  }
+
+  get cursor(): number {
+    return this.#view.state.selection.main.head;
+  }
+
+  openSearch(): void {
+    openSearchPanel(this.#view);
+  }
+
+  foldAll(): void {
+    this.run(foldAll);
+  }
+
+  unfoldAll(): void {
+    this.run(unfoldAll);
+  }
+
+  goToField(words: GoToWords): void {
+    goToField(this.#view, words, (offset) => this.reveal(offset));
+  }
+
+  /** Brings the text to `content` as if it had been typed: it can be undone. */
+  type(content: string): void {
+    const changes = changesTo(this.content, content);
+    const [first] = changes;
+    this.#view.dispatch({
+      changes,
+      ...(first ? { selection: { anchor: first.from }, scrollIntoView: true } : {}),
+      userEvent: 'input',
+    });
+    this.#view.focus();
   }
 
   setProblems(problems: readonly Diagnostic[]): void {
@@ -91,6 +138,14 @@ export class Editor {
   close(): void {
     this.#view.destroy();
   }
+}
+
+function changesTo(now: string, content: string): { from: number; to: number; insert: string }[] {
+  return diff(now, content, DIFF_LIMITS).map(({ fromA, toA, fromB, toB }) => ({
+    from: fromA,
+    to: toA,
+    insert: content.slice(fromB, toB),
+  }));
 }
 
 function saveBy(onSave: () => void): Command {

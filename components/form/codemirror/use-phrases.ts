@@ -37,6 +37,7 @@ const PHRASES: Record<string, MessageKey> = {
   'replaced match on line $': 'yaml.editor.replacedOnLine',
   Accept: 'yaml.editor.acceptChunk',
   Reject: 'yaml.editor.rejectChunk',
+  Completions: 'editor.completions',
   'Revert this chunk': 'yaml.editor.revertChunk',
 };
 

@@ -15,6 +15,7 @@ import { dropDraft, readDraft } from '../draft';
 import styles from '../form.module.css';
 import { LeaveDialog } from '../leave-dialog';
 import { useDraft } from '../use-draft';
+import { useSchemaProblems } from '../use-editor-help';
 import { useLeaveGuard } from '../use-leave-guard';
 import { YamlEditor, type YamlEditorHandle } from '../yaml-editor';
 import { isDone, stepKey } from './create-run';
@@ -60,7 +61,8 @@ export function CreateFromYaml({
     plan.steps.length > 0 && plan.steps.every((step) => isDone(run.outcomes.get(stepKey(step))));
   // An empty page is a beginning, not a mistake; the button alone says what it waits for.
   const isEmpty = text.trim() === '';
-  const problems = useMemo(() => (isEmpty ? [] : allProblems(made, run)), [isEmpty, made, run]);
+  const known = useMemo(() => (isEmpty ? [] : allProblems(made, run)), [isEmpty, made, run]);
+  const problems = useSchemaProblems(cluster, reading.source.text, known);
   const [missingRight] = refusals.values();
   const mayNot = missingRight && t('access.refused.select', { sentence: t(refusalText(missingRight, t)) });
   const reason = whyNot({ made, problems, isAllDone, isUnhoused: newNamespaces.length < missing.length });
@@ -161,6 +163,8 @@ export function CreateFromYaml({
               label={t('yaml.create.label')}
               value={text}
               onChange={setText}
+              cluster={cluster}
+              namespace={defaultNamespace}
               problems={problems}
               isReadOnly={run.doing === 'creating'}
               status={

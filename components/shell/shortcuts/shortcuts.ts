@@ -51,6 +51,17 @@ export const SHORTCUTS: ShortcutGroup[] = [
       { keys: ['Esc'], does: 'shortcuts.selectNone' },
     ],
   },
+  {
+    title: 'shortcuts.editor',
+    shortcuts: [
+      { keys: ['Ctrl', 'Space'], does: 'shortcuts.complete' },
+      { keys: ['F2'], does: 'shortcuts.describe' },
+      { keys: ['Ctrl', 'S'], does: 'shortcuts.save' },
+      { keys: ['Ctrl', 'F'], does: 'shortcuts.find' },
+      { keys: ['Ctrl', 'Alt', '['], does: 'shortcuts.foldAll' },
+      { keys: ['Ctrl', 'Alt', ']'], does: 'shortcuts.unfoldAll' },
+    ],
+  },
 ];
 
 /** How long after `g` its letter may come. */

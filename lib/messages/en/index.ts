@@ -7,6 +7,7 @@ import configure from './configure.json';
 import consoles from './consoles.json';
 import create from './create.json';
 import disks from './disks.json';
+import editor from './editor.json';
 import errors from './errors.json';
 import form from './form.json';
 import guest from './guest.json';
@@ -35,6 +36,7 @@ export const messages = {
   consoles,
   create,
   disks,
+  editor,
   errors,
   form,
   guest,
