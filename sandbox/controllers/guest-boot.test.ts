@@ -62,6 +62,12 @@ describe('chooseBoot', () => {
     expect(found).toMatchObject({ boot: { kind: 'disk' }, first: { name: 'empty' } });
   });
 
+  it('tries no disk without an order where another has one', async () => {
+    const disks = [candidate('built-in', 'built-in'), candidate('empty', 'volume', 1)];
+    const found = await chooseBoot(instance(), disks, KEPT);
+    expect(found).toMatchObject({ boot: { kind: 'disk', firmware: 'bios' }, first: { name: 'empty' } });
+  });
+
   it('reads firmware and TPM as KubeVirt does', async () => {
     const system = [candidate('system', 'volume')];
     const bootOf = async (domain: object) => (await chooseBoot(instance(domain), system, KEPT)).boot;

@@ -23,7 +23,8 @@ export interface KeptState {
 /**
  * What an instance boots: the first disk in the order of its boot orders that has a system on it says so. A machine
  * whose first one is the built-in image, or that has none, boots the built-in Linux. A pulled image that nothing can
- * start from is tried all the same: its firmware says what is wrong, as on a real cluster.
+ * start from is tried all the same, and so is a disk that is first by an order of somebody's: firmware says what is
+ * wrong, as on a real cluster.
  * @returns the boot; and the disk that firmware has to try first where the spec names no order
  */
 export async function chooseBoot(
@@ -32,8 +33,11 @@ export async function chooseBoot(
   kept: KeptState,
 ): Promise<{ boot: GuestBoot; first?: GuestDisk }> {
   const order = ({ disk }: BootCandidate) => disk.bootOrder ?? Number.POSITIVE_INFINITY;
-  // Stable: those without an order stay in the order of the spec, behind those that have one.
-  const sorted = [...candidates].sort((one, other) =>
+  // Stable: those without an order stay in the order of the spec. Where one has an order, those without are not tried:
+  // libvirt starts QEMU with `-boot strict=on`.
+  const ordered = candidates.filter(({ disk }) => disk.bootOrder !== undefined);
+  const tried = ordered.length > 0 ? ordered : candidates;
+  const sorted = [...tried].sort((one, other) =>
     order(one) === order(other) ? 0 : order(one) - order(other),
   );
   for (const candidate of sorted) {
@@ -42,6 +46,8 @@ export async function chooseBoot(
     if (contents === 'home') return { boot: { kind: 'built-in' } };
     if (contents === 'bootable') return { boot: firmwareBoot(vmi, kept), first: disk };
   }
+  const [named] = sorted;
+  if (named?.disk.bootOrder !== undefined) return { boot: firmwareBoot(vmi, kept), first: named.disk };
   const pulled = sorted.find(({ origin }) => origin === 'pulled');
   if (pulled) return { boot: firmwareBoot(vmi, kept), first: pulled.disk };
   return { boot: { kind: 'built-in' } };

@@ -129,6 +129,9 @@ export class VmiController {
   private reportRefusal({ metadata }: VirtualMachineInstance, refusal: string): void {
     this.cluster.update<VirtualMachineInstance>(VMIS, metadata.namespace, metadata.name, (draft) => {
       draft.status ??= {};
+      // As KubeVirt's CheckFailure: the first error stays. Each attempt has a name of its own in its message, and a new
+      // message would wake this controller at once.
+      if (findCondition(draft.status, 'Synchronized')) return;
       setCondition(draft.status, {
         type: 'Synchronized',
         status: 'False',

@@ -6,6 +6,7 @@ import compute from './compute.json';
 import configure from './configure.json';
 import consoles from './consoles.json';
 import create from './create.json';
+import diagnose from './diagnose.json';
 import disks from './disks.json';
 import editor from './editor.json';
 import errors from './errors.json';
@@ -35,6 +36,7 @@ export const messages = {
   configure,
   consoles,
   create,
+  diagnose,
   disks,
   editor,
   errors,
