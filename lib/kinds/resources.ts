@@ -91,6 +91,7 @@ export const RESOURCES = {
   storageProfiles: of('cdi.kubevirt.io', 'v1beta1', 'storageprofiles', 'StorageProfile', false),
   uploadTokenRequests: of('upload.cdi.kubevirt.io', 'v1beta1', 'uploadtokenrequests', 'UploadTokenRequest'),
   storageClasses: of('storage.k8s.io', 'v1', 'storageclasses', 'StorageClass', false),
+  priorityClasses: of('scheduling.k8s.io', 'v1', 'priorityclasses', 'PriorityClass', false),
   volumeSnapshots: of('snapshot.storage.k8s.io', 'v1', 'volumesnapshots', 'VolumeSnapshot'),
   virtualMachineSnapshots: of(
     'snapshot.kubevirt.io',

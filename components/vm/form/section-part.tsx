@@ -4,7 +4,10 @@ import { ExpandableSection } from '@patternfly/react-core';
 import { type ReactNode, useId, useState } from 'react';
 import styles from './form.module.css';
 
-/** The body of a section. Not a form of its own: it may stand in one, and forms do not nest. */
+/**
+ * The body of a section, laid out as PatternFly lays out a form. Not a form of its own: it may stand in one, and forms
+ * do not nest.
+ */
 export function SectionBody({ children }: { children: ReactNode }) {
   return <div className="pf-v6-c-form">{children}</div>;
 }

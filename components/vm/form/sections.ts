@@ -1,10 +1,12 @@
 import type { ComponentType } from 'react';
 import { GENERAL_FIELDS } from '@/lib/kinds/vm/form/general-fields';
 import { NETWORK_FIELDS } from '@/lib/kinds/vm/form/networks/nics';
+import { SCHEDULING_FIELDS } from '@/lib/kinds/vm/form/scheduling-fields';
 import { SIZE_FIELDS } from '@/lib/kinds/vm/form/size-fields';
 import type { MessageKey } from '@/lib/text';
 import { GeneralSection } from './general/general-section';
 import { NetworksSection } from './networks/networks-section';
+import { SchedulingSection } from './scheduling/scheduling-section';
 import { SizeSection } from './size/size-section';
 
 /** A part of a VM's form: a step of creation, and a part of the configuration of a VM that exists. */
@@ -40,6 +42,13 @@ export const VM_SECTIONS: readonly VmSection[] = [
     title: 'networks.title',
     Component: NetworksSection,
     paths: NETWORK_FIELDS.flatMap(({ paths }) => paths),
+    modes: ['create', 'configure'],
+  },
+  {
+    id: 'scheduling',
+    title: 'scheduling.title',
+    Component: SchedulingSection,
+    paths: SCHEDULING_FIELDS.flatMap(({ paths }) => paths),
     modes: ['create', 'configure'],
   },
 ];

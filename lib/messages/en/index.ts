@@ -16,6 +16,7 @@ import list from './list.json';
 import networks from './networks.json';
 import overview from './overview.json';
 import query from './query.json';
+import scheduling from './scheduling.json';
 import screens from './screens.json';
 import search from './search.json';
 import shell from './shell.json';
@@ -46,6 +47,7 @@ export const messages = {
   overview,
   query,
   list,
+  scheduling,
   screens,
   search,
   shell,

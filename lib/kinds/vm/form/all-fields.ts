@@ -2,6 +2,7 @@ import { DISK_FIELDS } from './disk-fields';
 import type { Field } from './field';
 import { GENERAL_FIELDS } from './general-fields';
 import { NETWORK_FIELDS } from './networks/nics';
+import { SCHEDULING_FIELDS } from './scheduling-fields';
 import { SIZE_FIELDS } from './size-fields';
 
 /** Every field that the sections of a VM's form edit. */
@@ -10,4 +11,5 @@ export const ALL_FIELDS: readonly Field<unknown>[] = [
   ...SIZE_FIELDS,
   ...DISK_FIELDS,
   ...NETWORK_FIELDS,
+  ...SCHEDULING_FIELDS,
 ];

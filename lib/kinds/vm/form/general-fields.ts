@@ -1,5 +1,5 @@
 import { isDnsLabel, isDnsSubdomain, LABEL_MAX, SUBDOMAIN_MAX } from '@/lib/k8s/dns-name';
-import { isJsonObject, valueAt, withValueAt, wordAt } from '@/lib/k8s/json';
+import { valueAt, withValueAt, wordAt } from '@/lib/k8s/json';
 import { type Text, text } from '@/lib/text';
 import {
   DESCRIPTION_ANNOTATIONS,
@@ -9,8 +9,8 @@ import {
   folderOf,
   folderProblem,
 } from '../labels';
-import { type Field, GUEST, type VmManifest } from './field';
-import { field, numberField, wordField } from './make-field';
+import { type Field, GUEST } from './field';
+import { field, numberField, textsOf, wordField } from './make-field';
 
 const LABELS = ['metadata', 'labels'] as const;
 const ANNOTATIONS = ['metadata', 'annotations'] as const;
@@ -36,7 +36,7 @@ export const NAME = wordField('name', ['metadata', 'name'], {
 export const DESCRIPTION = field<string>({
   id: 'description',
   paths: DESCRIPTION_ANNOTATIONS.map((key) => [...ANNOTATIONS, key].join('.')),
-  read: (vm) => descriptionOf(wordsAt(vm, ANNOTATIONS)),
+  read: (vm) => descriptionOf(textsOf(valueAt(vm, ANNOTATIONS))),
   write: (vm, value) => {
     const used = DESCRIPTION_ANNOTATIONS.filter((key) => wordAt(vm, [...ANNOTATIONS, key]));
     if (value) return withValueAt(vm, [...ANNOTATIONS, used[0] ?? 'description'], value);
@@ -49,7 +49,7 @@ export const DESCRIPTION = field<string>({
 export const FOLDER = field<string>({
   id: 'folder',
   paths: [[...LABELS, FOLDER_LABEL].join('.')],
-  read: (vm) => folderOf(wordsAt(vm, LABELS)),
+  read: (vm) => folderOf(textsOf(valueAt(vm, LABELS))),
   write: (vm, value) =>
     Object.entries(folderChange(value)).reduce(
       (changed, [key, label]) => withValueAt(changed, [...LABELS, key], label ?? undefined),
@@ -128,15 +128,6 @@ export const GENERAL_FIELDS: readonly Field<unknown>[] = [
   START_PAUSED,
   DELETE_PROTECTION,
 ];
-
-/** The texts of a mapping such as `metadata.labels`; what is no text is left out. */
-function wordsAt(vm: VmManifest, path: readonly string[]): Record<string, string> {
-  const mapping = valueAt(vm, path);
-  if (!isJsonObject(mapping)) return {};
-  return Object.fromEntries(
-    Object.entries(mapping).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
-  );
-}
 
 function tooLong(name: string, limit: number): Text | undefined {
   return name.length > limit ? text('compute.problem.long', { length: name.length, limit }) : undefined;

@@ -78,6 +78,54 @@ export function presenceField(id: string, path: JsonPath, checks: Checks<boolean
   });
 }
 
+/** A mapping of texts such as labels. Entries that are no texts are not shown, and stay. */
+export function pairsField(
+  id: string,
+  path: JsonPath,
+  checks: Checks<Readonly<Record<string, string>>> = {},
+): Field<Readonly<Record<string, string>>> {
+  return field<Readonly<Record<string, string>>>({
+    id,
+    paths: [path.join('.')],
+    read: (vm) => textsOf(valueAt(vm, path)),
+    write: (vm, value) => {
+      const before = valueAt(vm, path);
+      const kept = Object.entries(isJsonObject(before) ? before : {}).filter(
+        ([key, each]) => typeof each !== 'string' || Object.hasOwn(value, key),
+      );
+      const after = { ...Object.fromEntries(kept), ...value };
+      return withValueAt(vm, path, Object.keys(after).length > 0 ? after : undefined);
+    },
+    ...checks,
+  });
+}
+
+/** The texts of a mapping such as `metadata.labels`; what is no text is left out. */
+export function textsOf(mapping: unknown): Record<string, string> {
+  if (!isJsonObject(mapping)) return {};
+  return Object.fromEntries(
+    Object.entries(mapping).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
+  );
+}
+
+/** A list, entry by entry as it is written; an empty one removes it. */
+export function listField(
+  id: string,
+  path: JsonPath,
+  checks: Checks<readonly unknown[]> = {},
+): Field<readonly unknown[]> {
+  return field<readonly unknown[]>({
+    id,
+    paths: [path.join('.')],
+    read: (vm) => {
+      const value = valueAt(vm, path);
+      return Array.isArray(value) ? value : [];
+    },
+    write: (vm, value) => withValueAt(vm, path, value.length > 0 ? value : undefined),
+    ...checks,
+  });
+}
+
 /** The number at a path; undefined when something else stands there. */
 export function numberAt(vm: VmManifest, path: JsonPath): number | undefined {
   const value = valueAt(vm, path);
