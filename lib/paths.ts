@@ -3,7 +3,15 @@ import type { Ref } from '@/lib/k8s/object';
 const segment = encodeURIComponent;
 
 /** The tabs of a VM's page, in order. */
-export const VM_TABS = ['overview', 'console', 'events', 'yaml'] as const;
+export const VM_TABS = [
+  'overview',
+  'console',
+  'configuration',
+  'disks',
+  'networks',
+  'events',
+  'yaml',
+] as const;
 export type VmTab = (typeof VM_TABS)[number];
 
 export type ConsoleKind = 'vnc' | 'serial';
@@ -63,6 +71,9 @@ export const paths = {
     `/c/${segment(cluster)}/create/yaml${searchOf(start)}`,
   vm: ({ cluster, namespace, name }: Ref, tab: VmTab = 'overview') =>
     `/c/${segment(cluster)}/ns/${segment(namespace)}/vms/${segment(name)}${tab === 'overview' ? '' : `/${tab}`}`,
+  /** A part of a VM's configuration, by the id of its section. */
+  vmSection: (vm: Ref, section: string) =>
+    `${paths.vm(vm, 'configuration')}?${new URLSearchParams({ section })}`,
   /** A VM's page with the question open that an action asks first. */
   vmAction: (vm: Ref, action: string) => `${paths.vm(vm)}?${new URLSearchParams({ action })}`,
   /** The console of a VM in a browser tab of its own. */

@@ -94,6 +94,14 @@ export function useObjectEdit(place: ObjectPlace, live: ManifestObject) {
     setEdit((current) => typeText(current, text));
   }, []);
 
+  const rewrite = useCallback((change: (current: ObjectEdit) => string | undefined) => {
+    setState('idle');
+    setEdit((current) => {
+      const text = change(current);
+      return text === undefined ? current : typeText(current, text);
+    });
+  }, []);
+
   const save = async (from: ObjectEdit): Promise<'saved' | 'conflict' | 'refused'> => {
     setState('saving');
     const manifest = { object: editedObject(from.text) ?? {} };
@@ -162,6 +170,8 @@ export function useObjectEdit(place: ObjectPlace, live: ManifestObject) {
     restore,
     discard,
     type,
+    /** Types what becomes of the text as it is by then; undefined leaves it. */
+    rewrite,
     save,
     settle: (text: string) => {
       const settled = settleConflict(edit, text);

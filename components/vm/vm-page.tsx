@@ -17,6 +17,7 @@ import { SearchIcon } from '@patternfly/react-icons';
 import dynamic from 'next/dynamic';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
+import { useState } from 'react';
 import { ErrorPanel } from '@/components/ui/error-panel';
 import { useText } from '@/components/ui/text';
 import type { Feed } from '@/lib/inventory/protocol';
@@ -27,6 +28,8 @@ import type { VirtualMachine, VirtualMachineInstance } from '@/lib/kinds/vm/type
 import { isForbidden } from '@/lib/live/live-state';
 import { useObject } from '@/lib/live/use-live';
 import { paths, VM_TABS, type VmTab } from '@/lib/paths';
+import { PendingLine } from './configure/pending-line';
+import type { EditTab } from './configure/vm-edit-tabs';
 import styles from './vm.module.css';
 import { VmActionsProvider } from './vm-actions';
 import { VmEvents } from './vm-events';
@@ -37,7 +40,7 @@ import { VmOverview } from './vm-overview';
 const ConsoleTab = dynamic(() => import('@/components/console/console-tab').then((all) => all.ConsoleTab), {
   loading: () => <Skeleton height="24rem" />,
 });
-const ObjectYaml = dynamic(() => import('@/components/form/object-yaml').then((all) => all.ObjectYaml), {
+const VmEditTabs = dynamic(() => import('./configure/vm-edit-tabs').then((all) => all.VmEditTabs), {
   loading: () => <Skeleton height="24rem" />,
 });
 
@@ -90,7 +93,10 @@ function Shown({
   const tab = useTab(target);
   const facts = vmFacts(vm, vmi);
   const stale = isStale ? 'portlight-stale' : undefined;
-  const { cluster, namespace, name } = target;
+  const { name } = target;
+  // What was begun in one of these tabs goes on while another shows.
+  const [isEdited, setEdited] = useState(false);
+  if (!isEdited && editTab(tab)) setEdited(true);
   // The address changes without asking the server: everything on the page is live already.
   const show = (next: VmTab) => window.history.pushState(null, '', paths.vm(target, next));
 
@@ -115,6 +121,9 @@ function Shown({
           gone={gone}
           onConsole={() => show('console')}
         />
+        {vmi && !gone && tab !== 'configuration' && (
+          <PendingLine vm={vm} vmi={vmi} onShow={() => show('configuration')} />
+        )}
       </PageSection>
       <PageSection type="tabs">
         <Tabs activeKey={tab} usePageInsets component="nav" aria-label={t('vm.page.tabs')}>
@@ -143,12 +152,15 @@ function Shown({
         {tab === 'overview' && <VmOverview target={target} vm={vm} vmi={vmi} facts={facts} />}
         {tab === 'console' && <ConsoleTab {...target} />}
         {tab === 'events' && <VmEvents target={target} vmiUid={vmi?.metadata.uid} />}
-        {tab === 'yaml' && (
-          <ObjectYaml
-            cluster={cluster}
-            resource={RESOURCES.virtualMachines}
-            namespace={namespace}
-            name={name}
+        {isEdited && (
+          <VmEditTabs
+            key={vm.metadata.uid}
+            target={target}
+            vm={vm}
+            vmi={vmi}
+            facts={facts}
+            tab={editTab(tab)}
+            isGone={gone}
           />
         )}
       </PageSection>
@@ -198,6 +210,11 @@ function ListLink({ target: { cluster, namespace } }: { target: Ref }) {
 /** Console and editor fill the room and say by themselves when they are cut off. */
 function isOwnLayout(tab: VmTab): boolean {
   return tab === 'console' || tab === 'yaml';
+}
+
+/** The tabs that look at the VM's edit. */
+function editTab(tab: VmTab): EditTab | undefined {
+  return tab === 'configuration' || tab === 'disks' || tab === 'networks' || tab === 'yaml' ? tab : undefined;
 }
 
 /** The tab that the address names. */

@@ -132,6 +132,7 @@ export const RESOURCES = {
     'network-attachment-definitions',
     'NetworkAttachmentDefinition',
   ),
+  controllerRevisions: of('apps', 'v1', 'controllerrevisions', 'ControllerRevision'),
   configMaps: core('configmaps', 'ConfigMap'),
   resourceQuotas: core('resourcequotas', 'ResourceQuota'),
   limitRanges: core('limitranges', 'LimitRange'),

@@ -1,0 +1,96 @@
+'use client';
+
+import { Button } from '@patternfly/react-core';
+import { useMemo, useState } from 'react';
+import { useExplain } from '@/components/access/refusals';
+import { isChanged } from '@/components/form/object-edit';
+import { reviewObject } from '@/components/form/object-problems';
+import { ReasonedButton } from '@/components/form/reasoned-button';
+import { ServerRefusal } from '@/components/form/server-refusal';
+import type { ObjectWork } from '@/components/form/use-object-edit';
+import { useText } from '@/components/ui/text';
+import { verdictOf } from '@/lib/kinds/vm/form/applies';
+import { useFeatures } from '@/lib/live/use-features';
+import { differences } from '@/lib/manifest/changes';
+import { editable } from '@/lib/manifest/edit';
+import { fieldPathText } from '@/lib/manifest/field-path';
+import type { VmEdit } from '../form/use-vm-edit';
+import { type ChangeRow, ChangeRows } from './change-rows';
+import styles from './configure.module.css';
+
+/** What the form's edit changes, each with when it takes effect; saves it, or gives it up. */
+export function SaveBar({
+  work,
+  edit,
+  onConflict,
+}: {
+  work: ObjectWork;
+  edit: VmEdit;
+  onConflict: () => void;
+}) {
+  const t = useText();
+  const explain = useExplain();
+  const { form, refusal } = edit;
+  const { changed, state, answer } = work;
+  const { opened, text: content } = work.edit;
+  const [isOpen, setOpen] = useState(false);
+  const rows = useChangeRows(work, edit);
+  const review = useMemo(() => reviewObject(opened, content, answer.said), [opened, content, answer.said]);
+  const isSaving = state === 'saving';
+  if (!changed && !answer.error) return null;
+
+  const reason = isSaving ? undefined : (form.locked ?? (review.unsendable && t(review.unsendable)));
+  const save = async () => {
+    if (isSaving || !isChanged(work.edit)) return;
+    if ((await work.save(work.edit)) === 'conflict') onConflict();
+  };
+  return (
+    <section className={styles.bar} aria-label={t('configure.bar.label')}>
+      {answer.error && (
+        <ServerRefusal error={answer.error} rest={answer.rest} isPlaced={answer.said.length > 0} />
+      )}
+      {isOpen && rows.length > 0 && (
+        <div className={styles.barList}>
+          <ChangeRows rows={rows} label={t('configure.bar.list')} />
+        </div>
+      )}
+      <div className={styles.buttons}>
+        <ReasonedButton
+          label={t('yaml.object.save')}
+          reason={reason}
+          onExplain={refusal ? () => explain(form.cluster, [refusal]) : undefined}
+          isLoading={isSaving}
+          onClick={() => void save()}
+        />
+        <Button variant="secondary" isDisabled={!changed || isSaving} onClick={work.discard}>
+          {t('yaml.object.discard')}
+        </Button>
+        <span role="status">{t('configure.bar.count', { count: rows.length })}</span>
+        {rows.length > 0 && (
+          <Button variant="link" isInline aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+            {t(isOpen ? 'configure.bar.hide' : 'configure.bar.show')}
+          </Button>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function useChangeRows(work: ObjectWork, { form }: VmEdit): ChangeRow[] {
+  const features = useFeatures(form.cluster);
+  const { opened } = work.edit;
+  const { vm } = form.draft;
+  const { vmi } = form;
+  return useMemo(
+    () =>
+      differences(editable(opened), editable(vm)).map(({ path, before, after }) => {
+        const place = fieldPathText(path);
+        const verdict =
+          vmi && !features.isLoading
+            ? verdictOf([place], { features, vm: opened, vmi, after: vm })
+            : undefined;
+        return { path: place, before, after, applies: verdict?.applies, why: verdict?.why };
+      }),
+    [opened, vm, vmi, features],
+  );
+}
