@@ -55,7 +55,8 @@ export function CreateEditor({
             variant="info"
             title={
               <>
-                {t('yaml.draft.restored')} <Age time={new Date(create.restoredAt).toISOString()} ago />
+                {t('yaml.draft.restored')} <Age time={new Date(create.restoredAt).toISOString()} ago />{' '}
+                {create.hasFreshPasswords && t('create.draft.freshPasswords')}
               </>
             }
             actionLinks={

@@ -3,18 +3,19 @@
 import { Alert } from '@patternfly/react-core';
 import { useEffect, useState } from 'react';
 import { useExplain } from '@/components/access/refusals';
+import { HalfDone } from '@/components/form/create/half-done';
 import { NamespaceChoices } from '@/components/form/create/namespace-choices';
 import { ReasonedButton } from '@/components/form/reasoned-button';
 import { ServerRefusal } from '@/components/form/server-refusal';
 import { ErrorAlert } from '@/components/ui/error-panel';
 import { useText } from '@/components/ui/text';
-import { hasErrors } from '@/lib/manifest/problem';
 import { paths, VM_TABS, type VmTab } from '@/lib/paths';
 import { type Outcome, stepKey } from '../../form/create/create-run';
 import styles from './create.module.css';
 import { vmManifestOf } from './create-problems';
 import { CreateSentence } from './create-sentence';
 import { ProblemSummary } from './problem-summary';
+import { RoomLines } from './room-lines';
 import { type CreateForm, useOnCreated } from './use-create-form';
 
 /** Below the form: what will happen, what it costs, what stands in the way, and the button. */
@@ -33,8 +34,9 @@ export function CreateFoot({
   const explain = useExplain();
   const { made, run, lines, lock } = create;
   const [isAsked, setAsked] = useState(false);
-  const [isTried, setTried] = useState(false);
-  const errors = hasErrors([...made.reading.problems, ...made.plan.problems]) || lock !== undefined;
+  const { hasTried, setTried } = create;
+  // What the server said may be tried again: the cause can lie elsewhere and be gone.
+  const errors = create.hasLocalErrors || lock !== undefined;
   const isUnhoused = create.newNamespaces.length < create.missing.length;
   const reason = create.mayNot ?? (isUnhoused ? t('yaml.create.unhoused') : undefined);
   const vm = vmManifestOf(made.reading);
@@ -51,7 +53,7 @@ export function CreateFoot({
     setAsked(false);
     if (errors) setTried(true);
     else void send();
-  }, [isAsked, isSettled, errors, send]);
+  }, [isAsked, isSettled, errors, send, setTried]);
 
   const refused = create.steps.flatMap((step) => {
     const outcome = create.outcomes.get(stepKey(step));
@@ -61,12 +63,14 @@ export function CreateFoot({
     <>
       <section className={styles.foot} aria-label={t('create.foot.label')}>
         <div aria-live="polite" className={styles.notices}>
-          {isTried && <ProblemSummary lines={lines} create={create} onReveal={onReveal} onStep={onStep} />}
+          {hasTried && <ProblemSummary lines={lines} create={create} onReveal={onReveal} onStep={onStep} />}
           {refused.map(({ key, outcome }) => (
             <Refused key={key} outcome={outcome} />
           ))}
           {made.error && <ErrorAlert error={made.error} onRetry={made.refresh} />}
           {run.error && <ErrorAlert error={run.error} />}
+          <HalfDone run={run} isAllDone={create.isAllDone} reason={reason} onResume={() => setAsked(true)} />
+          <RoomLines outlook={create.outlook} />
           <NamespaceChoices
             cluster={cluster}
             missing={create.missing}

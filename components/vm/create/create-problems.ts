@@ -1,3 +1,6 @@
+import { mappingsAt } from '@/lib/k8s/json';
+import { ALL_FIELDS } from '@/lib/kinds/vm/form/all-fields';
+import { DEVICES, GUEST, type VmManifest } from '@/lib/kinds/vm/form/field';
 import { checkManifest } from '@/lib/manifest/check';
 import { fieldPathText, parseFieldPath } from '@/lib/manifest/field-path';
 import type { Manifest } from '@/lib/manifest/manifest';
@@ -105,4 +108,23 @@ function placedSaid(
     // One at a time, so that each is left out by itself once what it spoke of has changed.
     placeSaid(reading, vm, [each]).map(({ severity, message }) => ({ path: each.field, severity, message })),
   );
+}
+
+/** What the fields of the form say about the VM's values, whether their section shows or not. */
+export function fieldProblems(vm: VmManifest): PlacedProblem[] {
+  const found = ALL_FIELDS.flatMap((field): PlacedProblem[] => {
+    const message = field.problem?.(field.read(vm), vm);
+    return message ? [{ path: field.paths[0] ?? '', severity: 'error', message }] : [];
+  });
+  const hasNothingToBoot = mappingsAt(vm, [...GUEST, 'volumes']).length === 0 && !bootsFromNetwork(vm);
+  return hasNothingToBoot
+    ? [{ path: BOOT_PATH, severity: 'error', message: text('create.problem.noImage') }, ...found]
+    : found;
+}
+
+/** Where the lack of anything to boot from is said. */
+export const BOOT_PATH = 'spec.template.spec.volumes';
+
+function bootsFromNetwork(vm: VmManifest): boolean {
+  return mappingsAt(vm, [...DEVICES, 'interfaces']).some(({ bootOrder }) => typeof bootOrder === 'number');
 }

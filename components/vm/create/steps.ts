@@ -2,13 +2,15 @@ import { isWithin } from '@/lib/kinds/vm/form/field';
 import type { MessageKey } from '@/lib/text';
 import { VM_SECTIONS, type VmSection } from '../form/sections';
 import { BasicsStep } from './basics-step';
+import { BOOT_PATH } from './create-problems';
 
 /** The short way: what every VM needs, in one step. */
 const BASICS: VmSection = {
   id: 'basics',
   title: 'create.basics.title' satisfies MessageKey,
   Component: BasicsStep,
-  paths: ['metadata.name', 'metadata.namespace'],
+  // A first disk is chosen here, by its image.
+  paths: ['metadata.name', 'metadata.namespace', BOOT_PATH],
   modes: ['create'],
 };
 

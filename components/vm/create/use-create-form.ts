@@ -1,11 +1,12 @@
 'use client';
 
 import { useRouter } from 'next/navigation';
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { useText } from '@/components/ui/text';
 import { wordAt } from '@/lib/k8s/json';
 import { ACCESS, refusalText } from '@/lib/kinds/abilities';
 import { VM_NAMESPACE } from '@/lib/kinds/vm/create/namespace';
+import { VM_NAME } from '@/lib/kinds/vm/create/rename';
 import { useRefusals } from '@/lib/live/use-access';
 import { hasErrors } from '@/lib/manifest/problem';
 import { text as message, type Text } from '@/lib/text';
@@ -16,16 +17,20 @@ import { useStepRefusals } from '../../form/create/use-step-refusals';
 import { dropDraft, readDraft } from '../../form/draft';
 import { useDraft } from '../../form/use-draft';
 import { useLeaveGuard } from '../../form/use-leave-guard';
-import type { VmForm } from '../form/vm-form';
+import type { PlacedProblem, VmForm } from '../form/vm-form';
 import { inOrder } from './create-order';
-import { createProblems } from './create-problems';
+import { createProblems, fieldProblems } from './create-problems';
+import { broughtBack, keepableText } from './kept-text';
 import { stepStates } from './step-states';
+import { useCreateTask } from './use-create-task';
 import { useDryRun } from './use-dry-run';
+import { useRoom } from './use-room';
 import { type Lock, readVm, useVmDocument } from './use-vm-document';
 
 export type CreateForm = ReturnType<typeof useCreateForm>;
 
 const NEEDED = [ACCESS.createVm];
+const NONE: readonly PlacedProblem[] = [];
 
 /** Everything about a VM that is being made: its text, what is wrong with it, and its way to the cluster. */
 export function useCreateForm({
@@ -39,7 +44,8 @@ export function useCreateForm({
 }) {
   const t = useText();
   const [kept] = useState(() => readDraft(draftKey));
-  const [text, setText] = useState(kept?.text ?? initial);
+  const [back] = useState(() => (kept ? broughtBack(kept.text) : undefined));
+  const [text, setText] = useState(back?.text ?? initial);
   const [restoredAt, setRestoredAt] = useState(kept?.at);
   const [declined, setDeclined] = useState<ReadonlySet<string>>(new Set());
   const { draft, change, lock } = useVmDocument(text, setText);
@@ -56,8 +62,16 @@ export function useCreateForm({
   const missing = made.plan.namespaces.filter((name) => made.namespaces.get(name) === 'missing');
   const newNamespaces = made.mayCreateNamespaces ? missing.filter((name) => !declined.has(name)) : [];
 
-  const isSound = !lock && made.isSettled && !hasErrors([...made.reading.problems, ...made.plan.problems]);
+  const ofFields = useMemo(() => fieldProblems(draft.vm), [draft.vm]);
+  const [hasTried, setTried] = useState(false);
+  // What nobody has touched yet is not wrong yet.
+  const shownFields = hasTried || text !== initial ? ofFields : NONE;
+  const hasLocalErrors =
+    hasErrors([...made.reading.problems, ...made.plan.problems]) ||
+    ofFields.some(({ severity }) => severity === 'error');
+  const isSound = !lock && made.isSettled && !hasLocalErrors;
   const isAllDone = steps.length > 0 && steps.every((step) => isDone(run.outcomes.get(stepKey(step))));
+  const begin = useCreateTask(run, isAllDone);
   const isOn = isSound && !refusal && run.doing === 'nothing' && !isAllDone;
   const dry = useDryRun(cluster, steps, missing, isOn);
   const outcomes = useMemo(() => new Map([...dry.outcomes, ...run.outcomes]), [dry.outcomes, run.outcomes]);
@@ -69,18 +83,27 @@ export function useCreateForm({
         planned: made.plan.problems,
         steps,
         outcomes,
-        fields: [],
+        fields: shownFields,
       }),
-    [made.reading, made.plan.problems, steps, outcomes],
+    [made.reading, made.plan.problems, steps, outcomes, shownFields],
   );
+  const drafts = useMemo(() => [draft], [draft]);
+  const outlook = useRoom(cluster, namespace, drafts);
   const first = useMemo(() => {
     const read = readVm(initial);
     return 'draft' in read ? read.draft.vm : {};
   }, [initial]);
-  const states = useMemo(() => stepStates(first, draft.vm, placed), [first, draft.vm, placed]);
+  const states = useMemo(
+    () => stepStates(first, draft.vm, [...placed, ...shownFields]),
+    [first, draft.vm, placed, shownFields],
+  );
 
   const isUnsaved = text !== initial && !isAllDone;
-  const isKept = useDraft(draftKey, isUnsaved ? { text, base: undefined } : undefined);
+  const keepable = useMemo(() => keepableText(text), [text]);
+  const lastKeepable = useRef(keepable);
+  if (keepable !== undefined) lastKeepable.current = keepable;
+  const keeping = isUnsaved ? lastKeepable.current : undefined;
+  const isKept = useDraft(draftKey, keeping === undefined ? undefined : { text: keeping, base: undefined });
   const leaving = useLeaveGuard(isUnsaved, isKept);
 
   const locked = lock && t(lockedWords(lock));
@@ -107,12 +130,14 @@ export function useCreateForm({
     outcomes,
     lines,
     states,
-    isSound,
+    hasLocalErrors,
     isAllDone,
     isUnsaved,
     isKept,
     leaving,
     restoredAt,
+    hasFreshPasswords: back?.hasFreshPasswords ?? false,
+    outlook,
     missing,
     newNamespaces,
     declined,
@@ -135,7 +160,10 @@ export function useCreateForm({
       run.forget();
       setText(initial);
     },
+    hasTried,
+    setTried,
     create: async () => {
+      begin({ cluster, namespace, name: wordAt(draft.vm, VM_NAME) });
       await run.create(steps, missing, newNamespaces);
       made.refresh();
     },
