@@ -11,6 +11,7 @@ export const VM_TABS = [
   'networks',
   'events',
   'yaml',
+  'diagnose',
 ] as const;
 export type VmTab = (typeof VM_TABS)[number];
 

@@ -43,6 +43,9 @@ const ConsoleTab = dynamic(() => import('@/components/console/console-tab').then
 const VmEditTabs = dynamic(() => import('./configure/vm-edit-tabs').then((all) => all.VmEditTabs), {
   loading: () => <Skeleton height="24rem" />,
 });
+const DiagnoseTab = dynamic(() => import('./diagnose/diagnose-tab').then((all) => all.DiagnoseTab), {
+  loading: () => <Skeleton height="16rem" />,
+});
 
 const SECTION_ID = 'vm-section';
 
@@ -152,6 +155,7 @@ function Shown({
         {tab === 'overview' && <VmOverview target={target} vm={vm} vmi={vmi} facts={facts} />}
         {tab === 'console' && <ConsoleTab {...target} />}
         {tab === 'events' && <VmEvents target={target} vmiUid={vmi?.metadata.uid} />}
+        {tab === 'diagnose' && <DiagnoseTab target={target} facts={facts} />}
         {isEdited && (
           <VmEditTabs
             key={vm.metadata.uid}
