@@ -1,9 +1,11 @@
 import type { ComponentType } from 'react';
+import { DISK_FIELDS } from '@/lib/kinds/vm/form/disk-fields';
 import { GENERAL_FIELDS } from '@/lib/kinds/vm/form/general-fields';
 import { NETWORK_FIELDS } from '@/lib/kinds/vm/form/networks/nics';
 import { SCHEDULING_FIELDS } from '@/lib/kinds/vm/form/scheduling-fields';
 import { SIZE_FIELDS } from '@/lib/kinds/vm/form/size-fields';
 import type { MessageKey } from '@/lib/text';
+import { DisksSection } from './disks/disks-section';
 import { GeneralSection } from './general/general-section';
 import { NetworksSection } from './networks/networks-section';
 import { SchedulingSection } from './scheduling/scheduling-section';
@@ -35,6 +37,13 @@ export const VM_SECTIONS: readonly VmSection[] = [
     title: 'compute.size.title',
     Component: SizeSection,
     paths: SIZE_FIELDS.flatMap(({ paths }) => paths),
+    modes: ['create', 'configure'],
+  },
+  {
+    id: 'disks',
+    title: 'disks.section.title',
+    Component: DisksSection,
+    paths: DISK_FIELDS.flatMap(({ paths }) => paths),
     modes: ['create', 'configure'],
   },
   {

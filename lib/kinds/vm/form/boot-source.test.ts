@@ -9,9 +9,10 @@ import {
   preferenceDefault,
   withImageDefaults,
 } from './image-defaults';
+import { newVm } from './new-vm';
 import { atLeast, newTemplate, sizeOf, sourceOf, withSize, withSource } from './volume-template';
 
-const NEW: VmManifest = { metadata: { name: 'web' }, ...FRESH_VM };
+const NEW = newVm({ name: 'web', namespace: 'shop' });
 const fedora: BootSource = {
   kind: 'template',
   from: { kind: 'dataSource', namespace: 'images', name: 'fedora' },
@@ -171,7 +172,9 @@ describe('the size and the system that an image asks for', () => {
 
   it('take the place of the size that every VM begins with', () => {
     const vm = withImageDefaults(NEW, image, { fresh: FRESH_VM });
-    expect(vm.spec).toEqual({ instancetype: { name: 'u1.medium' }, preference: { name: 'fedora' } });
+    expect(vm.spec).toMatchObject({ instancetype: { name: 'u1.medium' }, preference: { name: 'fedora' } });
+    expect(vm).not.toHaveProperty('spec.template.spec.domain.cpu');
+    expect(vm).not.toHaveProperty('spec.template.spec.domain.memory');
   });
 
   it('leave what somebody chose', () => {

@@ -64,6 +64,11 @@ export function diskEntry(vm: VmManifest, name: string): DiskEntry | undefined {
   return diskEntries(vm).find((entry) => entry.name === name);
 }
 
+/** The place of a disk in the list, as the server counts in its answers; -1 for a volume without a disk. */
+export function diskIndex(vm: VmManifest, name: string): number {
+  return indexNamed(rawList(vm, DISKS), name);
+}
+
 /** The kind of a volume: what it has besides its name. Empty when it has nothing. */
 export function volumeKind(volume: JsonObject | undefined): string {
   const keys = Object.keys(volume ?? {}).filter((key) => key !== 'name');

@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonPath, valueAt, withValueAt, wordAt } from '@/lib/k8s/json';
 import { DOMAIN, type VmManifest } from './field';
+import { newVm } from './new-vm';
 
 /** The instance type and preference that an image asks for by its labels; empty where it says none. */
 export interface ImageDefaults {
@@ -79,7 +80,5 @@ function withSizeOf(vm: VmManifest, fresh: VmManifest | undefined): VmManifest {
   return SIZES.reduce((made, path) => withValueAt(made, path, valueAt(fresh, path)), vm);
 }
 
-/** The size that a new VM begins with, until somebody or an image says another. */
-export const FRESH_VM: VmManifest = {
-  spec: { template: { spec: { domain: { cpu: { cores: 1 }, memory: { guest: '1Gi' } } } } },
-};
+/** What a new VM begins with, until somebody or an image says another size. */
+export const FRESH_VM: VmManifest = newVm({ name: '', namespace: '' });
