@@ -1,12 +1,14 @@
 import type { ComponentType } from 'react';
 import { DISK_FIELDS } from '@/lib/kinds/vm/form/disk-fields';
 import { GENERAL_FIELDS } from '@/lib/kinds/vm/form/general-fields';
+import { GUEST_PATHS } from '@/lib/kinds/vm/form/guest/guest-fields';
 import { NETWORK_FIELDS } from '@/lib/kinds/vm/form/networks/nics';
 import { SCHEDULING_FIELDS } from '@/lib/kinds/vm/form/scheduling-fields';
 import { SIZE_FIELDS } from '@/lib/kinds/vm/form/size-fields';
 import type { MessageKey } from '@/lib/text';
 import { DisksSection } from './disks/disks-section';
 import { GeneralSection } from './general/general-section';
+import { GuestSection } from './guest/guest-section';
 import { NetworksSection } from './networks/networks-section';
 import { SchedulingSection } from './scheduling/scheduling-section';
 import { SizeSection } from './size/size-section';
@@ -51,6 +53,13 @@ export const VM_SECTIONS: readonly VmSection[] = [
     title: 'networks.title',
     Component: NetworksSection,
     paths: NETWORK_FIELDS.flatMap(({ paths }) => paths),
+    modes: ['create', 'configure'],
+  },
+  {
+    id: 'guest',
+    title: 'guest.title',
+    Component: GuestSection,
+    paths: GUEST_PATHS,
     modes: ['create', 'configure'],
   },
   {

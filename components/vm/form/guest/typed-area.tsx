@@ -1,6 +1,6 @@
 'use client';
 
-import { TextArea } from '@patternfly/react-core';
+import { TextArea, TextInput } from '@patternfly/react-core';
 import { useState } from 'react';
 import type { ControlProps } from '../form-field';
 
@@ -53,4 +53,34 @@ export function bareLines(typed: string): string {
     .map((line) => line.trim())
     .filter((line) => line !== '')
     .join('\n');
+}
+
+/** A list on one line, which loses a comma at its end in the manifest: what is typed shows until the control is left. */
+export function TypedWord({
+  control,
+  value,
+  isDisabled,
+  onChange,
+}: {
+  control: ControlProps;
+  value: string;
+  isDisabled: boolean;
+  onChange: (value: string) => void;
+}) {
+  const [typed, setTyped] = useState<string>();
+  return (
+    <TextInput
+      {...control}
+      className="portlight-mono"
+      value={typed ?? value}
+      isDisabled={isDisabled}
+      autoComplete="off"
+      spellCheck={false}
+      onBlur={() => setTyped(undefined)}
+      onChange={(_, next) => {
+        setTyped(next);
+        onChange(next);
+      }}
+    />
+  );
 }

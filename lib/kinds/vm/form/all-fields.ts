@@ -1,6 +1,7 @@
 import { DISK_FIELDS } from './disk-fields';
 import type { Field } from './field';
 import { GENERAL_FIELDS } from './general-fields';
+import { GUEST_FIELDS } from './guest/guest-fields';
 import { NETWORK_FIELDS } from './networks/nics';
 import { SCHEDULING_FIELDS } from './scheduling-fields';
 import { SIZE_FIELDS } from './size-fields';
@@ -11,5 +12,6 @@ export const ALL_FIELDS: readonly Field<unknown>[] = [
   ...SIZE_FIELDS,
   ...DISK_FIELDS,
   ...NETWORK_FIELDS,
+  ...GUEST_FIELDS,
   ...SCHEDULING_FIELDS,
 ];
