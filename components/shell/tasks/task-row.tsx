@@ -77,6 +77,7 @@ export function TaskRow({ task, by }: { task: Task; by: string | undefined }) {
 function Target({ task: { target, bulk } }: { task: Task }) {
   const t = useText();
   const { cluster, namespace, name } = target;
+  if (!bulk && name === '') return <Link href={paths.vms(cluster, { ns: namespace })}>{namespace}</Link>;
   if (!bulk) {
     return (
       <Link href={paths.vm(target)}>

@@ -8,6 +8,7 @@ import { YamlEditor, type YamlEditorHandle } from '@/components/form/yaml-editor
 import { Age } from '@/components/ui/age';
 import { useText } from '@/components/ui/text';
 import { VmFormProvider } from '../form/vm-form';
+import { BatchProvider } from './batch/batch-context';
 import styles from './create.module.css';
 import { CreateFoot } from './create-foot';
 import { StepNav } from './step-nav';
@@ -98,12 +99,14 @@ export function CreateEditor({
             </Title>
           )}
           {form.locked && <Alert isInline variant="warning" title={form.locked} />}
-          <VmFormProvider value={form}>
-            {/* A fieldset that is disabled holds even the controls of a section that don't ask whether they may. */}
-            <fieldset disabled={form.locked !== undefined} className={styles.fields}>
-              {shown && <shown.Component key={shown.id} />}
-            </fieldset>
-          </VmFormProvider>
+          <BatchProvider value={create.batch.form}>
+            <VmFormProvider value={form}>
+              {/* A fieldset that is disabled holds even the controls of a section that don't ask whether they may. */}
+              <fieldset disabled={form.locked !== undefined} className={styles.fields}>
+                {shown && <shown.Component key={shown.id} />}
+              </fieldset>
+            </VmFormProvider>
+          </BatchProvider>
           {following && (
             <div>
               <Button variant="secondary" onClick={() => open(following.id)}>

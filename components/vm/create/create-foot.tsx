@@ -1,6 +1,7 @@
 'use client';
 
 import { Alert } from '@patternfly/react-core';
+import Link from 'next/link';
 import { useEffect, useState } from 'react';
 import { useExplain } from '@/components/access/refusals';
 import { HalfDone } from '@/components/form/create/half-done';
@@ -36,9 +37,14 @@ export function CreateFoot({
   const [isAsked, setAsked] = useState(false);
   const { hasTried, setTried } = create;
   // What the server said may be tried again: the cause can lie elsewhere and be gone.
+  const several = create.batch.form.members?.members.length ?? 0;
+  const isSeveral = create.batch.form.members !== undefined;
+  const failed = create.batch.form.states.filter(({ state }) => state === 'failed').length;
   const errors = create.hasLocalErrors || lock !== undefined;
   const isUnhoused = create.newNamespaces.length < create.missing.length;
-  const reason = create.mayNot ?? (isUnhoused ? t('yaml.create.unhoused') : undefined);
+  const isDone = create.isAllDone || create.batch.isAllDone;
+  const reason =
+    create.mayNot ?? (isUnhoused ? t('yaml.create.unhoused') : isDone ? t('yaml.create.allDone') : undefined);
   const vm = vmManifestOf(made.reading);
   useOnCreated(
     create.isAllDone,
@@ -69,6 +75,7 @@ export function CreateFoot({
           ))}
           {made.error && <ErrorAlert error={made.error} onRetry={made.refresh} />}
           {run.error && <ErrorAlert error={run.error} />}
+          {create.batchError && <ErrorAlert error={create.batchError} />}
           <HalfDone run={run} isAllDone={create.isAllDone} reason={reason} onResume={() => setAsked(true)} />
           <RoomLines outlook={create.outlook} />
           <NamespaceChoices
@@ -79,6 +86,27 @@ export function CreateFoot({
             isBusy={run.doing !== 'nothing'}
             onDecline={create.decline}
           />
+          {create.batch.isAllDone && (
+            <Alert
+              isInline
+              variant="success"
+              title={t('create.batch.done', { count: several })}
+              actionLinks={
+                <Link href={paths.vms(cluster, { ns: create.form.namespace })}>
+                  {t('yaml.create.showVms')}
+                </Link>
+              }
+            />
+          )}
+          {failed > 0 && !create.batch.isBusy && (
+            <Alert
+              isInline
+              variant="danger"
+              title={t('create.batch.someFailed', { failed, count: create.batch.form.states.length })}
+            >
+              {t('create.batch.resumeHint')}
+            </Alert>
+          )}
           {create.isAllDone && <Alert isInline variant="success" title={t('yaml.create.done')} />}
         </div>
       </section>
@@ -86,10 +114,10 @@ export function CreateFoot({
         <CreateSentence create={create} />
         <div className={styles.buttons}>
           <ReasonedButton
-            label={t('create.button')}
+            label={t(isSeveral ? 'create.buttonSeveral' : 'create.button', { count: several })}
             reason={reason}
             onExplain={create.mayNot ? () => explain(cluster, create.refusals) : undefined}
-            isLoading={run.doing === 'creating' || isAsked}
+            isLoading={run.doing === 'creating' || create.batch.isBusy || isAsked}
             onClick={() => setAsked(true)}
           />
         </div>

@@ -21,6 +21,24 @@ export function CreateSentence({ create }: { create: CreateForm }) {
     ...(bytes > 0 ? [t('create.sentence.storage', { amount: formatBytes(bytes) })] : []),
     ...summarize(others, newNamespaces).map(({ count, kinds }) => `${count} ${kinds}`),
   ];
+  const { members } = create.batch.form;
+  if (members) {
+    const [first] = members.members;
+    const last = members.members.at(-1);
+    return (
+      <p className={styles.sentence} role="status">
+        {t('create.sentence.several', {
+          count: members.members.length,
+          first: first?.name ?? '',
+          last: last?.name ?? '',
+          namespace: form.namespace,
+          vcpus,
+          memory: formatBytes(guestBytes),
+          storage: formatBytes(bytes),
+        })}
+      </p>
+    );
+  }
   const values = {
     name: vm.name || t('create.sentence.unnamed'),
     namespace: form.namespace,

@@ -4,7 +4,7 @@ import { Alert, Button } from '@patternfly/react-core';
 import { useText } from '@/components/ui/text';
 import type { Problem } from '@/lib/manifest/problem';
 import styles from './create.module.css';
-import { stepOfPath } from './steps';
+import { SEVERAL_STEP, stepOfPath } from './steps';
 import type { CreateForm } from './use-create-form';
 
 /** After an attempt to create: everything that has to be put right first, each with the way to it. */
@@ -21,10 +21,12 @@ export function ProblemSummary({
 }) {
   const t = useText();
   const errors = lines.filter(({ severity }) => severity === 'error');
-  if (errors.length === 0) return null;
+  const isBatchWrong = create.batch.hasErrors;
+  const count = errors.length + (isBatchWrong ? 1 : 0);
+  if (count === 0) return null;
   const placed = create.form.problems;
   return (
-    <Alert isInline variant="danger" title={t('create.summary.title', { count: errors.length })}>
+    <Alert isInline variant="danger" title={t('create.summary.title', { count })}>
       <ul className={styles.summary}>
         {errors.map(({ message, range }) => {
           const words = t(message);
@@ -39,6 +41,14 @@ export function ProblemSummary({
             </li>
           );
         })}
+        {isBatchWrong && (
+          <li>
+            <Button variant="link" isInline onClick={() => onStep(SEVERAL_STEP)}>
+              {t('create.batch.title')}
+            </Button>{' '}
+            {t('create.batch.hasErrors')}
+          </li>
+        )}
       </ul>
     </Alert>
   );

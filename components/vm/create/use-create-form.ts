@@ -3,14 +3,16 @@
 import { useRouter } from 'next/navigation';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useText } from '@/components/ui/text';
+import { ApiError, type ApiErrorJson } from '@/lib/k8s/error';
 import { wordAt } from '@/lib/k8s/json';
+import { callApi } from '@/lib/k8s/request';
 import { ACCESS, refusalText } from '@/lib/kinds/abilities';
 import { VM_NAMESPACE } from '@/lib/kinds/vm/create/namespace';
 import { VM_NAME } from '@/lib/kinds/vm/create/rename';
 import { useRefusals } from '@/lib/live/use-access';
 import { hasErrors } from '@/lib/manifest/problem';
 import { text as message, type Text } from '@/lib/text';
-import { isDone, stepKey } from '../../form/create/create-run';
+import { createNamespace, isDone, stepKey } from '../../form/create/create-run';
 import { useCreatePlan } from '../../form/create/use-create-plan';
 import { useCreateRun } from '../../form/create/use-create-run';
 import { useStepRefusals } from '../../form/create/use-step-refusals';
@@ -18,10 +20,13 @@ import { dropDraft, readDraft } from '../../form/draft';
 import { useDraft } from '../../form/use-draft';
 import { useLeaveGuard } from '../../form/use-leave-guard';
 import type { PlacedProblem, VmForm } from '../form/vm-form';
+import type { Batch } from './batch/batch';
+import { useBatch } from './batch/use-batch';
 import { inOrder } from './create-order';
 import { createProblems, fieldProblems } from './create-problems';
 import { broughtBack, keepableText } from './kept-text';
 import { stepStates } from './step-states';
+import { SEVERAL_STEP } from './steps';
 import { useCreateTask } from './use-create-task';
 import { useDryRun } from './use-dry-run';
 import { useRoom } from './use-room';
@@ -43,7 +48,7 @@ export function useCreateForm({
   draftKey: string;
 }) {
   const t = useText();
-  const [kept] = useState(() => readDraft(draftKey));
+  const [kept] = useState(() => readDraft<Batch | undefined>(draftKey));
   const [back] = useState(() => (kept ? broughtBack(kept.text) : undefined));
   const [text, setText] = useState(back?.text ?? initial);
   const [restoredAt, setRestoredAt] = useState(kept?.at);
@@ -54,6 +59,7 @@ export function useCreateForm({
   const namespace = own || fallback;
 
   const made = useCreatePlan(cluster, text, namespace);
+  const batch = useBatch(draft, namespace, cluster, kept?.base);
   const steps = useMemo(() => inOrder(made.plan.steps), [made.plan.steps]);
   const run = useCreateRun(cluster);
   const refusals = useStepRefusals(cluster, steps, run);
@@ -68,7 +74,8 @@ export function useCreateForm({
   const shownFields = hasTried || text !== initial ? ofFields : NONE;
   const hasLocalErrors =
     hasErrors([...made.reading.problems, ...made.plan.problems]) ||
-    ofFields.some(({ severity }) => severity === 'error');
+    ofFields.some(({ severity }) => severity === 'error') ||
+    batch.hasErrors;
   const isSound = !lock && made.isSettled && !hasLocalErrors;
   const isAllDone = steps.length > 0 && steps.every((step) => isDone(run.outcomes.get(stepKey(step))));
   const begin = useCreateTask(run, isAllDone);
@@ -87,23 +94,31 @@ export function useCreateForm({
       }),
     [made.reading, made.plan.problems, steps, outcomes, shownFields],
   );
-  const drafts = useMemo(() => [draft], [draft]);
+  const drafts = useMemo(
+    () => batch.form.members?.members.map((member) => member.draft) ?? [draft],
+    [batch.form.members, draft],
+  );
+  const [batchError, setBatchError] = useState<ApiErrorJson>();
   const outlook = useRoom(cluster, namespace, drafts);
   const first = useMemo(() => {
     const read = readVm(initial);
     return 'draft' in read ? read.draft.vm : {};
   }, [initial]);
+  const severalState = batch.hasErrors ? 'errors' : batch.form.batch.isOn ? 'changed' : 'untouched';
   const states = useMemo(
-    () => stepStates(first, draft.vm, [...placed, ...shownFields]),
-    [first, draft.vm, placed, shownFields],
+    () => new Map(stepStates(first, draft.vm, [...placed, ...shownFields])).set(SEVERAL_STEP, severalState),
+    [first, draft.vm, placed, shownFields, severalState],
   );
 
-  const isUnsaved = text !== initial && !isAllDone;
+  const isUnsaved = (text !== initial || batch.form.batch.isOn) && !isAllDone && !batch.isAllDone;
   const keepable = useMemo(() => keepableText(text), [text]);
   const lastKeepable = useRef(keepable);
   if (keepable !== undefined) lastKeepable.current = keepable;
   const keeping = isUnsaved ? lastKeepable.current : undefined;
-  const isKept = useDraft(draftKey, keeping === undefined ? undefined : { text: keeping, base: undefined });
+  const isKept = useDraft(
+    draftKey,
+    keeping === undefined ? undefined : { text: keeping, base: batch.form.batch },
+  );
   const leaving = useLeaveGuard(isUnsaved, isKept);
 
   const locked = lock && t(lockedWords(lock));
@@ -115,7 +130,7 @@ export function useCreateForm({
     change,
     problems: placed,
     applies: () => undefined,
-    locked: locked ?? (run.doing === 'creating' ? t('create.locked.creating') : undefined),
+    locked: locked ?? (run.doing === 'creating' || batch.isBusy ? t('create.locked.creating') : undefined),
     vmi: undefined,
   };
 
@@ -138,6 +153,8 @@ export function useCreateForm({
     restoredAt,
     hasFreshPasswords: back?.hasFreshPasswords ?? false,
     outlook,
+    batch,
+    batchError,
     missing,
     newNamespaces,
     declined,
@@ -158,11 +175,24 @@ export function useCreateForm({
       dropDraft(draftKey);
       setRestoredAt(undefined);
       run.forget();
+      batch.forget();
       setText(initial);
     },
     hasTried,
     setTried,
     create: async () => {
+      if (batch.form.members) {
+        try {
+          setBatchError(undefined);
+          for (const name of newNamespaces) await createNamespace(name, { call: callApi, cluster });
+          await batch.create(steps);
+        } catch (error) {
+          if (error instanceof ApiError) setBatchError(error.toJSON());
+          else throw error;
+        }
+        made.refresh();
+        return;
+      }
       begin({ cluster, namespace, name: wordAt(draft.vm, VM_NAME) });
       await run.create(steps, missing, newNamespaces);
       made.refresh();
