@@ -2,18 +2,22 @@
 
 import { FormGroup, Switch, TextArea, TextInput } from '@patternfly/react-core';
 import { type ReactNode, useState } from 'react';
+import { useText } from '@/components/ui/text';
 import type { Field } from '@/lib/kinds/vm/form/field';
+import type { Tri } from '@/lib/kinds/vm/form/make-field';
 import { AmountInput } from './amount-input';
 import styles from './form.module.css';
 import { AppliesLabel, FieldHelp, FormField } from './form-field';
 import { Pick, type PickOption } from './pick';
-import { useField, useVmForm } from './vm-form';
+import { type PlacedProblem, useField, useVmForm } from './vm-form';
 
 interface RowOptions<T> {
   field: Field<T>;
   label: string;
   help?: ReactNode;
   isRequired?: boolean;
+  /** What else is to be said of it, e.g. by what the cluster can do. */
+  more?: readonly PlacedProblem[];
 }
 
 /** A line of text, or several with `isLong`. `choices` are offered while typing, and anything else may be typed. */
@@ -114,26 +118,35 @@ export function AmountRow({
 }
 
 /** One of a few values. */
-export function PickRow({
+export function PickRow<T extends string>({
   field,
   label,
   help,
   isRequired = false,
+  more = [],
   options,
-}: RowOptions<string> & { options: readonly PickOption[] }) {
-  const { value, set, problems, applies, locked } = useField(field);
+}: RowOptions<T> & { options: readonly PickOption[] }) {
+  const { value, set, problems: found, applies, locked } = useField(field);
+  const problems = [...found, ...more];
   return (
     <FormField {...{ id: field.id, label, help, problems, applies, isRequired }}>
       {(control) => (
-        <Pick {...control} {...{ label, value, options }} isDisabled={locked !== undefined} onChange={set} />
+        <Pick
+          {...control}
+          {...{ label, value, options }}
+          isDisabled={locked !== undefined}
+          // The options are of the field's type; what else it may hold is shown and never chosen.
+          onChange={(next) => set(next as T)}
+        />
       )}
     </FormField>
   );
 }
 
 /** Yes or no, with the label beside the switch. */
-export function SwitchRow({ field, label, help }: RowOptions<boolean>) {
-  const { value, set, problems, applies, locked } = useField(field);
+export function SwitchRow({ field, label, help, more = [] }: RowOptions<boolean>) {
+  const { value, set, problems: found, applies, locked } = useField(field);
+  const problems = [...found, ...more];
   const helpId = `${field.id}-help`;
   return (
     <FormGroup>
@@ -152,6 +165,21 @@ export function SwitchRow({ field, label, help }: RowOptions<boolean>) {
       />
       <FieldHelp id={helpId} problems={problems} help={help} />
     </FormGroup>
+  );
+}
+
+/** Yes, no, or as preference and cluster say, which is `usual` unless they say something else. */
+export function TriRow({ usual, ...options }: RowOptions<Tri> & { usual: boolean }) {
+  const t = useText();
+  return (
+    <PickRow
+      {...options}
+      options={[
+        { value: '', label: t(usual ? 'form.tri.usuallyOn' : 'form.tri.usuallyOff') },
+        { value: 'on', label: t('form.tri.on') },
+        { value: 'off', label: t('form.tri.off') },
+      ]}
+    />
   );
 }
 

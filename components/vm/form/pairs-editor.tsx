@@ -1,6 +1,6 @@
 'use client';
 
-import { Button, TextInput } from '@patternfly/react-core';
+import { Button, TextArea, TextInput } from '@patternfly/react-core';
 import { PlusIcon, TimesIcon } from '@patternfly/react-icons';
 import { useState } from 'react';
 import { useText } from '@/components/ui/text';
@@ -67,16 +67,27 @@ export function PairsEditor({
               {...(keyChoices.length > 0 ? { list: `${id}-keys` } : {})}
               onChange={(_, next) => set(index, [next, each])}
             />
-            <TextInput
-              aria-label={t('scheduling.pairs.cell', { label: valueLabel, number: index + 1 })}
-              placeholder={valueLabel}
-              value={each}
-              isDisabled={isFixed}
-              aria-describedby={describedBy}
-              autoComplete="off"
-              {...(choices.length > 0 ? { list: `${id}-values-${index}` } : {})}
-              onChange={(_, next) => set(index, [key, next])}
-            />
+            {each.includes('\n') ? (
+              <TextArea
+                aria-label={t('scheduling.pairs.cell', { label: valueLabel, number: index + 1 })}
+                value={each}
+                isDisabled={isFixed}
+                aria-describedby={describedBy}
+                resizeOrientation="vertical"
+                onChange={(_, next) => set(index, [key, next])}
+              />
+            ) : (
+              <TextInput
+                aria-label={t('scheduling.pairs.cell', { label: valueLabel, number: index + 1 })}
+                placeholder={valueLabel}
+                value={each}
+                isDisabled={isFixed}
+                aria-describedby={describedBy}
+                autoComplete="off"
+                {...(choices.length > 0 ? { list: `${id}-values-${index}` } : {})}
+                onChange={(_, next) => set(index, [key, next])}
+              />
+            )}
             {choices.length > 0 && <Choices id={`${id}-values-${index}`} choices={choices} />}
             <Button
               variant="plain"

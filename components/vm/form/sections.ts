@@ -1,14 +1,20 @@
 import type { ComponentType } from 'react';
+import { DEVICE_FIELDS } from '@/lib/kinds/vm/form/device-fields';
 import { DISK_FIELDS } from '@/lib/kinds/vm/form/disk-fields';
+import { FIRMWARE_FIELDS } from '@/lib/kinds/vm/form/firmware-fields';
 import { GENERAL_FIELDS } from '@/lib/kinds/vm/form/general-fields';
 import { GUEST_PATHS } from '@/lib/kinds/vm/form/guest/guest-fields';
+import { LABEL_FIELDS } from '@/lib/kinds/vm/form/label-fields';
 import { NETWORK_FIELDS } from '@/lib/kinds/vm/form/networks/nics';
 import { SCHEDULING_FIELDS } from '@/lib/kinds/vm/form/scheduling-fields';
 import { SIZE_FIELDS } from '@/lib/kinds/vm/form/size-fields';
 import type { MessageKey } from '@/lib/text';
+import { DevicesSection } from './devices/devices-section';
 import { DisksSection } from './disks/disks-section';
+import { FirmwareSection } from './firmware/firmware-section';
 import { GeneralSection } from './general/general-section';
 import { GuestSection } from './guest/guest-section';
+import { LabelsSection } from './labels/labels-section';
 import { NetworksSection } from './networks/networks-section';
 import { SchedulingSection } from './scheduling/scheduling-section';
 import { SizeSection } from './size/size-section';
@@ -63,10 +69,31 @@ export const VM_SECTIONS: readonly VmSection[] = [
     modes: ['create', 'configure'],
   },
   {
+    id: 'firmware',
+    title: 'devices.firmware',
+    Component: FirmwareSection,
+    paths: FIRMWARE_FIELDS.flatMap(({ paths }) => paths),
+    modes: ['create', 'configure'],
+  },
+  {
     id: 'scheduling',
     title: 'scheduling.title',
     Component: SchedulingSection,
     paths: SCHEDULING_FIELDS.flatMap(({ paths }) => paths),
+    modes: ['create', 'configure'],
+  },
+  {
+    id: 'devices',
+    title: 'devices.title',
+    Component: DevicesSection,
+    paths: DEVICE_FIELDS.flatMap(({ paths }) => paths),
+    modes: ['create', 'configure'],
+  },
+  {
+    id: 'labels',
+    title: 'devices.labels.title',
+    Component: LabelsSection,
+    paths: LABEL_FIELDS.flatMap(({ paths }) => paths),
     modes: ['create', 'configure'],
   },
 ];

@@ -6,6 +6,7 @@ import compute from './compute.json';
 import configure from './configure.json';
 import consoles from './consoles.json';
 import create from './create.json';
+import devices from './devices.json';
 import diagnose from './diagnose.json';
 import disks from './disks.json';
 import editor from './editor.json';
@@ -37,6 +38,7 @@ export const messages = {
   configure,
   consoles,
   create,
+  devices,
   diagnose,
   disks,
   editor,

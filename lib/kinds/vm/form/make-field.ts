@@ -67,6 +67,22 @@ export function flagField(
   });
 }
 
+/** Yes, no, or left to preference and cluster, which is what the API's missing booleans mean. */
+export type Tri = '' | 'on' | 'off';
+
+export function triField(id: string, path: JsonPath, checks: Checks<Tri> = {}): Field<Tri> {
+  return field<Tri>({
+    id,
+    paths: [path.join('.')],
+    read: (vm) => {
+      const value = valueAt(vm, path);
+      return value === true ? 'on' : value === false ? 'off' : '';
+    },
+    write: (vm, value) => withValueAt(vm, path, value === '' ? undefined : value === 'on'),
+    ...checks,
+  });
+}
+
 /** Something that is on by being there: `rng: {}`. What it has inside stays while it is on. */
 export function presenceField(id: string, path: JsonPath, checks: Checks<boolean> = {}): Field<boolean> {
   return field<boolean>({
@@ -78,20 +94,24 @@ export function presenceField(id: string, path: JsonPath, checks: Checks<boolean
   });
 }
 
-/** A mapping of texts such as labels. Entries that are no texts are not shown, and stay. */
+/** A mapping of texts such as labels. Entries that are no texts or hidden are not shown, and stay. */
 export function pairsField(
   id: string,
   path: JsonPath,
-  checks: Checks<Readonly<Record<string, string>>> = {},
+  {
+    isHidden = () => false,
+    ...checks
+  }: Checks<Readonly<Record<string, string>>> & { isHidden?: (key: string) => boolean } = {},
 ): Field<Readonly<Record<string, string>>> {
   return field<Readonly<Record<string, string>>>({
     id,
     paths: [path.join('.')],
-    read: (vm) => textsOf(valueAt(vm, path)),
+    read: (vm) =>
+      Object.fromEntries(Object.entries(textsOf(valueAt(vm, path))).filter(([key]) => !isHidden(key))),
     write: (vm, value) => {
       const before = valueAt(vm, path);
       const kept = Object.entries(isJsonObject(before) ? before : {}).filter(
-        ([key, each]) => typeof each !== 'string' || Object.hasOwn(value, key),
+        ([key, each]) => typeof each !== 'string' || isHidden(key) || Object.hasOwn(value, key),
       );
       const after = { ...Object.fromEntries(kept), ...value };
       return withValueAt(vm, path, Object.keys(after).length > 0 ? after : undefined);

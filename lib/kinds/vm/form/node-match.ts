@@ -6,7 +6,7 @@ import { GUEST, type VmManifest } from './field';
 /** What of a node decides whether a VM may be placed there. */
 export interface PlacedNode extends K8sObject {
   spec?: { unschedulable?: boolean; taints?: { key: string; value?: string; effect: string }[] };
-  status?: { conditions?: Condition[] };
+  status?: { conditions?: Condition[]; allocatable?: Record<string, string> };
 }
 
 /** The nodes that a VM may be placed on by their labels, taints and state; room for it is not looked at. */
