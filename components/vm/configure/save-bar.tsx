@@ -10,10 +10,14 @@ import { ServerRefusal } from '@/components/form/server-refusal';
 import type { ObjectWork } from '@/components/form/use-object-edit';
 import { useText } from '@/components/ui/text';
 import { verdictOf } from '@/lib/kinds/vm/form/applies';
+import { isWithin } from '@/lib/kinds/vm/form/field';
+import { pendingChanges } from '@/lib/kinds/vm/pending';
+import type { VirtualMachine } from '@/lib/kinds/vm/types';
 import { useFeatures } from '@/lib/live/use-features';
 import { differences } from '@/lib/manifest/changes';
 import { editable } from '@/lib/manifest/edit';
 import { fieldPathText } from '@/lib/manifest/field-path';
+import { text } from '@/lib/text';
 import type { VmEdit } from '../form/use-vm-edit';
 import { type ChangeRow, ChangeRows } from './change-rows';
 import styles from './configure.module.css';
@@ -81,16 +85,20 @@ function useChangeRows(work: ObjectWork, { form }: VmEdit): ChangeRow[] {
   const { opened } = work.edit;
   const { vm } = form.draft;
   const { vmi } = form;
-  return useMemo(
-    () =>
-      differences(editable(opened), editable(vm)).map(({ path, before, after }) => {
-        const place = fieldPathText(path);
-        const verdict =
-          vmi && !features.isLoading
-            ? verdictOf([place], { features, vm: opened, vmi, after: vm })
-            : undefined;
-        return { path: place, before, after, applies: verdict?.applies, why: verdict?.why };
-      }),
-    [opened, vm, vmi, features],
-  );
+  return useMemo(() => {
+    // A manifest is a VM as far as it goes; what is compared looks at each field.
+    const pending = vmi && pendingChanges(vm as unknown as VirtualMachine, vmi);
+    return differences(editable(opened), editable(vm)).map(({ path, before, after }) => {
+      const place = fieldPathText(path);
+      const verdict =
+        vmi && !features.isLoading ? verdictOf([place], { features, vm: opened, vmi, after: vm }) : undefined;
+      const row = { path: place, before, after };
+      const isRunning =
+        verdict?.applies === 'restart' &&
+        place.startsWith('spec.template.spec.') &&
+        !pending?.some((each) => isWithin(each.path, place) || isWithin(place, each.path));
+      if (isRunning) return { ...row, state: text('configure.bar.runs') };
+      return { ...row, applies: verdict?.applies, why: verdict?.why };
+    });
+  }, [opened, vm, vmi, features]);
 }

@@ -235,6 +235,12 @@ describe('when one change takes effect', () => {
     expect(verdict(FIELDS.memory, VM, { vm, vmi })).toEqual(['migration', undefined]);
   });
 
+  it('what the VM said nothing about takes a restart', () => {
+    const vm = guest(['domain', 'cpu'], undefined, guest(['domain', 'memory'], undefined));
+    expect(verdict(FIELDS.sockets, VM, { vm })).toEqual(['restart', 'noTopology']);
+    expect(verdict(FIELDS.memory, VM, { vm })).toEqual(['restart', 'noMemory']);
+  });
+
   const addDisk = (volume: object, disk: object, vm = VM) =>
     guest(
       ['volumes'],

@@ -73,12 +73,14 @@ function nameIn(path: string): string | undefined {
 }
 
 function socketsApply(context: ApplyContext): Verdict {
-  const { vmi, after } = context;
+  const { vm, vmi, after } = context;
   const { cpu, devices } = vmi.spec.domain;
-  const restart = (key: 'arm' | 'multiqueue' | 'fewerSockets'): Verdict => ({
+  const restart = (key: 'arm' | 'multiqueue' | 'fewerSockets' | 'noTopology'): Verdict => ({
     applies: 'restart',
     why: text(`configure.why.${key}`),
   });
+  // virt-controller carries sockets over into a topology that was there, and not into none.
+  if (valueAt(vm, [...DOMAIN, 'cpu']) === undefined) return restart('noTopology');
   if (vmi.spec.architecture === 'arm64') return restart('arm');
   if (devices.networkInterfaceMultiqueue) return restart('multiqueue');
   const wanted = valueAt(after, [...DOMAIN, 'cpu', 'sockets']);
@@ -95,12 +97,16 @@ const GIB = 2 ** 30;
 const BLOCK_BYTES = 2 * 2 ** 20;
 
 function memoryApplies(context: ApplyContext): Verdict {
-  const { vmi, after } = context;
+  const { vm, vmi, after } = context;
   const { memory, cpu, launchSecurity } = vmi.spec.domain;
-  const restart = (key: 'memoryFixed' | 'lessMemory', values?: Record<string, string>): Verdict => ({
+  const restart = (
+    key: 'memoryFixed' | 'lessMemory' | 'noMemory',
+    values?: Record<string, string>,
+  ): Verdict => ({
     applies: 'restart',
     why: text(`configure.why.${key}`, values),
   });
+  if (valueAt(vm, [...DOMAIN, 'memory']) === undefined) return restart('noMemory');
   const fixed = byMigration(context);
   if (fixed.applies === 'restart') return fixed;
   const most = memory?.maxGuest;
