@@ -5,6 +5,7 @@ import { bulkAction, type SkippedVms } from '@/lib/kinds/vm/bulk';
 import type { BulkAction, BulkInput } from '@/lib/kinds/vm/bulk-action';
 import type { VmRow } from '@/lib/kinds/vm/row';
 import { type Text, text } from '@/lib/text';
+import { prepareEdit } from './bulk-edit-calls';
 import { afterReload, type BulkItem, countItems, isItemOpen, REPEATABLE } from './bulk-item';
 import { type BulkEffects, BulkRun } from './bulk-run';
 import { type BulkRecord, bulkStore } from './bulk-store';
@@ -165,6 +166,7 @@ function effectsOf({ client, say }: BulkContext, record: BulkRecord, action: Bul
       return allowed ? undefined : refusalText(refusalOf(check), say);
     },
     prepare: async ({ namespace, name, uid }) => {
+      if (input.edit) return prepareEdit({ cluster, namespace, name }, uid, input.edit);
       if (!input.keepDisks) return {};
       const { disks, hidden, hasTemplates } = await readDependents({ cluster, namespace, name }, uid, list);
       const [resource] = hidden;

@@ -71,11 +71,15 @@ export function BulkDialog({
   return (
     <Modal
       isOpen
-      variant="medium"
+      variant={action.asks === 'edit' ? 'large' : 'medium'}
       onClose={onCancel}
       aria-labelledby={`${id}-title`}
       elementToFocus={
-        isDanger || word ? `#${id}-cancel` : action.asks ? `#${id}-body input` : `#${id}-confirm`
+        isDanger || word || action.asks === 'edit'
+          ? `#${id}-cancel`
+          : action.asks
+            ? `#${id}-body input`
+            : `#${id}-confirm`
       }
     >
       <ModalHeader
@@ -87,7 +91,9 @@ export function BulkDialog({
         <form id={`${id}-form`} className={styles.dialog} onSubmit={confirm}>
           {action.loss && <Alert variant="warning" isInline title={t(action.loss)} component="p" />}
           {action.asks === 'keepDisks' && <Disks rows={runnable} isKept={input?.keepDisks === true} />}
-          {action.asks && <BulkQuestions id={id} asks={action.asks} rows={rows} onChange={setInput} />}
+          {action.asks && (
+            <BulkQuestions id={id} cluster={cluster} asks={action.asks} rows={rows} onChange={setInput} />
+          )}
           <ExpandableSection
             toggleText={
               isKnown ? t('bulk.dialog.runnable', { count: runnable.length }) : t('bulk.dialog.asking')

@@ -10,6 +10,7 @@ import {
   HelperTextItem,
   TextInput,
 } from '@patternfly/react-core';
+import dynamic from 'next/dynamic';
 import { useState } from 'react';
 import { useText } from '@/components/ui/text';
 import type { BulkInput, BulkQuestion } from '@/lib/kinds/vm/bulk-action';
@@ -25,8 +26,12 @@ import {
 import type { VmRow } from '@/lib/kinds/vm/row';
 import type { MessageKey, Text } from '@/lib/text';
 
+// Fields, lists and the manifest's code: few people open it.
+const EditQuestion = dynamic(() => import('./edit-question').then((all) => all.EditQuestion));
+
 interface QuestionProps {
   id: string;
+  cluster: string;
   /** Those that it is about: what they have already is offered. */
   rows: readonly VmRow[];
   /** Told of the answer, and of undefined while there is none that the API would take. */
@@ -36,6 +41,8 @@ interface QuestionProps {
 /** What an action on many VMs has to know. */
 export function BulkQuestions({ asks, ...props }: QuestionProps & { asks: BulkQuestion }) {
   switch (asks) {
+    case 'edit':
+      return <EditQuestion {...props} />;
     case 'keepDisks':
       return <KeepDisks {...props} />;
     case 'folder':

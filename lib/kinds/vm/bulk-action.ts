@@ -1,6 +1,7 @@
 import type { Ref } from '@/lib/k8s/object';
 import type { ActionAccess, ActionGroup, ApiCall, Settlement } from '@/lib/kinds/action';
 import type { MessageKey, Text } from '@/lib/text';
+import type { VmBulkEdit } from './bulk-edit-input';
 import type { DeleteInput } from './delete';
 import type { VmFacts } from './facts';
 import type { LabelChange } from './labels';
@@ -14,15 +15,19 @@ export interface BulkInput {
   change?: LabelChange;
   /** A folder that becomes another one, with everything in it; an empty `to` is no folder. */
   folder?: { from: string; to: string };
+  /** What to change of their fields. */
+  edit?: VmBulkEdit;
 }
 
 /** What has to be looked up for one VM right before its calls. */
 export interface Prepared {
   /** For `delete` with `keepDisks`. */
   deletion?: DeleteInput;
+  /** For `edit`: the patch that makes the VM what it is to be; absent when it is so already. */
+  edit?: ApiCall;
 }
 
-export type BulkQuestion = 'keepDisks' | 'folder' | 'tag' | 'tagOf' | 'label' | 'labelOf';
+export type BulkQuestion = 'keepDisks' | 'folder' | 'tag' | 'tagOf' | 'label' | 'labelOf' | 'edit';
 
 /** Something that can be done with many VMs at once. */
 export interface BulkAction {

@@ -2,6 +2,7 @@ import type { Refusal } from '@/lib/kinds/abilities';
 import { type Text, text } from '@/lib/text';
 import { isCall, VM_ACTIONS, type VmAction, type VmActionId, type VmCallAction } from './actions';
 import type { BulkAction, BulkInput } from './bulk-action';
+import { BULK_EDIT } from './bulk-edit';
 import { BULK_LABEL_ACTIONS } from './bulk-labels';
 import { MOVE_FOLDER } from './move-folder';
 import type { VmRow } from './row';
@@ -29,6 +30,7 @@ function ofVmAction(action: VmCallAction): BulkAction {
 /** Everything that can be done with many VMs, in the order in which menus show it. */
 export const BULK_ACTIONS: readonly BulkAction[] = [
   ...(VM_ACTIONS as readonly VmAction[]).filter(isCall).map(ofVmAction),
+  BULK_EDIT,
   ...BULK_LABEL_ACTIONS,
 ];
 
