@@ -22,13 +22,36 @@ export function entryNames(list: readonly unknown[]): string[] | undefined {
 /** Pairs of positions of entries that are the same entry before and after; ascending in `before`. */
 export type Alignment = [before: number, after: number][];
 
-/** Aligns by identity, which must be distinct within each list; the order may differ. */
+/**
+ * Aligns by names, which must be distinct within each list; the order may differ. Where between the same neighbours as
+ * many go as come, they count as renamed.
+ */
 export function alignByName(before: readonly string[], after: readonly string[]): Alignment {
   const at = new Map(after.map((name, index) => [name, index]));
-  return before.flatMap((name, index): Alignment => {
-    const other = at.get(name);
-    return other === undefined ? [] : [[index, other]];
+  const named = before.map((name) => at.get(name));
+  const taken = new Set(named);
+  const result: Alignment = [];
+  let gap: number[] = [];
+  const settle = (next: number) => {
+    const [first = 0] = gap;
+    const from = first === 0 ? 0 : (named[first - 1] ?? 0) + 1;
+    const come = after.map((_, index) => index).slice(from, next);
+    if (gap.length === come.length && !come.some((index) => taken.has(index))) {
+      gap.forEach((index, position) => {
+        result.push([index, from + position]);
+      });
+    }
+    gap = [];
+  };
+  named.forEach((other, index) => {
+    if (other === undefined) gap.push(index);
+    else {
+      if (gap.length > 0) settle(other);
+      result.push([index, other]);
+    }
   });
+  if (gap.length > 0) settle(after.length);
+  return result;
 }
 
 /** Longer lists are compared by position: the table of the exact way grows with the product of both lengths. */

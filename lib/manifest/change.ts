@@ -49,7 +49,7 @@ function changeMap(
   const kept = own.filter((pair) => wanted.includes(keyOf(pair)));
   const keptKeys = new Set(kept.map(keyOf));
   const merged = mergedEntries(work, map);
-  if (Object.keys(merged).some((key) => !wanted.includes(key))) return false;
+  if (!merged || Object.keys(merged).some((key) => !wanted.includes(key))) return false;
   if (kept.length === 0 && kept.length === map.items.length && wanted.length > 0) return false;
   if (kept.length === 0 && own.length === map.items.length) return wanted.length === 0 && own.length === 0;
   const removed = own.filter((pair) => !keptKeys.has(keyOf(pair)));
@@ -67,13 +67,15 @@ function changeMap(
   return true;
 }
 
-/** What merge keys bring in, as it will be after this change. */
-function mergedEntries(work: Work, map: YAMLMap): Record<string, unknown> {
+/** What merge keys bring in, as it will be after this change; undefined when the anchor of one goes. */
+function mergedEntries(work: Work, map: YAMLMap): Record<string, unknown> | undefined {
   const result: Record<string, unknown> = {};
   for (const pair of map.items.filter(isMerge)) {
     for (const source of isSeq(pair.value) ? pair.value.items : [pair.value]) {
       const node = isAlias(source) ? source.resolve(work.document) : source;
-      const value = work.finals.has(node)
+      // Anchors stand before their aliases: one that was not met again is not there any more.
+      if (isAlias(source) && !work.finals.has(node)) return undefined;
+      const value = isAlias(source)
         ? work.finals.get(node)
         : isNodeLike(node)
           ? node.toJS(work.document, JS_OPTIONS)

@@ -124,7 +124,9 @@ export function styleOf(text: string, document: Document): Style {
     eol: text.includes('\r\n') ? '\r\n' : '\n',
     step: 2,
     indentSeq: false,
-    isJson: /^\s*[{[]/.test(text.slice(isNodeLike(document.contents) ? startOf(document.contents) : 0)),
+    isJson: /^(?:\{\s*["}]|\[)/.test(
+      text.slice(isNodeLike(document.contents) ? startOf(document.contents) : 0),
+    ),
   };
   const found = { map: false, seq: false };
   const waiting: unknown[] = [document.contents];
