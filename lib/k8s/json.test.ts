@@ -27,6 +27,8 @@ describe('values at paths', () => {
       ...vm,
       spec: { volumes: vm.spec.volumes },
     });
+    const last = { domain: { devices: { rng: {} } } };
+    expect(withValueAt(last, ['domain', 'devices', 'rng'], undefined)).toEqual({ domain: { devices: {} } });
     const empty = { spec: { rng: {}, cpu: { cores: 1 } } };
     expect(withValueAt(empty, ['spec', 'cpu', 'cores'], undefined)).toEqual({ spec: { rng: {} } });
     expect(withValueAt(empty, ['spec', 'rng', 'nothing'], undefined)).toEqual(empty);

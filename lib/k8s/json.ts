@@ -30,12 +30,16 @@ export function wordAt(root: unknown, path: JsonPath): string {
 
 /**
  * A copy of `root` with `value` at a path of keys and indexes, all else shared. Mappings that are missing on the way
- * are made; undefined removes the key, and with it the mappings that this call would leave empty on the way up.
+ * are made; undefined removes the key, and with it the mappings that this call would leave empty on the way up, but
+ * for those that the API demands.
  */
 export function withValueAt(root: JsonObject, path: JsonPath, value: unknown): JsonObject {
   const made = setStep(root, path, value);
   return isJsonObject(made) ? made : {};
 }
+
+/** A VM's `domain.devices` has to be there though nothing is in it. */
+const DEMANDED: ReadonlySet<string | number> = new Set(['devices']);
 
 function setStep(node: unknown, path: JsonPath, value: unknown): unknown {
   const [step, ...rest] = path;
@@ -51,7 +55,8 @@ function setStep(node: unknown, path: JsonPath, value: unknown): unknown {
   const before = mapping[step];
   if (value === undefined && before === undefined) return node;
   const inner = setStep(before, rest, value);
-  const isEmptied = value === undefined && rest.length > 0 && isJsonObject(inner) && isEmpty(inner);
+  const isEmptied =
+    value === undefined && rest.length > 0 && isJsonObject(inner) && isEmpty(inner) && !DEMANDED.has(step);
   if (inner === undefined || (isEmptied && !(isJsonObject(before) && isEmpty(before)))) delete mapping[step];
   else mapping[step] = inner;
   return mapping;
