@@ -19,7 +19,7 @@ export interface ActionAccess {
   subresource?: string;
 }
 
-export type ActionGroup = 'power' | 'guest' | 'console' | 'danger';
+export type ActionGroup = 'power' | 'guest' | 'console' | 'manage' | 'danger';
 
 interface ActionBase<Facts> {
   id: string;

@@ -11,6 +11,7 @@ import { VmFormProvider } from '../form/vm-form';
 import { BatchProvider } from './batch/batch-context';
 import styles from './create.module.css';
 import { CreateFoot } from './create-foot';
+import { StartTools } from './start-tools';
 import { StepNav } from './step-nav';
 import { STEPS } from './steps';
 import { useCreateForm } from './use-create-form';
@@ -71,6 +72,7 @@ export function CreateEditor({
           <Alert isInline isPlain variant="warning" title={t('yaml.draft.notKept')} />
         )}
       </div>
+      <StartTools cluster={cluster} create={create} />
       <ToggleGroup aria-label={t('create.view.label')} className={styles.switch}>
         {(['form', 'yaml'] as const).map((each) => (
           <ToggleGroupItem

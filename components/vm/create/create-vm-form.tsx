@@ -1,27 +1,59 @@
 'use client';
 
-import { Skeleton } from '@patternfly/react-core';
+import { Alert, Skeleton } from '@patternfly/react-core';
+import Link from 'next/link';
 import { useState } from 'react';
-import { EXAMPLES } from '@/components/form/create/examples';
-import { newVm, proposedName } from '@/lib/kinds/vm/form/new-vm';
-import { writeManifest } from '@/lib/manifest/write';
-import type { CreateStart } from '@/lib/paths';
+import { ErrorPanel } from '@/components/ui/error-panel';
+import { useText } from '@/components/ui/text';
+import { withValueAt } from '@/lib/k8s/json';
+import { VM_NAMESPACE } from '@/lib/kinds/vm/create/namespace';
+import { readDocuments, rewriteDocuments } from '@/lib/manifest/documents';
+import { type CreateStart, paths } from '@/lib/paths';
+import { readDraft } from '../../form/draft';
 import { CreateEditor } from './create-editor';
+import { isVm } from './manifest-draft';
+import { TemplateStart } from './template/template-start';
+import { useStart } from './use-start';
 
-/** Finds what the form begins with: an example, or a VM with sensible defaults. */
+/** Finds what the form begins with (a VM with sensible defaults, an example, a template, a copy), and opens it. */
 export function CreateVmForm({ cluster, start }: { cluster: string; start: CreateStart }) {
-  const [initial] = useState(() => startText(start));
-  if (initial === undefined) return <Skeleton height="32rem" />;
-  const from = start.example ?? 'new';
-  return <CreateEditor cluster={cluster} initial={initial} draftKey={`create-vm/${cluster}/${from}`} />;
+  const t = useText();
+  const found = useStart(cluster, start);
+  const [filledIn, setFilledIn] = useState<string>();
+  const from = Object.values({ ...start, namespace: undefined, step: undefined }).find(Boolean) ?? 'new';
+  const draftKey = `create-vm/${cluster}/${from}`;
+  const [hasDraft] = useState(() => readDraft(draftKey) !== undefined);
+  switch (found.state) {
+    case 'loading':
+      return <Skeleton height="32rem" screenreaderText={t('common.loading')} />;
+    case 'failed':
+      return <ErrorPanel error={found.error} title={t('templates.start.failed')} headingLevel="h2" />;
+    case 'missing':
+      return (
+        <Alert isInline variant="warning" title={t('templates.start.missing', { name: found.name })}>
+          <Link href={paths.createVm(cluster)}>{t('templates.start.afresh')}</Link>
+        </Alert>
+      );
+    case 'text':
+      return <CreateEditor cluster={cluster} initial={found.text} draftKey={draftKey} />;
+    case 'template': {
+      // What was begun from the template goes on; its parameters were answered then.
+      const initial = filledIn ?? (hasDraft ? found.template.text : undefined);
+      if (initial === undefined)
+        return (
+          <TemplateStart
+            template={found.template}
+            onStart={(text) => setFilledIn(withNamespace(text, start.namespace ?? found.template.namespace))}
+          />
+        );
+      return <CreateEditor cluster={cluster} initial={initial} draftKey={draftKey} />;
+    }
+  }
 }
 
-const DEFAULT_NAMESPACE = 'default';
-const NAME_BYTES = 5;
-
-function startText({ example, namespace = DEFAULT_NAMESPACE }: CreateStart): string {
-  const found = EXAMPLES.find(({ id }) => id === example);
-  if (found) return found.yaml;
-  const name = proposedName(crypto.getRandomValues(new Uint8Array(NAME_BYTES)));
-  return writeManifest(newVm({ name, namespace }));
+/** A template says nothing of where its VMs go. */
+function withNamespace(text: string, namespace: string): string {
+  const objects = readDocuments(text)?.objects;
+  const placed = objects?.map((each) => (isVm(each) ? withValueAt(each, VM_NAMESPACE, namespace) : each));
+  return (placed && rewriteDocuments(text, placed)) ?? text;
 }

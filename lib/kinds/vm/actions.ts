@@ -205,6 +205,17 @@ export const VM_ACTIONS = [
     href: (ref) => paths.console(ref, 'serial'),
   },
   {
+    // A form with a copy of the VM: nothing is asked of the cluster before somebody says so there.
+    id: 'clone',
+    label: 'vm.actions.clone.label',
+    tone: 'normal',
+    group: 'manage',
+    access: { doing: 'access.doing.createVms', verb: 'create', resource: RESOURCES.virtualMachines },
+    unavailable: () => undefined,
+    href: ({ cluster, namespace, name }) =>
+      paths.createVm(cluster, { namespace, clone: `${namespace}/${name}` }),
+  },
+  {
     id: 'delete',
     label: 'vm.actions.delete.label',
     doing: 'vm.actions.delete.doing',

@@ -24,6 +24,7 @@ import shell from './shell.json';
 import shortcuts from './shortcuts.json';
 import signIn from './sign-in.json';
 import tasks from './tasks.json';
+import templates from './templates.json';
 import tree from './tree.json';
 import vm from './vm.json';
 import yaml from './yaml.json';
@@ -56,6 +57,7 @@ export const messages = {
   shortcuts,
   signIn,
   tasks,
+  templates,
   tree,
   vm,
   yaml,
