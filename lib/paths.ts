@@ -1,4 +1,5 @@
 import type { Ref } from '@/lib/k8s/object';
+import type { Resource } from '@/lib/k8s/resource';
 
 const segment = encodeURIComponent;
 
@@ -33,6 +34,23 @@ export interface CreateStart {
 function searchOf(query: { [key: string]: string | undefined } | CreateStart): string {
   const given = Object.entries(query).filter((entry): entry is [string, string] => Boolean(entry[1]));
   return given.length > 0 ? `?${new URLSearchParams(given)}` : '';
+}
+
+type ResourceName = Pick<Resource, 'group' | 'version' | 'plural'>;
+
+/** One object of any kind; no namespace for those of the cluster itself. */
+export interface ObjectRef {
+  cluster: string;
+  resource: ResourceName;
+  namespace?: string | undefined;
+  name: string;
+}
+
+/** The core group has no name, and an address no empty parts. */
+export const CORE_GROUP = 'core';
+
+function resourceSegments({ group, version, plural }: ResourceName): string {
+  return `${segment(group || CORE_GROUP)}/${segment(version)}/${segment(plural)}`;
 }
 
 /** Every URL of the console is made here. */
@@ -70,6 +88,15 @@ export const paths = {
   /** Any documents at once: pasted, uploaded, or an example. */
   createYaml: (cluster: string, start: Pick<CreateStart, 'namespace' | 'example'> = {}) =>
     `/c/${segment(cluster)}/create/yaml${searchOf(start)}`,
+  /** All kinds of a cluster. */
+  objects: (cluster: string, query: { namespace?: string; q?: string } = {}) =>
+    `/c/${segment(cluster)}/objects${searchOf(query)}`,
+  /** The objects of one kind. */
+  objectList: (cluster: string, resource: ResourceName, namespace?: string) =>
+    `/c/${segment(cluster)}/objects/${resourceSegments(resource)}${searchOf({ ns: namespace })}`,
+  /** One object of any kind. */
+  object: ({ cluster, resource, namespace, name }: ObjectRef) =>
+    `/c/${segment(cluster)}/objects/${resourceSegments(resource)}/${namespace ? segment(namespace) : '_'}/${segment(name)}`,
   vm: ({ cluster, namespace, name }: Ref, tab: VmTab = 'overview') =>
     `/c/${segment(cluster)}/ns/${segment(namespace)}/vms/${segment(name)}${tab === 'overview' ? '' : `/${tab}`}`,
   /** A part of a VM's configuration, by the id of its section. */

@@ -21,6 +21,7 @@ import {
   typeText,
 } from './object-edit';
 import { saveObject, versionOf } from './save-object';
+import { type SaveWay, saveWhole } from './save-whole';
 import { useDraft } from './use-draft';
 
 export interface ObjectPlace {
@@ -42,6 +43,7 @@ export interface Answer {
 /** An edit with what can be done to it; whatever shows it shows the same one. */
 export type ObjectWork = ReturnType<typeof useObjectEdit>;
 
+const NONE_STAYED: readonly string[] = [];
 const NO_ANSWER: Answer = { said: [], rest: [] };
 
 /** Earlier work that may be taken up again: left by a closed tab, or just discarded. */
@@ -65,6 +67,7 @@ export function useObjectEdit(place: ObjectPlace, live: ManifestObject) {
   const [edit, setEdit] = useState<ObjectEdit>(() => openObject(view(live)));
   const [answer, setAnswer] = useState<Answer>(NO_ANSWER);
   const [state, setState] = useState<'idle' | 'saving' | 'saved'>('idle');
+  const [stayed, setStayed] = useState<readonly string[]>(NONE_STAYED);
   const changed = isChanged(edit);
 
   // Values of a Secret are not left behind in the browser.
@@ -102,12 +105,18 @@ export function useObjectEdit(place: ObjectPlace, live: ManifestObject) {
     });
   }, []);
 
-  const save = async (from: ObjectEdit): Promise<'saved' | 'conflict' | 'refused'> => {
+  const save = async (
+    from: ObjectEdit,
+    way: SaveWay = 'patch',
+  ): Promise<'saved' | 'conflict' | 'refused'> => {
     setState('saving');
     const manifest = { object: editedObject(from.text) ?? {} };
     const path = resourcePath(resource, namespace, name);
     try {
-      const outcome = await saveObject(from, { call: callApi, cluster, path, view });
+      const options = { call: callApi, cluster, path, view };
+      const whole = way === 'patch' ? undefined : await saveWhole(way, from, options);
+      const outcome = whole ?? (await saveObject(from, options));
+      setStayed(whole?.stayed ?? NONE_STAYED);
       seen.current.add(versionOf(outcome.edit.opened));
       setEdit(outcome.edit);
       setState(outcome.kind === 'saved' ? 'saved' : 'idle');
@@ -173,6 +182,8 @@ export function useObjectEdit(place: ObjectPlace, live: ManifestObject) {
     /** Types what becomes of the text as it is by then; undefined leaves it. */
     rewrite,
     save,
+    /** Fields that the last save by server-side apply left, because others own them. */
+    stayed,
     settle: (text: string) => {
       const settled = settleConflict(edit, text);
       setEdit(settled);

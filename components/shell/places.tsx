@@ -1,4 +1,5 @@
 import {
+  CubesIcon,
   KeyIcon,
   PlusCircleIcon,
   TachometerAltIcon,
@@ -34,6 +35,12 @@ export function placesOf(cluster: string): Place[] {
       label: 'shell.createVm',
       icon: <PlusCircleIcon />,
       also: `${paths.cluster(cluster)}/create/`,
+    },
+    {
+      href: paths.objects(cluster),
+      label: 'shell.objects',
+      icon: <CubesIcon />,
+      also: `${paths.objects(cluster)}/`,
     },
     { href: paths.access(cluster), label: 'shell.access', icon: <KeyIcon /> },
   ];

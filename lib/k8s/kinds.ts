@@ -18,7 +18,7 @@ interface AggregatedGroups {
         resource: string;
         responseKind?: { kind?: string; group?: string; version?: string };
         scope?: string;
-        verbs?: string[];
+        verbs?: string[] | null;
       }[];
     }[];
   }[];
@@ -29,7 +29,7 @@ interface PlainGroups {
 }
 
 interface PlainResources {
-  resources?: { name: string; kind: string; namespaced: boolean; verbs?: string[] }[];
+  resources?: { name: string; kind: string; namespaced: boolean; verbs?: string[] | null }[];
 }
 
 export type KindsCall = <T>(cluster: string, path: string, request?: ApiRequest) => Promise<ApiReply<T>>;
@@ -76,12 +76,12 @@ export async function readKinds(cluster: string, call: KindsCall): Promise<Serve
       }));
       return (body.resources ?? [])
         .filter(({ name }) => !name.includes('/'))
-        .map(({ name, kind, namespaced, verbs = [] }) => ({
+        .map(({ name, kind, namespaced, verbs }) => ({
           ...each,
           plural: name,
           kind,
           namespaced,
-          verbs,
+          verbs: verbs ?? [],
         }));
     }),
   );
@@ -91,13 +91,14 @@ export async function readKinds(cluster: string, call: KindsCall): Promise<Serve
 function fromAggregated({ items = [] }: AggregatedGroups): ServedKind[] {
   return items.flatMap(({ metadata, versions = [] }) =>
     versions.flatMap(({ version, resources = [] }, index) =>
-      resources.map(({ resource, responseKind, scope, verbs = [] }) => ({
+      resources.map(({ resource, responseKind, scope, verbs }) => ({
         group: metadata?.name ?? '',
         version,
         plural: resource,
         kind: responseKind?.kind ?? resource,
         namespaced: scope === 'Namespaced',
-        verbs,
+        // A kind that only others act for has no verbs at all, written as null.
+        verbs: verbs ?? [],
         isPreferred: index === 0,
       })),
     ),

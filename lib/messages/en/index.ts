@@ -15,6 +15,7 @@ import form from './form.json';
 import guest from './guest.json';
 import list from './list.json';
 import networks from './networks.json';
+import objects from './objects.json';
 import overview from './overview.json';
 import query from './query.json';
 import scheduling from './scheduling.json';
@@ -47,6 +48,7 @@ export const messages = {
   form,
   guest,
   networks,
+  objects,
   overview,
   query,
   list,
