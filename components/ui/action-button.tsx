@@ -14,7 +14,7 @@ export function ActionButton({
   icon?: ReactNode;
   variant?: ButtonProps['variant'];
 }) {
-  const { label, reason, onExplain, busy = false, href, onSelect } = item;
+  const { label, reason, onExplain, busy = false, href, here, onSelect } = item;
   const explains = reason !== undefined && onExplain !== undefined;
   return (
     // Always there, so that the button stays the same element, and keeps its focus, when the reason comes or goes.
@@ -31,7 +31,7 @@ export function ActionButton({
         isLoading={busy}
         spinnerAriaLabel={busy ? label : undefined}
         {...(href && !reason
-          ? { component: 'a' as const, href, target: '_blank', rel: 'noopener' }
+          ? { component: 'a' as const, href, ...(here ? {} : { target: '_blank', rel: 'noopener' }) }
           : { onClick: explains ? onExplain : busy ? undefined : onSelect })}
       >
         {label}

@@ -11,8 +11,9 @@ export interface ActionItem {
   onExplain?: (() => void) | undefined;
   /** Under way: the control shows progress and keeps its size. */
   busy?: boolean;
-  /** Opens a page, in a tab of its own. */
+  /** Opens a page, in a tab of its own unless it is to open `here`. */
   href?: string;
+  here?: boolean;
   onSelect?: () => void;
 }
 

@@ -80,7 +80,7 @@ function focusEntry({ target }: MouseEvent<HTMLElement>): void {
 }
 
 function MenuEntry({ item, close }: { item: ActionItem; close: () => void }) {
-  const { label, reason, onExplain, busy, danger, href, onSelect } = item;
+  const { label, reason, onExplain, busy, danger, href, here, onSelect } = item;
   if (reason) {
     return (
       <DropdownItem
@@ -99,7 +99,7 @@ function MenuEntry({ item, close }: { item: ActionItem; close: () => void }) {
   }
   if (href) {
     return (
-      <DropdownItem to={href} target="_blank" rel="noopener" onClick={close}>
+      <DropdownItem to={href} {...(here ? {} : { target: '_blank', rel: 'noopener' })} onClick={close}>
         {label}
       </DropdownItem>
     );

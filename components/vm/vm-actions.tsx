@@ -127,7 +127,7 @@ export function useVmItems(target: Ref, facts: VmFacts, active: boolean): Action
       onExplain: refusal && !busy ? () => explain(target.cluster, [refusal]) : undefined,
       ...(isCall(action)
         ? { onSelect: () => request(action, target, facts) }
-        : { href: action.href(target) }),
+        : { href: action.href(target), ...(action.here ? { here: true } : {}) }),
     };
   });
   const refusal = refusals.get(ACCESS.patchVm);

@@ -2,7 +2,7 @@
 
 import { Breadcrumb, BreadcrumbItem, Button, Title } from '@patternfly/react-core';
 import Link from 'next/link';
-import { useState } from 'react';
+import { type MouseEvent, useState } from 'react';
 import { useOfferActions } from '@/components/shell/palette/offered-actions';
 import { ActionButton } from '@/components/ui/action-button';
 import type { ActionItem } from '@/components/ui/action-item';
@@ -17,7 +17,7 @@ import type { VmFacts } from '@/lib/kinds/vm/facts';
 import { vmRow } from '@/lib/kinds/vm/parts';
 import { vmStatus } from '@/lib/kinds/vm/status';
 import type { VirtualMachine, VirtualMachineInstance } from '@/lib/kinds/vm/types';
-import { paths } from '@/lib/paths';
+import { paths, type VmTab } from '@/lib/paths';
 import { useAskedAction } from './use-asked-action';
 import styles from './vm.module.css';
 import { pickItems, useVmItems } from './vm-actions';
@@ -30,7 +30,7 @@ export function VmHeader({
   vmi,
   facts,
   gone,
-  onConsole,
+  onShow,
 }: {
   target: Ref;
   vm: VirtualMachine;
@@ -38,7 +38,7 @@ export function VmHeader({
   facts: VmFacts;
   /** Deleted: what stands here is history, and nothing can be done with it. */
   gone: boolean;
-  onConsole: () => void;
+  onShow: (tab: VmTab) => void;
 }) {
   const t = useText();
   const [menuOpen, setMenuOpen] = useState(false);
@@ -62,6 +62,17 @@ export function VmHeader({
             <span className={styles.subtle}>
               <Age time={statusSince(vm, vmi)} sentence="vm.page.since" />
             </span>
+            {needsReason(facts, reason) && (
+              <Button
+                variant="link"
+                isInline
+                component="a"
+                href={paths.vm(target, 'diagnose')}
+                onClick={here(() => onShow('diagnose'))}
+              >
+                {t('vm.actions.diagnose.label')}
+              </Button>
+            )}
           </>
         )}
         <span className="pf-v6-screen-reader" role="status">
@@ -76,15 +87,7 @@ export function VmHeader({
               // biome-ignore lint/suspicious/noArrayIndexKey: a place keeps its element, and the focus, whatever it holds
               <ActionButton key={place} item={item} />
             ))}
-            <Button
-              component="a"
-              href={paths.vm(target, 'console')}
-              onClick={(event) => {
-                if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-                event.preventDefault();
-                onConsole();
-              }}
-            >
+            <Button component="a" href={paths.vm(target, 'console')} onClick={here(() => onShow('console'))}>
               {t('vm.page.console')}
             </Button>
             <ActionMenu
@@ -105,6 +108,20 @@ export function VmHeader({
       </dl>
     </>
   );
+}
+
+/** Goes where the link leads without asking the server, unless it is to open elsewhere. */
+function here(go: () => void) {
+  return (event: MouseEvent) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    go();
+  };
+}
+
+/** Whether somebody may wonder why it does not run, or not well. */
+function needsReason(facts: VmFacts, reason: string): boolean {
+  return facts.vmi?.phase !== 'Running' || ['danger', 'warning'].includes(vmStatus(facts, reason).tone);
 }
 
 function Fact({ term, value }: { term: string; value: string | undefined }) {

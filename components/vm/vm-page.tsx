@@ -116,14 +116,7 @@ function Shown({
             {t('vm.page.goneBody')} <ListLink target={target} />
           </Alert>
         )}
-        <VmHeader
-          target={target}
-          vm={vm}
-          vmi={vmi}
-          facts={facts}
-          gone={gone}
-          onConsole={() => show('console')}
-        />
+        <VmHeader target={target} vm={vm} vmi={vmi} facts={facts} gone={gone} onShow={show} />
         {vmi && !gone && tab !== 'configuration' && (
           <PendingLine vm={vm} vmi={vmi} onShow={() => show('configuration')} />
         )}

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { ClusterDirectory } from '@/lib/auth/cluster-directory';
 import { plainMethods } from '@/lib/auth/sign-in-method';
+import { resourcePath } from '@/lib/k8s/resource';
 import { RESOURCES } from '@/lib/kinds/resources';
 import { isCall, VM_ACTIONS, type VmAction } from '@/lib/kinds/vm/actions';
 import type { VmFacts } from '@/lib/kinds/vm/facts';
@@ -207,8 +208,12 @@ const hasBoth = (statuses: Set<number>) => statuses.has(403) && [...statuses].so
 async function isAllowed(person: Person, action: VmAction, namespace: string): Promise<boolean> {
   const ref = { cluster: 'sandbox', namespace, name: 'absent' };
   if (!isCall(action)) {
-    const path = `/apis/subresources.kubevirt.io/v1/namespaces/${namespace}/virtualmachineinstances/absent/${action.access.subresource}`;
-    const asked: ProxyCase = { name: action.id, method: 'GET', path };
+    const { resource, subresource, verb } = action.access;
+    // What is made is nothing that could be: who may make things is told what is wrong with it.
+    const makes = verb === 'create';
+    const path = resourcePath(resource, namespace, makes ? undefined : 'absent', subresource);
+    const asked: ProxyCase = { name: action.id, method: makes ? 'POST' : 'GET', path };
+    if (makes) asked.body = { metadata: { name: 'Not A Name' } };
     return (await directly(person, asked, path)).status !== 403;
   }
   // Facts decide about dialogs and waiting, not about the calls of these actions.

@@ -19,7 +19,7 @@ export interface ActionAccess {
   subresource?: string;
 }
 
-export type ActionGroup = 'power' | 'guest' | 'console' | 'manage' | 'danger';
+export type ActionGroup = 'power' | 'guest' | 'console' | 'diagnose' | 'manage' | 'danger';
 
 interface ActionBase<Facts> {
   id: string;
@@ -35,6 +35,8 @@ interface ActionBase<Facts> {
 /** Opens a page of the console. */
 export interface LinkAction<Facts> extends ActionBase<Facts> {
   href: (ref: Ref) => string;
+  /** Opens in the same tab: it is about the object itself, and not beside it. */
+  here?: true;
 }
 
 /** What the watch says about an action that the API accepted; undefined while it says nothing yet. */

@@ -31,7 +31,8 @@ export function useVmEntries(vm: PaletteEntry['vm']): PaletteEntry[] {
       label: t(action.label),
       ...(why ? { reason: t(why) } : {}),
     };
-    if (!isCall(action)) return { ...entry, href: action.href(target), newTab: true };
+    if (!isCall(action))
+      return { ...entry, href: action.href(target), ...(action.here ? {} : { newTab: true }) };
     if (action.confirm) return { ...entry, href: paths.vmAction(target, action.id) };
     return { ...entry, onSelect: () => run(action, target, row.facts) };
   });

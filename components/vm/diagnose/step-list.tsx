@@ -31,7 +31,7 @@ export function StepList({ steps, now }: { steps: readonly Step[]; now: number }
 
 function StepItem({ step, now }: { step: Step; now: number }) {
   const t = useText();
-  const { id, state, sentence, words, objects, parts = [], since, until } = step;
+  const { id, state, sentence, objects, parts = [], since, until } = step;
   return (
     <li>
       <h3>{t(`diagnose.step.${id}.title`)}</h3>
@@ -40,11 +40,6 @@ function StepItem({ step, now }: { step: Step; now: number }) {
           <StatusLabel tone={TONES[state]}>{t(`diagnose.state.${state}`)}</StatusLabel>
           <span>{t(sentence)}</span>
         </div>
-        {words.map((each) => (
-          <p key={each} className={styles.words}>
-            {each}
-          </p>
-        ))}
         {parts.length > 0 && (
           <ul className={styles.parts}>
             {parts.map((part) => (

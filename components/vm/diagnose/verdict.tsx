@@ -123,7 +123,7 @@ function linkOf(
     case 'console':
       return [paths.vm(target, 'console'), t('diagnose.offer.console')];
     case 'section':
-      return [paths.vm(target, 'yaml'), t('diagnose.offer.yaml')];
+      return [paths.vmSection(target, offer.section), t('diagnose.offer.section')];
     case 'object':
       return [undefined, ''];
   }

@@ -205,6 +205,16 @@ export const VM_ACTIONS = [
     href: (ref) => paths.console(ref, 'serial'),
   },
   {
+    id: 'diagnose',
+    label: 'vm.actions.diagnose.label',
+    tone: 'normal',
+    group: 'diagnose',
+    access: { doing: 'access.doing.getVms', verb: 'get', resource: RESOURCES.virtualMachines },
+    unavailable: () => undefined,
+    href: (ref) => paths.vm(ref, 'diagnose'),
+    here: true,
+  },
+  {
     // A form with a copy of the VM: nothing is asked of the cluster before somebody says so there.
     id: 'clone',
     label: 'vm.actions.clone.label',

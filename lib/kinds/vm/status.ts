@@ -1,6 +1,7 @@
 import type { Text } from '@/lib/text';
 import { text } from '@/lib/text';
 import type { PrintableStatus, VmFacts } from './facts';
+import { shortReason } from './short-reason';
 
 /** One meaning each across the product: works, moves, needs a look, is broken, is off, is paused. */
 export type Tone = 'success' | 'progress' | 'warning' | 'danger' | 'off' | 'paused';
@@ -78,7 +79,7 @@ function requested({ requests, printableStatus, runStrategy, deleting }: VmFacts
 }
 
 function detailOf(facts: VmFacts, reason: string): Text | undefined {
-  if (reason) return text('vm.status.words', { reason });
+  if (reason) return shortReason(reason) ?? text('vm.status.words', { reason });
   if (facts.printableStatus === 'CrashLoopBackOff' && facts.startFailure) {
     return text('vm.status.startFailed', { count: facts.startFailure.count });
   }

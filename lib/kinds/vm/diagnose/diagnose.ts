@@ -61,9 +61,9 @@ export function diagnose(e: Evidence): Diagnosis {
           ),
         ]
       : [...(off ? [off] : []), ...causes];
-  const steps = stepsOf(e, all);
   const ranked = [...all].sort((a, b) => RANK[a.severity] - RANK[b.severity]);
   const worst = ranked[0];
+  const steps = stepsOf(e, ranked, worst);
   const verdict = worst && RANK[worst.severity] <= RANK.progress ? worst : standing(e, steps);
   const user = loginUser(e.spec);
   return {

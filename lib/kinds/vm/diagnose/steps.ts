@@ -40,8 +40,6 @@ export interface Step {
   /** RFC 3339. */
   since?: string;
   until?: string;
-  /** The cluster's own words. */
-  words: readonly string[];
   objects: readonly ObjectLink[];
   parts?: VolumePart[];
 }
@@ -50,8 +48,8 @@ export interface Step {
 const AGENT_PATIENCE_S = 180;
 const BOOT_PATIENCE_S = 180;
 
-/** The way of a VM from its volumes to the word of its agent, as far as it has come. */
-export function stepsOf(e: Evidence, findings: readonly Finding[]): Step[] {
+/** The way of a VM from its volumes to the word of its agent, as far as it has come. `told` is said above them already. */
+export function stepsOf(e: Evidence, findings: readonly Finding[], told: Finding | undefined): Step[] {
   const steps = [
     volumesStep(e),
     instanceStep(e),
@@ -61,18 +59,13 @@ export function stepsOf(e: Evidence, findings: readonly Finding[]): Step[] {
     agentStep(e),
   ];
   return steps.map((step) => {
-    const failing = findings.find(
+    const stopping = findings.find(
       ({ step: of, severity }) => of === step.id && (severity === 'broken' || severity === 'waiting'),
     );
-    if (!failing) return step;
-    const state = failing.severity === 'waiting' ? 'waiting' : 'failed';
+    if (!stopping) return step;
+    const state = stopping.severity === 'waiting' ? 'waiting' : 'failed';
     const { until: _, ...rest } = step;
-    return {
-      ...rest,
-      state,
-      sentence: failing.sentence,
-      words: [...new Set([...step.words, ...failing.words])],
-    };
+    return { ...rest, state, ...(stopping === told ? {} : { sentence: stopping.sentence }) };
   });
 }
 
@@ -91,7 +84,7 @@ export function totalOf(e: Evidence, steps: readonly Step[]): { since?: string; 
 
 function volumesStep(e: Evidence): Step {
   const parts = e.claims.map((volume) => volumePart(e, volume));
-  const base = { id: 'volumes', words: [], objects: parts.map(({ object }) => object) } as const;
+  const base = { id: 'volumes', objects: parts.map(({ object }) => object) } as const;
   if (parts.length === 0)
     return { ...base, state: 'done', sentence: text('diagnose.step.volumes.none'), objects: [] };
   const open = parts.filter(({ state }) => state !== 'done');
@@ -188,7 +181,6 @@ function instanceStep(e: Evidence): Step {
   const { vmi, vm, target } = e;
   const base = {
     id: 'instance',
-    words: [],
     objects: [{ resource: RESOURCES.virtualMachineInstances, ...target }],
   } as const;
   if (!vmi) {
@@ -228,7 +220,7 @@ function schedulingStep(e: Evidence): Step {
   const { pod, vmi } = e;
   const node = vmi?.status?.nodeName ?? pod?.spec?.nodeName;
   const objects: ObjectLink[] = node ? [{ resource: RESOURCES.nodes, name: node }] : [];
-  const base = { id: 'scheduling', words: [], objects } as const;
+  const base = { id: 'scheduling', objects } as const;
   const scheduled = pod?.status?.conditions?.find(({ type }) => type === 'PodScheduled');
   const since = pod?.metadata.creationTimestamp ?? phaseSince(e, 'Scheduling');
   const from = since ? { since } : {};
@@ -260,7 +252,7 @@ function launcherStep(e: Evidence): Step {
   const objects: ObjectLink[] = pod
     ? [{ resource: RESOURCES.pods, namespace: target.namespace, name: pod.metadata.name }]
     : [];
-  const base = { id: 'launcher', words: [], objects } as const;
+  const base = { id: 'launcher', objects } as const;
   const placed = pod?.status?.conditions?.find(
     ({ type, status }) => type === 'PodScheduled' && status === 'True',
   );
@@ -293,7 +285,7 @@ function launcherStep(e: Evidence): Step {
 }
 
 function bootStep(e: Evidence): Step {
-  const base = { id: 'boot', words: [], objects: [] } as const;
+  const base = { id: 'boot', objects: [] } as const;
   const since = phaseSince(e, 'Running');
   if (!isRunning(e)) return { ...base, state: 'waiting', sentence: text('diagnose.step.boot.waiting') };
   const from = since ? { since } : {};
@@ -318,7 +310,7 @@ function bootStep(e: Evidence): Step {
 }
 
 function agentStep(e: Evidence): Step {
-  const base = { id: 'agent', words: [], objects: [] } as const;
+  const base = { id: 'agent', objects: [] } as const;
   const since = phaseSince(e, 'Running');
   if (!isRunning(e)) return { ...base, state: 'waiting', sentence: text('diagnose.step.agent.waiting') };
   const from = since ? { since } : {};
