@@ -11,25 +11,35 @@ const MAX_ANSWER_BYTES = 1024 * 1024;
  * Posts a small object to a cluster's API and reads the small object that it answers.
  * @throws ApiError with the cluster's own words, or why it was not reached within 10 s.
  */
-export async function postToCluster<T>(
+export function postToCluster<T>(upstream: Upstream, path: string, object: object): Promise<T> {
+  return ask(upstream, 'POST', path, object);
+}
+
+/** Reads one small object of a cluster's API. @throws as `postToCluster`. */
+export function readFromCluster<T>(upstream: Upstream, path: string): Promise<T> {
+  return ask(upstream, 'GET', path);
+}
+
+async function ask<T>(
   { origin, basePath, agent, credentials }: Upstream,
+  method: 'GET' | 'POST',
   path: string,
-  object: object,
+  object?: object,
 ): Promise<T> {
-  const asked = { method: 'POST', path };
+  const asked = { method, path };
   let status: number;
   let text: string;
   try {
     const { statusCode, body } = await request(`${origin}${basePath}${path}`, {
       dispatcher: agent,
-      method: 'POST',
+      method,
       headers: {
         accept: 'application/json',
-        'content-type': 'application/json',
+        ...(object ? { 'content-type': 'application/json' } : {}),
         'user-agent': userAgent(),
         ...credentials.headers,
       },
-      body: JSON.stringify(object),
+      body: object ? JSON.stringify(object) : null,
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     status = statusCode;

@@ -58,6 +58,13 @@ const BROKEN_TEXTS: Record<number, string> = {
   431: 'The headers of the request are too large.',
 };
 
+const patient = new WeakSet<Socket>();
+
+/** Lets a request take as long as it needs, e.g. an image on its way; its pace is watched all the same (pace.ts). */
+export function letTakeLong({ socket }: IncomingMessage): void {
+  patient.add(socket);
+}
+
 /** What the parser refuses. While another request of the same connection is being answered, an answer here would be taken for that one's. */
 function answerBrokenRequests(server: Server, secure: boolean): void {
   const open = new WeakMap<Socket, number>();
@@ -66,6 +73,8 @@ function answerBrokenRequests(server: Server, secure: boolean): void {
     response.once('close', () => open.set(socket, (open.get(socket) ?? 1) - 1));
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    // Node leaves the connection to whoever listens here, and counts its time once.
+    if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && patient.has(socket)) return;
     if (error.code === 'ECONNRESET' || !socket.writable || (open.get(socket) ?? 0) > 0) socket.destroy();
     else sendAndEnd(socket, BROKEN_CODES[error.code ?? ''] ?? 400, secure);
   });

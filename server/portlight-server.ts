@@ -36,6 +36,7 @@ import { StandingRights } from './standing-rights';
 import { START_PATH, type StartGate, sendStartPage } from './start-gate';
 import type { StaticFiles } from './static-files';
 import { type Refusal, refuse, refuseUpgrade } from './status';
+import { UPLOADS_PREFIX, Uploads } from './uploads';
 import { Upstreams } from './upstream';
 import { WatchTransport } from './watch-transport';
 
@@ -88,6 +89,7 @@ export class PortlightServer {
   private readonly reports: ClusterReports;
   private readonly live: LiveSockets;
   private readonly exports: InventoryExports;
+  private readonly uploads: Uploads;
   private readonly front: Front;
   private readonly audit: Auditor;
   private readonly metrics = new Metrics();
@@ -119,6 +121,7 @@ export class PortlightServer {
     this.relay = new Relay(this.upstreams, this.rights, pingEveryMs);
     this.live = new LiveSockets(this.inventory, pingEveryMs);
     this.exports = new InventoryExports(this.inventory);
+    this.uploads = new Uploads(this.upstreams, this.rights);
     const limits = { ...CONNECTION_LIMITS, ...options.connectionLimits };
     this.front = new Front(limits, options.trustedProxies ?? new TrustedProxies());
     this.audit = new Auditor(options.auditLog);
@@ -129,6 +132,7 @@ export class PortlightServer {
     );
     this.metrics.gauge('portlight_live_sockets', () => this.live.open);
     this.metrics.gauge('portlight_relays', () => this.relay.open);
+    this.metrics.gauge('portlight_uploads', () => this.uploads.open);
     const stats = () => this.inventory.stats();
     this.metrics.gauge('portlight_watches', async () => (await stats()).watches);
     this.metrics.gauge('portlight_inventory_heap_bytes', async () => (await stats()).heapBytes);
@@ -172,6 +176,7 @@ export class PortlightServer {
     this.live.close();
     this.rights.close();
     this.relay.close();
+    this.uploads.close();
     this.inventory.close();
     await Promise.all([this.upstreams.close(), this.auth.close()]);
     this.http.closeIdleConnections();
@@ -222,6 +227,7 @@ export class PortlightServer {
     else if (isProxyUrl(url)) this.proxy(request, response, url);
     else if (url.startsWith(ACCESS_PREFIX)) this.reviewAccess(request, response);
     else if (url.startsWith(INVENTORY_PREFIX)) this.exportRows(request, response);
+    else if (url.startsWith(UPLOADS_PREFIX)) this.upload(request, response);
     else if (url.startsWith(AUTH_PREFIX)) this.signIn(request, response);
     else if (pathOf(url) === REPORTS_PATH) void answerReports(request, response, this.reports);
     else if (pathOf(url) === LIVE_PATH) refuse(response, NOT_A_PAGE);
@@ -260,6 +266,13 @@ export class PortlightServer {
   private exportRows(request: IncomingMessage, response: ServerResponse): void {
     const visitor = this.auth.visitor(request, { canGive: true, isActivity: false });
     void this.exports.answer(request, response, visitor);
+  }
+
+  private upload(request: IncomingMessage, response: ServerResponse): void {
+    const visitor = this.auth.visitor(request, { canGive: true, isActivity: true });
+    void this.uploads.answer(request, response, visitor, (target) =>
+      this.audit.proxied(request, response, target, visitor),
+    );
   }
 
   private proxy(request: IncomingMessage, response: ServerResponse, url: string): void {
@@ -342,7 +355,7 @@ function badRequest(message: string): Refusal {
   return { code: 400, reason: 'BadRequest', message };
 }
 
-const API_PREFIXES = [ACCESS_PREFIX, AUTH_PREFIX, INVENTORY_PREFIX];
+const API_PREFIXES = [ACCESS_PREFIX, AUTH_PREFIX, INVENTORY_PREFIX, UPLOADS_PREFIX];
 
 /** What is no page: programs and scripts ask for it, and no page of another site may. */
 function isApi(request: IncomingMessage): boolean {

@@ -1,5 +1,6 @@
 'use client';
 
+import { useState } from 'react';
 import { useText } from '@/components/ui/text';
 import { wordAt } from '@/lib/k8s/json';
 import type { K8sObject } from '@/lib/k8s/object';
@@ -32,7 +33,11 @@ export function ImageChoice() {
   const { cluster, namespace, draft, change, locked } = useVmForm();
   const images = useImages(cluster, namespace);
   const source = readBootSource(draft.vm);
-  const value = choiceOf(source);
+  // An upload has no place in the manifest before there is a volume to name.
+  const [picked, setPicked] = useState<{ over: string }>();
+  const said = choiceOf(source);
+  const isUpload = picked?.over === said;
+  const value = isUpload ? 'kind:upload' : said;
 
   const write = (next: BootSource, defaults: ImageDefaults, least?: string) =>
     change(
@@ -44,6 +49,9 @@ export function ImageChoice() {
       ),
     );
   const choose = (choice: string) => {
+    const isForFile = kindOfChoice(choice) === 'upload';
+    setPicked(isForFile ? { over: said } : undefined);
+    if (isForFile) return;
     const next = sourceOfChoice(choice, namespace);
     write(next, defaultsOf(next, images.offers));
     const offer = offerOf(next, images.offers);
@@ -57,7 +65,7 @@ export function ImageChoice() {
       });
   };
   const options = useOptions(images.offers, source);
-  const isMissing = source.kind === 'none';
+  const isMissing = source.kind === 'none' && !isUpload;
   return (
     <SectionBody>
       <FormField
@@ -89,6 +97,10 @@ export function ImageChoice() {
         source={source}
         root={rootDisk(draft.vm)}
         onSource={(next, least) => write(next, defaultsOf(next, images.offers), least)}
+        onUploading={(name) => {
+          setPicked(undefined);
+          write({ kind: 'volume', type: 'dataVolume', name }, NO_DEFAULTS);
+        }}
       />
     </SectionBody>
   );

@@ -10,6 +10,8 @@ import type { OtherKind } from './image-kinds';
 import { IsoFields } from './iso-fields';
 import { SnapshotFields } from './snapshot-fields';
 import { RegistryFields, UrlFields } from './source-fields';
+import { UploadFields } from './upload-fields';
+import { UploadProgress } from './upload-progress';
 import { type ChosenVolume, VolumeFields } from './volume-fields';
 
 /** What the chosen kind of image needs to know, and the disk that it goes to. */
@@ -18,11 +20,14 @@ export function ImageDetails({
   source,
   root,
   onSource,
+  onUploading,
 }: {
   kind: OtherKind | undefined;
   source: BootSource;
   root: DiskEntry | undefined;
   onSource: (source: BootSource, least?: string) => void;
+  /** There is a volume now that what is uploaded goes into. */
+  onUploading: (name: string) => void;
 }) {
   const t = useText();
   const { cluster, namespace, change, locked } = useVmForm();
@@ -62,7 +67,9 @@ export function ImageDetails({
           onChange={(medium) => onSource({ kind: 'iso', medium })}
         />
       )}
-      {root && template && (
+      {kind === 'upload' && <UploadFields {...shared} onUploading={onUploading} />}
+      {source.kind === 'volume' && source.name && <UploadProgress name={source.name} />}
+      {root && template && kind !== 'upload' && (
         <SectionPart title={t('disks.root.title')} isFoldable isOpen={kind !== undefined}>
           <ClaimFields
             id="root-disk"

@@ -1,7 +1,7 @@
 import type { BootSource, IsoMedium } from '@/lib/kinds/vm/form/boot-source';
 
 /** Where a first disk comes from, beside the images and container disks that are offered by name. */
-export const OTHER_KINDS = ['http', 'registry', 'iso', 'volume', 'snapshot', 'blank'] as const;
+export const OTHER_KINDS = ['http', 'registry', 'upload', 'iso', 'volume', 'snapshot', 'blank'] as const;
 
 export type OtherKind = (typeof OTHER_KINDS)[number];
 
@@ -34,7 +34,7 @@ export function kindOfChoice(choice: string): OtherKind | undefined {
 
 /**
  * What a choice makes of the boot source: an option's value, or words that somebody typed (an address, a reference into
- * a registry, an image).
+ * a registry, an image). An upload has no source before there is a volume.
  */
 export function sourceOfChoice(choice: string, namespace: string): BootSource {
   const image = /^image:([^/]*)\/(.+)$/.exec(choice);
@@ -53,6 +53,8 @@ export function sourceOfChoice(choice: string, namespace: string): BootSource {
       return { kind: 'volume', type: 'persistentVolumeClaim', name: '' };
     case 'snapshot':
       return { kind: 'template', from: { kind: 'snapshot', namespace, name: '' } };
+    case 'upload':
+      return { kind: 'none' };
     case 'blank':
       return { kind: 'template', from: { kind: 'blank' } };
   }
