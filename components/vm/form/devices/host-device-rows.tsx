@@ -63,7 +63,7 @@ export function HostDeviceRows({
     <FormField
       id={field.id}
       label={label}
-      help={help}
+      help={options.length === 0 && features.known ? t('devices.host.nonePermitted') : help}
       role="group"
       problems={[...problems, ...more]}
       applies={applies}

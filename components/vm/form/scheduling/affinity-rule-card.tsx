@@ -50,25 +50,27 @@ export function AffinityRuleCard({
     <fieldset className={styles.card} aria-label={t('scheduling.affinity.rule', { number })}>
       <div className={styles.cardHead}>
         <strong>{t(`scheduling.affinity.kind.${rule.kind}`)}</strong>
-        <Pick
-          id={`${id}-strength`}
-          label={t('scheduling.affinity.strength')}
-          value={rule.isRequired ? 'must' : 'should'}
-          isDisabled={isDisabled}
-          options={[
-            {
-              value: 'must',
-              label: t('scheduling.affinity.must'),
-              description: t('scheduling.affinity.mustNote'),
-            },
-            {
-              value: 'should',
-              label: t('scheduling.affinity.should'),
-              description: t('scheduling.affinity.shouldNote'),
-            },
-          ]}
-          onChange={(next) => onChange({ ...rule, isRequired: next === 'must' })}
-        />
+        <div className={styles.fit}>
+          <Pick
+            id={`${id}-strength`}
+            label={t('scheduling.affinity.strength')}
+            value={rule.isRequired ? 'must' : 'should'}
+            isDisabled={isDisabled}
+            options={[
+              {
+                value: 'must',
+                label: t('scheduling.affinity.must'),
+                description: t('scheduling.affinity.mustNote'),
+              },
+              {
+                value: 'should',
+                label: t('scheduling.affinity.should'),
+                description: t('scheduling.affinity.shouldNote'),
+              },
+            ]}
+            onChange={(next) => onChange({ ...rule, isRequired: next === 'must' })}
+          />
+        </div>
         <Button
           variant="plain"
           icon={<TrashIcon />}
@@ -126,6 +128,7 @@ export function AffinityRuleCard({
             )}
             <Button
               variant="plain"
+              className={styles.end}
               icon={<TimesIcon />}
               aria-label={t('scheduling.affinity.removeCondition', { number: index + 1 })}
               isDisabled={isDisabled || rule.expressions.length === 1}

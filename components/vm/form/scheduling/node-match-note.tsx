@@ -10,7 +10,7 @@ import { useInstanceTypes } from '../size/use-offers';
 import { useVmForm } from '../vm-form';
 import { useNodes } from './use-nodes';
 
-const SHOWN_NODES = 100;
+const SHOWN_NAMES = 12;
 
 /** How many nodes are left for the VM, which, and what keeps it off the others. Changes as nodes and VM change. */
 export function NodeMatchNote() {
@@ -29,7 +29,18 @@ export function NodeMatchNote() {
       />
     );
   const { matching, others } = matchNodes(nodes, draft.vm, textsOf(type?.spec.nodeSelector));
-  const shownOthers = others.slice(0, SHOWN_NODES);
+  const byReason = new Map<string, string[]>();
+  for (const { name, reasons } of others) {
+    const said = reasons.map((reason) => t(reason)).join(' ');
+    byReason.set(said, [...(byReason.get(said) ?? []), name]);
+  }
+  const named = (names: readonly string[]) =>
+    [
+      names.slice(0, SHOWN_NAMES).join(', '),
+      names.length > SHOWN_NAMES ? t('scheduling.match.more', { count: names.length - SHOWN_NAMES }) : '',
+    ]
+      .filter(Boolean)
+      .join(' ');
   return (
     <Alert
       isInline
@@ -37,19 +48,17 @@ export function NodeMatchNote() {
       variant={matching.length > 0 ? 'info' : 'warning'}
       title={t('scheduling.match.count', { count: matching.length, total: nodes.length })}
     >
-      {matching.length > 0 && <p>{matching.slice(0, SHOWN_NODES).join(', ')}</p>}
+      {matching.length > 0 && <p>{named(matching)}</p>}
       <p>{t('scheduling.match.note')}</p>
       {others.length > 0 && (
         <ExpandableSection toggleText={t('scheduling.match.others', { count: others.length })}>
           <ul className={styles.plain}>
-            {shownOthers.map(({ name, reasons }) => (
-              <li key={name}>
-                <strong>{name}</strong>: {reasons.map((reason) => t(reason)).join(' ')}
+            {[...byReason].map(([reason, names]) => (
+              <li key={reason}>
+                <strong>{named(names)}</strong>: {reason}
               </li>
             ))}
           </ul>
-          {others.length > shownOthers.length &&
-            t('scheduling.match.more', { count: others.length - shownOthers.length })}
         </ExpandableSection>
       )}
     </Alert>

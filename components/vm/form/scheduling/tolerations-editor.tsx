@@ -82,6 +82,7 @@ export function TolerationsEditor({ nodes }: { nodes: NodesKnown }) {
                 />
                 <Button
                   variant="plain"
+                  className={styles.end}
                   icon={<TimesIcon />}
                   aria-label={t('scheduling.tolerations.remove', { number })}
                   isDisabled={isDisabled}
