@@ -14,6 +14,7 @@ import {
   START_PAUSED,
   SUBDOMAIN,
 } from '@/lib/kinds/vm/form/general-fields';
+import { NameField } from '../../create/name-field';
 import { NumberRow, PickRow, SwitchRow, WordRow } from '../field-rows';
 import { SectionBody, SectionPart } from '../section-part';
 import { useVmForm } from '../vm-form';
@@ -31,9 +32,8 @@ export function GeneralSection() {
   }));
   return (
     <SectionBody>
-      {mode === 'create' && (
-        <WordRow field={NAME} label={t('compute.name.label')} help={t('compute.name.help')} isRequired />
-      )}
+      {/* What is named after the VM follows, as on the page's first step. */}
+      {mode === 'create' && <NameField />}
       <WordRow
         field={DESCRIPTION}
         label={t('compute.description.label')}
