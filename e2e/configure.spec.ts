@@ -88,9 +88,6 @@ test('a running guest gets CPUs and a disk live; what takes a restart is pending
   await expect(page.getByText('Saved.')).toBeVisible();
 
   // A disk, at once.
-  await page.goto(`/c/sandbox/ns/${namespace}/vms/live/yaml`);
-  const editor = page.getByRole('textbox', { name: 'YAML of VirtualMachine live' });
-  await expect(editor).toBeVisible();
   await cluster.call(
     'PATCH',
     `${VMS(namespace)}/live`,

@@ -16,6 +16,7 @@ import {
   type VmCallAction,
 } from '@/lib/kinds/vm/actions';
 import type { VmFacts } from '@/lib/kinds/vm/facts';
+import { renameUnavailable } from '@/lib/kinds/vm/rename';
 import { isOpen, useTasks } from '@/lib/live/tasks';
 import { useRefusals } from '@/lib/live/use-access';
 import { useAction } from '@/lib/live/use-action';
@@ -28,7 +29,9 @@ type Request = (action: VmCallAction, target: Ref, facts: VmFacts) => void;
 // Few people open it, and its fields weigh.
 const OrganiseDialog = dynamic(() => import('./tree/organise-dialog').then((all) => all.OrganiseDialog));
 
-const OrganiseContext = createContext<(kind: Organising, target: Ref) => void>(() => undefined);
+const RenameDialog = dynamic(() => import('./rename-dialog').then((all) => all.RenameDialog));
+
+const OrganiseContext = createContext<(kind: Organising | 'rename', target: Ref) => void>(() => undefined);
 
 const RequestContext = createContext<Request>(() => undefined);
 
@@ -37,8 +40,12 @@ export function VmActionsProvider({ children }: { children: ReactNode }) {
   const t = useText();
   const run = useAction();
   const [asking, setAsking] = useState<{ action: VmCallAction; target: Ref; facts: VmFacts }>();
-  const [organising, setOrganising] = useState<{ kind: Organising; target: Ref }>();
-  const organise = useCallback((kind: Organising, target: Ref) => setOrganising({ kind, target }), []);
+  const [organising, setOrganising] = useState<{ kind: Organising | 'rename'; target: Ref }>();
+  const organise = useCallback(
+    (kind: Organising | 'rename', target: Ref) => setOrganising({ kind, target }),
+    [],
+  );
+  const closeOrganising = () => setOrganising(undefined);
   const request = useCallback<Request>(
     (action, target, facts) => {
       if (action.confirm) setAsking({ action, target, facts });
@@ -50,7 +57,10 @@ export function VmActionsProvider({ children }: { children: ReactNode }) {
   return (
     <RequestContext value={request}>
       <OrganiseContext value={organise}>{children}</OrganiseContext>
-      {organising && <OrganiseDialog {...organising} onClose={() => setOrganising(undefined)} />}
+      {organising?.kind === 'rename' && <RenameDialog target={organising.target} onClose={closeOrganising} />}
+      {organising && organising.kind !== 'rename' && (
+        <OrganiseDialog kind={organising.kind} target={organising.target} onClose={closeOrganising} />
+      )}
       {asking?.action.id === 'delete' && (
         <DeleteDialog
           {...asking}
@@ -79,7 +89,10 @@ export function VmActionsProvider({ children }: { children: ReactNode }) {
 }
 
 const ALL: readonly VmAction[] = VM_ACTIONS;
-const NEEDED = [...ALL.map(({ access }) => access), ACCESS.patchVm];
+const DELETING = ALL.flatMap(({ id, access }) => (id === 'delete' ? [access] : []));
+/** A new VM, the disks of the old one, and its end. */
+const RENAMING = [ACCESS.createVm, ACCESS.patchVm, ...DELETING];
+const NEEDED = [...new Set([...ALL.map(({ access }) => access), ...RENAMING])];
 const ORGANISING = ['folder', 'labels'] as const satisfies Organising[];
 
 /**
@@ -141,9 +154,19 @@ export function useVmItems(target: Ref, facts: VmFacts, active: boolean): Action
       onSelect: () => organise(kind, target),
     }),
   );
+  const unfit = renameUnavailable(facts);
+  const denied = RENAMING.flatMap((access) => refusals.get(access) ?? [])[0];
+  const renaming: ActionItem = {
+    id: 'rename',
+    label: t('configure.rename.label'),
+    group: 'organise',
+    reason: denied ? t('access.refused.select', { sentence: t(refusalText(denied, t)) }) : unfit && t(unfit),
+    onExplain: denied && (() => explain(target.cluster, [denied])),
+    onSelect: () => organise('rename', target),
+  };
   // What loses something stands last.
   const last = items.findIndex(({ group }) => group === 'danger');
-  return [...items.slice(0, last), ...organising, ...items.slice(last)];
+  return [...items.slice(0, last), ...organising, renaming, ...items.slice(last)];
 }
 
 /** Those of the items with these ids, in the order asked for. */
