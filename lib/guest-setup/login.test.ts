@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { VmDraft } from '@/lib/kinds/vm/form/field';
 import { guestText } from '@/lib/kinds/vm/form/guest/cloud-init';
-import { withNameFollowed } from '@/lib/kinds/vm/form/guest/follow-name';
 import { guestConfig, onConfig } from './guest-config';
 import { defaultUser, isWindows, onLogin, readLogin, withDefaultLogin, writeLogin } from './login';
 import { isHiddenInside, withFreshPasswords, withoutSecretValues } from './secret-values';
@@ -130,28 +129,5 @@ describe('drafts that a browser keeps', () => {
     const [hidden, same] = withoutSecretValues([secret, map]);
     expect(hidden).toEqual({ ...secret, data: { a: '••••••••' }, stringData: { b: '••••••••', c: KEY } });
     expect(same).toBe(map);
-  });
-});
-
-describe('withNameFollowed', () => {
-  it('renames the Secret of a VM that is typed anew', () => {
-    const made = withDefaultLogin(draft(), { password: 'p' });
-    const renamed = { ...made, vm: { ...made.vm, metadata: { name: 'shop' } } };
-    const followed = withNameFollowed(renamed, 'web', 'shop');
-    expect(guestText(followed, 'userData').place).toEqual({
-      form: 'secret',
-      name: 'shop-cloudinit',
-      isNew: true,
-    });
-    expect(withNameFollowed(followed, 'other', 'x')).toBe(followed);
-  });
-
-  it('gives a name to what was made before the VM had one', () => {
-    const nameless = { ...draft(), vm: { ...draft().vm, metadata: {} } };
-    const made = withDefaultLogin(nameless, { password: 'p' });
-    expect(guestText(made, 'userData').place).toMatchObject({ name: 'vm-cloudinit' });
-    expect(guestText(withNameFollowed(made, '', 'web'), 'userData').place).toMatchObject({
-      name: 'web-cloudinit',
-    });
   });
 });
