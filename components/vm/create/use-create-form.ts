@@ -3,6 +3,7 @@
 import { useRouter } from 'next/navigation';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useText } from '@/components/ui/text';
+import { guestProblems } from '@/lib/guest-setup/guest-problems';
 import { ApiError, type ApiErrorJson } from '@/lib/k8s/error';
 import { wordAt } from '@/lib/k8s/json';
 import { callApi } from '@/lib/k8s/request';
@@ -68,7 +69,7 @@ export function useCreateForm({
   const missing = made.plan.namespaces.filter((name) => made.namespaces.get(name) === 'missing');
   const newNamespaces = made.mayCreateNamespaces ? missing.filter((name) => !declined.has(name)) : [];
 
-  const ofFields = useMemo(() => fieldProblems(draft.vm), [draft.vm]);
+  const ofFields = useMemo(() => [...fieldProblems(draft.vm), ...guestProblems(draft)], [draft]);
   const [hasTried, setTried] = useState(false);
   // What nobody has touched yet is not wrong yet.
   const shownFields = hasTried || text !== initial ? ofFields : NONE;

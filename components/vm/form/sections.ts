@@ -5,7 +5,7 @@ import { FIRMWARE_FIELDS } from '@/lib/kinds/vm/form/firmware-fields';
 import { GENERAL_FIELDS } from '@/lib/kinds/vm/form/general-fields';
 import { GUEST_PATHS } from '@/lib/kinds/vm/form/guest/guest-fields';
 import { LABEL_FIELDS } from '@/lib/kinds/vm/form/label-fields';
-import { NETWORK_FIELDS } from '@/lib/kinds/vm/form/networks/nics';
+import { NETWORK_FIELDS } from '@/lib/kinds/vm/form/networks/network-fields';
 import { SCHEDULING_FIELDS } from '@/lib/kinds/vm/form/scheduling-fields';
 import { SIZE_FIELDS } from '@/lib/kinds/vm/form/size-fields';
 import type { MessageKey } from '@/lib/text';

@@ -93,6 +93,13 @@ describe('rewriteConfig', () => {
     );
   });
 
+  it('writes what was empty without the quotes that only nothing needs', () => {
+    const content = '#cloud-config\nwrite_files:\n- path: "" # where\n';
+    expect(rewriteConfig(content, { write_files: [{ path: '/etc/x' }] })).toBe(
+      '#cloud-config\nwrite_files:\n- path: /etc/x # where\n',
+    );
+  });
+
   it('copes with anchors, merge keys, flow style and JSON', () => {
     for (const content of [
       '#cloud-config\nbase: &b\n  shell: /bin/sh\nusers:\n- <<: *b\n  name: a\n',

@@ -135,6 +135,8 @@ function rewritten(document: Document, node: unknown, after: unknown): unknown {
   if (isMap(node) && isJsonObject(after) && !node.has('<<')) return rewriteMap(document, node, after);
   if (isSeq(node) && Array.isArray(after)) return rewriteList(document, node, after);
   if (isScalar(node) && typeof node.value === typeof after && after !== null) {
+    // Nothing had to stand in quotes; what stands there now may not need them.
+    if (node.value === '') node.type = 'PLAIN';
     node.value = after;
     return node;
   }

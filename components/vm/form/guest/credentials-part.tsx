@@ -55,9 +55,9 @@ export function CredentialsPart() {
           // biome-ignore lint/suspicious/noArrayIndexKey: an entry is its place in the list
           <section key={index} className={styles.nic} aria-labelledby={`${id}-title`}>
             <div className={styles.head}>
-              <h4 id={`${id}-title`} className={styles.title}>
+              <h3 id={`${id}-title`} className={styles.title}>
                 {t(`guest.credential.${credential.kind}`, { name: credential.secret })}
-              </h4>
+              </h3>
               <span className={styles.spacer} />
               <Button
                 variant="secondary"

@@ -37,9 +37,9 @@ export function FilesPart() {
           // biome-ignore lint/suspicious/noArrayIndexKey: paths change while one types them
           <section key={index} className={styles.nic} aria-labelledby={`${id}-title`}>
             <div className={styles.head}>
-              <h4 id={`${id}-title`} className={styles.title}>
+              <h3 id={`${id}-title`} className={styles.title}>
                 {t('guest.file.title', { name: file.path || String(number) })}
-              </h4>
+              </h3>
               <span className={styles.spacer} />
               <Button
                 variant="secondary"

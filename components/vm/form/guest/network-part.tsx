@@ -44,11 +44,11 @@ export function NetworkPart() {
           // biome-ignore lint/suspicious/noArrayIndexKey: names change while one types them
           <section key={index} className={styles.nic} aria-labelledby={`${id}-title`}>
             <div className={styles.head}>
-              <h4 id={`${id}-title`} className={styles.title}>
+              <h3 id={`${id}-title`} className={styles.title}>
                 {nic
                   ? t('guest.network.cardOf', { name: card.name, nic: nic.name })
                   : t('guest.network.card', { name: card.name })}
-              </h4>
+              </h3>
               <span className={styles.spacer} />
               <Button
                 variant="secondary"

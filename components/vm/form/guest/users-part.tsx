@@ -46,9 +46,9 @@ export function UsersPart() {
           // biome-ignore lint/suspicious/noArrayIndexKey: names change while one types them
           <section key={index} className={styles.nic} aria-labelledby={`${id}-title`}>
             <div className={styles.head}>
-              <h4 id={`${id}-title`} className={styles.title}>
+              <h3 id={`${id}-title`} className={styles.title}>
                 {t('guest.user.title', { name: user.name })}
-              </h4>
+              </h3>
               <span className={styles.spacer} />
               <Button
                 variant="secondary"

@@ -5,7 +5,7 @@ import { FIRMWARE_FIELDS } from './firmware-fields';
 import { GENERAL_FIELDS } from './general-fields';
 import { GUEST_FIELDS } from './guest/guest-fields';
 import { LABEL_FIELDS } from './label-fields';
-import { NETWORK_FIELDS } from './networks/nics';
+import { NETWORK_FIELDS } from './networks/network-fields';
 import { SCHEDULING_FIELDS } from './scheduling-fields';
 import { SIZE_FIELDS } from './size-fields';
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '@/lib/k8s/json';
 import { expectFieldsToKeep } from '../testing';
+import { NETWORK_FIELDS } from './network-fields';
 import { nicProblems, placesOf } from './nic-problems';
 import {
   bindingOf,
   generateMac,
   hasImplicitNic,
-  NETWORK_FIELDS,
   NICS,
   portsOf,
   withBinding,

@@ -47,9 +47,6 @@ export const AUTOATTACH_POD_INTERFACE: Field<boolean> = field({
   write: (vm, value) => withValueAt(vm, AUTOATTACH, value ? undefined : false),
 });
 
-/** Every field of the section. */
-export const NETWORK_FIELDS = [NICS, AUTOATTACH_POD_INTERFACE] as const;
-
 function mappings(vm: VmManifest, path: readonly string[]): JsonObject[] {
   const list = valueAt(vm, path);
   return Array.isArray(list) ? list.filter(isJsonObject) : [];
