@@ -1,4 +1,5 @@
 import { ApiError } from '@/lib/k8s/error';
+import type { K8sObject } from '@/lib/k8s/object';
 import { callApi } from '@/lib/k8s/request';
 import { resourcePath } from '@/lib/k8s/resource';
 import { refusedLook } from '@/lib/kinds/vm/diagnose/gather';
@@ -12,7 +13,7 @@ const TELL_MS = 100;
 const POLL_MS = 5_000;
 const LOG_LINES = '300';
 /** Of an object no more than its name and labels: no value of a Secret comes into the browser. */
-const METADATA_ONLY = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
+const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
 export interface DiagnosisStore {
   get: () => Looks;
@@ -78,7 +79,8 @@ export function diagnosisStore(
           tell();
         }
       }
-      next = setTimeout(again, POLL_MS);
+      // What is refused stays refused for as long as this page is looked at.
+      if (look.sight !== 'denied') next = setTimeout(again, POLL_MS);
     };
     void again();
     const close = () => {
@@ -120,14 +122,17 @@ async function askOnce(cluster: string, read: Read, signal: AbortSignal): Promis
       return { sight: 'seen', objects: [], text: String(body ?? '') };
     }
     if (read.kind !== 'metadata') return { sight: 'loading' };
-    const path = resourcePath(read.resource, read.namespace, read.name);
-    const { body } = await callApi(cluster, path, { accept: METADATA_ONLY, signal });
-    // The API answers a PartialObjectMetadata, which every object is at least.
-    return { sight: 'seen', objects: [body as never] };
+    // By a list: what is not there is an empty one, and no error in the browser's console.
+    const query = { fieldSelector: `metadata.name=${read.name}` };
+    const path = resourcePath(read.resource, read.namespace);
+    const { body } = await callApi<{ items: K8sObject[] }>(cluster, path, {
+      accept: METADATA_ONLY,
+      query,
+      signal,
+    });
+    return { sight: 'seen', objects: body.items };
   } catch (error) {
     if (!(error instanceof ApiError)) return { sight: 'loading' };
-    // One object that was asked for by its name alone.
-    if (read.kind === 'metadata' && error.code === 404) return { sight: 'seen', objects: [] };
     return refusedLook(error.code, error.message);
   }
 }

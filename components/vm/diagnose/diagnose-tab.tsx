@@ -70,7 +70,7 @@ export function DiagnoseTab({ target, facts }: { target: Ref; facts: VmFacts }) 
       )}
       <StackItem>
         <Section title={t('diagnose.steps')}>
-          <StepList steps={steps} now={now} />
+          <StepList cluster={target.cluster} steps={steps} now={now} />
           <Total diagnosis={diagnosis} now={now} />
         </Section>
       </StackItem>

@@ -18,18 +18,18 @@ const TONES: Record<StepState, StatusTone> = {
 };
 
 /** The way from the volumes to the guest's own word: each step with its state, its time and what it is about. */
-export function StepList({ steps, now }: { steps: readonly Step[]; now: number }) {
+export function StepList({ cluster, steps, now }: { cluster: string; steps: readonly Step[]; now: number }) {
   const t = useText();
   return (
     <ol className={styles.steps} aria-label={t('diagnose.steps')}>
       {steps.map((step) => (
-        <StepItem key={step.id} step={step} now={now} />
+        <StepItem key={step.id} cluster={cluster} step={step} now={now} />
       ))}
     </ol>
   );
 }
 
-function StepItem({ step, now }: { step: Step; now: number }) {
+function StepItem({ cluster, step, now }: { cluster: string; step: Step; now: number }) {
   const t = useText();
   const { id, state, sentence, objects, parts = [], since, until } = step;
   return (
@@ -43,14 +43,18 @@ function StepItem({ step, now }: { step: Step; now: number }) {
         {parts.length > 0 && (
           <ul className={styles.parts}>
             {parts.map((part) => (
-              <PartItem key={part.volume} part={part} />
+              <PartItem key={part.volume} cluster={cluster} part={part} />
             ))}
           </ul>
         )}
         {parts.length === 0 && objects.length > 0 && (
           <p className={`${styles.objects} ${styles.subtle}`}>
             {objects.map((object) => (
-              <ObjectName key={`${object.resource.plural} ${object.name}`} object={object} />
+              <ObjectName
+                key={`${object.resource.plural} ${object.name}`}
+                cluster={cluster}
+                object={object}
+              />
             ))}
           </p>
         )}
@@ -62,8 +66,9 @@ function StepItem({ step, now }: { step: Step; now: number }) {
   );
 }
 
-function PartItem({ part: { volume, sentence, percent, size, leftS } }: { part: VolumePart }) {
+function PartItem({ cluster, part }: { cluster: string; part: VolumePart }) {
   const t = useText();
+  const { volume, object, sentence, percent, size, leftS } = part;
   const words = t(sentence);
   return (
     <li>
@@ -78,13 +83,16 @@ function PartItem({ part: { volume, sentence, percent, size, leftS } }: { part: 
           measureLocation={ProgressMeasureLocation.outside}
         />
       )}
-      <div className={styles.subtle}>
-        {[
-          size === undefined ? '' : t('diagnose.size', { size: formatBytes(size) }),
-          leftS === undefined ? '' : t('diagnose.left', { time: formatDuration(leftS * 1000) }),
-        ]
-          .filter(Boolean)
-          .join(', ')}
+      <div className={`${styles.objects} ${styles.subtle}`}>
+        <ObjectName cluster={cluster} object={object} />
+        <span>
+          {[
+            size === undefined ? '' : t('diagnose.size', { size: formatBytes(size) }),
+            leftS === undefined ? '' : t('diagnose.left', { time: formatDuration(leftS * 1000) }),
+          ]
+            .filter(Boolean)
+            .join(', ')}
+        </span>
       </div>
     </li>
   );

@@ -107,25 +107,28 @@ export function OfferButton({
     return item ? <ActionButton item={item} variant={variant} /> : null;
   }
   const [href, words] = linkOf(target, offer, t);
-  return href ? (
+  return (
     <Button variant={variant} component="a" href={href} isInline={variant === 'link'}>
       {words}
     </Button>
-  ) : null;
+  );
 }
 
 function linkOf(
   target: Ref,
   offer: Exclude<Offer, { kind: 'action' }>,
   t: ReturnType<typeof useText>,
-): [href: string | undefined, words: string] {
+): [href: string, words: string] {
   switch (offer.kind) {
     case 'console':
       return [paths.vm(target, 'console'), t('diagnose.offer.console')];
     case 'section':
       return [paths.vmSection(target, offer.section), t('diagnose.offer.section')];
     case 'object':
-      return [undefined, ''];
+      return [
+        paths.object({ cluster: target.cluster, ...offer.object }),
+        t('diagnose.offer.object', { kind: offer.object.resource.kind, name: offer.object.name }),
+      ];
   }
 }
 
