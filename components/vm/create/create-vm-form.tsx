@@ -5,15 +5,11 @@ import Link from 'next/link';
 import { useState } from 'react';
 import { ErrorPanel } from '@/components/ui/error-panel';
 import { useText } from '@/components/ui/text';
-import { withValueAt } from '@/lib/k8s/json';
-import { VM_NAMESPACE } from '@/lib/kinds/vm/create/namespace';
-import { readDocuments, rewriteDocuments } from '@/lib/manifest/documents';
 import { type CreateStart, paths } from '@/lib/paths';
 import { readDraft } from '../../form/draft';
 import { CreateEditor } from './create-editor';
-import { isVm } from './manifest-draft';
 import { TemplateStart } from './template/template-start';
-import { useStart } from './use-start';
+import { inGivenNamespace, useStart } from './use-start';
 
 /** Finds what the form begins with (a VM with sensible defaults, an example, a template, a copy), and opens it. */
 export function CreateVmForm({ cluster, start }: { cluster: string; start: CreateStart }) {
@@ -43,17 +39,12 @@ export function CreateVmForm({ cluster, start }: { cluster: string; start: Creat
         return (
           <TemplateStart
             template={found.template}
-            onStart={(text) => setFilledIn(withNamespace(text, start.namespace ?? found.template.namespace))}
+            onStart={(text) =>
+              setFilledIn(inGivenNamespace(text, start.namespace ?? found.template.namespace))
+            }
           />
         );
       return <CreateEditor cluster={cluster} initial={initial} draftKey={draftKey} />;
     }
   }
-}
-
-/** A template says nothing of where its VMs go. */
-function withNamespace(text: string, namespace: string): string {
-  const objects = readDocuments(text)?.objects;
-  const placed = objects?.map((each) => (isVm(each) ? withValueAt(each, VM_NAMESPACE, namespace) : each));
-  return (placed && rewriteDocuments(text, placed)) ?? text;
 }

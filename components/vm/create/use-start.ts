@@ -3,15 +3,18 @@
 import { useEffect, useState } from 'react';
 import { EXAMPLES } from '@/components/form/create/examples';
 import { ApiError, type ApiErrorJson } from '@/lib/k8s/error';
+import { withValueAt, wordAt } from '@/lib/k8s/json';
 import type { K8sObject } from '@/lib/k8s/object';
 import { callApi } from '@/lib/k8s/request';
 import { resourcePath } from '@/lib/k8s/resource';
 import { RESOURCES } from '@/lib/kinds/resources';
-import { inNamespace } from '@/lib/kinds/vm/create/namespace';
+import { inNamespace, VM_NAMESPACE } from '@/lib/kinds/vm/create/namespace';
 import { newVm, proposedName } from '@/lib/kinds/vm/form/new-vm';
+import { readDocuments, rewriteDocuments } from '@/lib/manifest/documents';
 import { writeManifest } from '@/lib/manifest/write';
 import type { CreateStart } from '@/lib/paths';
 import { cloneOf } from './clone';
+import { isVm } from './manifest-draft';
 import { NAME_BYTES } from './name-bytes';
 import { type Template, templateOfConfigMap, templateOfKubeVirt } from './template/template';
 
@@ -31,7 +34,8 @@ export function useStart(cluster: string, { example, template, clone, namespace 
     if (template || clone) return { state: 'loading' };
     const found = EXAMPLES.find(({ id }) => id === example);
     const vm = () => newVm({ name: freshName(), namespace: namespace ?? DEFAULT_NAMESPACE });
-    return { state: 'text', text: found?.yaml ?? writeManifest(vm()) };
+    const yaml = found && namespace ? inGivenNamespace(found.yaml, namespace) : found?.yaml;
+    return { state: 'text', text: yaml ?? writeManifest(vm()) };
   });
   useEffect(() => {
     if (!template && !clone) return;
@@ -54,6 +58,15 @@ export function useStart(cluster: string, { example, template, clone, namespace 
     };
   }, [cluster, template, clone, namespace]);
   return start;
+}
+
+/** An example or a template says nothing of where its VM goes; one that does keeps it. */
+export function inGivenNamespace(text: string, namespace: string): string {
+  const objects = readDocuments(text)?.objects;
+  const placed = objects?.map((each) =>
+    isVm(each) && !wordAt(each, VM_NAMESPACE) ? withValueAt(each, VM_NAMESPACE, namespace) : each,
+  );
+  return (placed && rewriteDocuments(text, placed)) ?? text;
 }
 
 function freshName(): string {
