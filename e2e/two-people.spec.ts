@@ -4,6 +4,8 @@ import { smallVm, VMS } from './manifests/vm';
 import { replaceInEditor } from './support/editor';
 import { expect, test } from './support/test';
 
+test.describe.configure({ timeout: 420_000 });
+
 // A patch that meets another's is refused, which the browser notes.
 test.use({ expectedProblems: /Failed to load resource: the server responded with a status of 4\d\d/ });
 

@@ -80,24 +80,24 @@ export class TestSandbox {
     await rm(this.directory, { recursive: true, force: true });
   }
 
-  async ask(method: string, where: string, body?: unknown): Promise<Answer> {
+  async ask(method: string, where: string, body?: unknown, type = contentType(method)): Promise<Answer> {
     const response = await fetch(this.sandbox.url + where, {
       method,
       dispatcher: this.agent,
       headers: {
         authorization: `Bearer ${this.sandbox.tokens.admin}`,
-        ...(body === undefined ? {} : { 'content-type': contentType(method) }),
+        ...(body === undefined ? {} : { 'content-type': type }),
       },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
-    const type = response.headers.get('content-type') ?? '';
+    const answered = response.headers.get('content-type') ?? '';
     return {
       status: response.status,
       text,
-      contentType: type,
+      contentType: answered,
       headers: Object.fromEntries(response.headers),
-      body: type.includes('json') ? JSON.parse(text) : undefined,
+      body: answered.includes('json') ? JSON.parse(text) : undefined,
     };
   }
 

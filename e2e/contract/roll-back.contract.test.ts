@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createAll, type Made, type Outcome, stepKey } from '@/components/form/create/create-run';
 import { rollBack, type TakenBack } from '@/components/form/create/roll-back';
-import { errorFromBody } from '@/lib/k8s/error';
-import type { ApiRequest, callApi } from '@/lib/k8s/request';
+import type { callApi } from '@/lib/k8s/request';
 import { RESOURCES } from '@/lib/kinds/resources';
 import { planManifests } from '@/lib/manifest/plan';
 import { readManifests } from '@/lib/manifest/read';
 import { TestSandbox } from '@/sandbox/testing';
+import { callOf } from './sandbox-call';
 
 const SECRET = 'apiVersion: v1\nkind: Secret\nmetadata: {name: login}\nstringData: {userdata: a}\n';
 const VM = (image: string) => `apiVersion: kubevirt.io/v1
@@ -21,17 +21,12 @@ spec:
 `;
 
 let sandbox: TestSandbox;
+let call: typeof callApi;
 beforeAll(async () => {
   sandbox = await TestSandbox.start({ kubevirtOnly: true });
+  call = callOf(sandbox);
 });
 afterAll(() => sandbox.close());
-
-const call = (async (_cluster: string, path: string, { method = 'GET', body, query }: ApiRequest = {}) => {
-  const where = query ? `${path}?${new URLSearchParams(query)}` : path;
-  const answer = await sandbox.ask(method, where, body);
-  if (answer.status >= 400) throw errorFromBody(answer.status, answer.text, { method, path });
-  return { body: answer.body, warnings: [] };
-}) as typeof callApi;
 
 const exists = async (path: string) => (await sandbox.ask('GET', path)).status === 200;
 
