@@ -27,6 +27,10 @@ const ONE_WAY: Record<string, RegExp> = {
   preference: /^instancetype-/,
   // A number of CPUs is a topology of one kind or another.
   vcpus: /./,
+  // What a firmware has beside its kind is of that kind alone, and secure boot can be said by saying nothing.
+  'boot-mode': /./,
+  // A list that was there with nothing in it goes with what came into it.
+  tablet: /^empty-collections/,
   // A number of bytes becomes a quantity.
   memory: /^number-/,
 };
@@ -43,9 +47,10 @@ function withoutEmpties(value: unknown, keys: ReadonlySet<string>): unknown {
   return Object.fromEntries(entries.filter(([key, inner]) => !keys.has(key) || says(inner)));
 }
 
+/** How much a value says; an empty mapping says something too (`rng: {}`). */
 function leaves(value: unknown): number {
   if (Array.isArray(value)) return value.reduce<number>((sum, each) => sum + leaves(each), 0);
-  return isJsonObject(value) ? leaves(Object.values(value)) : 1;
+  return isJsonObject(value) ? Math.max(1, leaves(Object.values(value))) : 1;
 }
 
 /** Another value of a field's kind; undefined where none can be made up. */
