@@ -209,7 +209,7 @@ export function SharedObjectEditor({
         <CopyAndDownload text={edit.text} fileName={`${resource.kind.toLowerCase()}-${name}.yaml`} />
       </div>
       {showsManaged && <ManagedFields place={place} version={versionOf(edit.opened)} />}
-      <p className={styles.hint}>{t('yaml.object.hint')}</p>
+      {way === 'patch' && <p className={styles.hint}>{t('yaml.object.hint')}</p>}
       <LeaveDialog leaving={leaving} />
     </div>
   );

@@ -3,7 +3,6 @@ import {
   type Completion,
   type CompletionContext,
   type CompletionResult,
-  completionKeymap,
   pickedCompletion,
   startCompletion,
 } from '@codemirror/autocomplete';
@@ -41,16 +40,15 @@ export function helpExtensions(options: HelpOptions): Extension {
       override: [(context) => suggest(context, options)],
       activateOnTyping: true,
       maxRenderedOptions: 200,
-      defaultKeymap: false,
       icons: false,
       tooltipClass: () => 'cm-suggestions',
     }),
-    keymap.of([...completionKeymap, { key: 'F2', run: (view) => describeHere(view, options) }]),
+    keymap.of([{ key: 'F2', run: (view) => describeHere(view, options) }]),
     fieldTooltip,
     hoverTooltip(async (view, at) => {
       const field = await options.help.describe(view.state.doc.toString(), at);
       if (!field || field.from > at || field.to < at) return null;
-      return { pos: field.from, end: field.to, above: true, create: () => ({ dom: dom(field, options) }) };
+      return { pos: field.from, end: field.to, above: false, create: () => ({ dom: dom(field, options) }) };
     }),
   ];
 }
@@ -130,7 +128,7 @@ export function describeHere(view: EditorView, options: HelpOptions): boolean {
     const words = field && options.words(field, field.path);
     view.dispatch({
       effects: [
-        setField.of(field ? { pos: head, above: true, create: () => ({ dom: dom(field, options) }) } : null),
+        setField.of(field ? { pos: head, above: false, create: () => ({ dom: dom(field, options) }) } : null),
         EditorView.announce.of(words ? fieldSentence(words) : options.unknown),
       ],
     });

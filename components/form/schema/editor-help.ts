@@ -148,7 +148,7 @@ function objectStart(served: ServedKind, place: Place): Suggestion {
     goesOn: false,
     rank:
       (served.kind === 'VirtualMachine' ? 15 : served.group.endsWith('kubevirt.io') ? 5 : 0) -
-      (served.isPreferred ? 0 : 5),
+      (served.isPreferred ? 0 : 30),
     isDeprecated: false,
     field: undefined,
   };
