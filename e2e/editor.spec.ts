@@ -55,7 +55,7 @@ test('completes a virtual machine from the first key on, by keyboard, and says w
   await complete(page, 'spe', 'spec');
   await complete(page, 'dom', 'domain');
   await complete(page, 'dev', 'devices');
-  await complete(page, 'dis', 'disks');
+  await complete(page, 'disks', 'disks');
   await complete(page, 'na', 'name');
   await page.keyboard.type('root');
   await expect(editor).toContainText('- name: root');

@@ -8,7 +8,7 @@ import { ensureBuilt, ensureDevPackages, ensureGuests } from './setup.mjs';
 
 const LONG = ['inventory-storm'];
 /** They need neither the console nor its pages. */
-const SANDBOX = ['image-transfer', 'sandbox-scale', 'twenty-guests'];
+const SANDBOX = ['editor', 'image-transfer', 'sandbox-scale', 'twenty-guests'];
 const GUESTS = ['live-change', 'sandbox-scale', 'twenty-guests', 'twenty-vms'];
 
 const log = (sentence) => console.log(sentence);

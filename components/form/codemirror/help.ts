@@ -39,6 +39,7 @@ export function helpExtensions(options: HelpOptions): Extension {
     autocompletion({
       override: [(context) => suggest(context, options)],
       activateOnTyping: true,
+      activateOnTypingDelay: 30,
       maxRenderedOptions: 200,
       icons: false,
       tooltipClass: () => 'cm-suggestions',
