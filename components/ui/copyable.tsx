@@ -2,6 +2,7 @@
 
 import { Button } from '@patternfly/react-core';
 import { CheckIcon, CopyIcon } from '@patternfly/react-icons';
+import Link from 'next/link';
 import { useEffect, useState } from 'react';
 import { useText } from './text';
 import styles from './ui.module.css';
@@ -12,10 +13,13 @@ const SHOWN_MS = 2000;
 export function Copyable({
   children,
   label,
+  href,
   tabIndex,
 }: {
   children: string;
   label: string;
+  /** Where the text leads. */
+  href?: string | undefined;
   /** -1 where something else leads to the button than the Tab key. */
   tabIndex?: number;
 }) {
@@ -28,7 +32,7 @@ export function Copyable({
   }, [copied]);
   return (
     <span className={styles.copyable}>
-      <span className="portlight-mono">{children}</span>
+      <span className="portlight-mono">{href ? <Link href={href}>{children}</Link> : children}</span>
       <Button
         variant="plain"
         hasNoPadding

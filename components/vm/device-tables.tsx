@@ -3,9 +3,12 @@
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { Copyable } from '@/components/ui/copyable';
 import { type Say, useText } from '@/components/ui/text';
+import type { Resource } from '@/lib/k8s/resource';
+import { RESOURCES } from '@/lib/kinds/resources';
 import { type VmDisk, type VmNic, vmDisks, vmNics } from '@/lib/kinds/vm/devices';
 import type { VirtualMachine, VirtualMachineInstance } from '@/lib/kinds/vm/types';
 import { formatBytes, parseQuantity } from '@/lib/units';
+import { ObjectLink } from './object-link';
 import styles from './vm.module.css';
 
 interface Props {
@@ -50,7 +53,11 @@ export function DiskTable({ vm, vmi }: Props) {
             <Td dataLabel={t('vm.disk.device')}>{deviceWords(t, disk)}</Td>
             <Td dataLabel={t('vm.disk.source')} modifier="breakWord">
               {sourceWords(t, disk)}
-              {disk.detail && <div className={styles.words}>{disk.detail}</div>}
+              {disk.detail && (
+                <div className={styles.words}>
+                  <Detail disk={disk} namespace={vm.metadata.namespace} />
+                </div>
+              )}
               {disk.message && <div className={styles.words}>{disk.message}</div>}
             </Td>
             <Td dataLabel={t('vm.disk.target')} className="portlight-mono">
@@ -64,6 +71,21 @@ export function DiskTable({ vm, vmi }: Props) {
       </Tbody>
     </Table>
   );
+}
+
+/** Sources whose detail is the name of an object. */
+const OBJECTS: Readonly<Record<string, Resource>> = {
+  persistentVolumeClaim: RESOURCES.persistentVolumeClaims,
+  dataVolume: RESOURCES.dataVolumes,
+  secret: RESOURCES.secrets,
+  cloudInitNoCloud: RESOURCES.secrets,
+  cloudInitConfigDrive: RESOURCES.secrets,
+};
+
+function Detail({ disk, namespace }: { disk: VmDisk; namespace: string | undefined }) {
+  const resource = OBJECTS[disk.source];
+  if (!resource) return disk.detail;
+  return <ObjectLink resource={resource} namespace={namespace} name={disk.detail} />;
 }
 
 function deviceWords(t: Say, { device, bus, bootOrder }: VmDisk): string {

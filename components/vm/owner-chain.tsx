@@ -16,6 +16,7 @@ import { vmStatus } from '@/lib/kinds/vm/status';
 import type { VirtualMachine, VirtualMachineInstance } from '@/lib/kinds/vm/types';
 import { findCondition } from '@/lib/kinds/vm/types';
 import { useObject, useObjects } from '@/lib/live/use-live';
+import { paths } from '@/lib/paths';
 import styles from './vm.module.css';
 
 /** VM → VMI → launcher pod → node: what stands behind a VM, and the state of each link. */
@@ -36,7 +37,16 @@ export function OwnerChain({
       <Link kind={t('vm.overview.vm')} name={vm.metadata.name}>
         <StatusLabel tone={status.tone}>{t(status.text)}</StatusLabel>
       </Link>
-      <Link kind={t('vm.overview.vmi')} name={vmi?.metadata.name} none={t('vm.overview.noVmi')}>
+      <Link
+        kind={t('vm.overview.vmi')}
+        name={vmi?.metadata.name}
+        none={t('vm.overview.noVmi')}
+        href={paths.object({
+          ...target,
+          resource: RESOURCES.virtualMachineInstances,
+          name: vmi?.metadata.name ?? '',
+        })}
+      >
         {facts.vmi && (
           <StatusLabel tone={phaseTone(facts.vmi.phase)}>{facts.vmi.phase || t('vm.status.new')}</StatusLabel>
         )}
@@ -55,17 +65,26 @@ function Link({
   kind,
   name,
   none,
+  href,
   children,
 }: {
   kind: string;
   name?: string | undefined;
+  /** Where the name leads; absent where this page is the object's own. */
+  href?: string | undefined;
   none?: ReactNode;
   children?: ReactNode;
 }) {
   return (
     <li>
       <span className={styles.chainKind}>{kind}</span>
-      {name ? <Copyable label={name}>{name}</Copyable> : <span className={styles.subtle}>{none}</span>}
+      {name ? (
+        <Copyable label={name} href={href}>
+          {name}
+        </Copyable>
+      ) : (
+        <span className={styles.subtle}>{none}</span>
+      )}
       {children && <span className={styles.chainState}>{children}</span>}
     </li>
   );
@@ -92,7 +111,12 @@ function PodLinks({ target, vmi }: { target: Ref; vmi: VirtualMachineInstance })
     const { ready, total, waiting } = podContainers(pod);
     const phase = pod.status?.phase ?? '';
     return (
-      <Link key={pod.metadata.uid} kind={t('vm.overview.pod')} name={pod.metadata.name}>
+      <Link
+        key={pod.metadata.uid}
+        kind={t('vm.overview.pod')}
+        name={pod.metadata.name}
+        href={paths.object({ ...target, resource: RESOURCES.pods, name: pod.metadata.name })}
+      >
         <StatusLabel tone={waiting && phase === 'Pending' ? 'warning' : phaseTone(phase)}>
           {phase || t('vm.status.new')}
         </StatusLabel>
@@ -123,7 +147,11 @@ function NodeLink({ cluster, name }: { cluster: string; name: string }) {
     );
   }
   return (
-    <Link kind={t('vm.overview.node')} name={name}>
+    <Link
+      kind={t('vm.overview.node')}
+      name={name}
+      href={paths.object({ cluster, resource: RESOURCES.nodes, name })}
+    >
       <StatusLabel tone={tone}>{word()}</StatusLabel>
     </Link>
   );
