@@ -241,6 +241,15 @@ function corpus(): [file: string, documents: JsonObject[]][] {
 }
 
 const documents = corpus();
+/** States in which a VM has no instance and waits for something that may never come. */
+const WAITING = [
+  'Provisioning',
+  'WaitingForVolumeBinding',
+  'DataVolumeError',
+  'ErrorPvcNotFound',
+  'WaitingForReceiver',
+];
+let compared = 0;
 describe.runIf(documents.length > 0)('of the corpus, what starts has nothing pending', () => {
   it.each(documents)('%s', async (_, objects) => {
     for (const object of objects) {
@@ -257,11 +266,21 @@ describe.runIf(documents.length > 0)('of the corpus, what starts has nothing pen
       if (made.status !== 201) continue;
       const { body } = await sandbox.until(
         () => sandbox.vm(NS, name),
-        ({ body }) => body.status?.created === true || (body.status?.conditions ?? []).length > 1,
+        ({ body }) =>
+          body.status?.created === true ||
+          (body.status?.conditions ?? []).length > 1 ||
+          WAITING.includes(body.status?.printableStatus),
         `something comes of ${name}`,
       );
-      if (body.status.created) expect(await pendingOf(name)).toEqual([]);
+      if (body.status.created) {
+        expect(await pendingOf(name)).toEqual([]);
+        compared += 1;
+      }
       await sandbox.ask('DELETE', `${VMS}/${name}`);
     }
+  });
+
+  it('which is most of it', () => {
+    expect(compared).toBeGreaterThan(documents.length / 2);
   });
 });

@@ -3,16 +3,22 @@
 import { Button } from '@patternfly/react-core';
 import { useMemo, useState } from 'react';
 import { useExplain } from '@/components/access/refusals';
-import { isChanged } from '@/components/form/object-edit';
+import { followObject, isChanged } from '@/components/form/object-edit';
 import { reviewObject } from '@/components/form/object-problems';
 import { ReasonedButton } from '@/components/form/reasoned-button';
 import { ServerRefusal } from '@/components/form/server-refusal';
 import type { ObjectWork } from '@/components/form/use-object-edit';
+import { ErrorAlert } from '@/components/ui/error-panel';
 import { useText } from '@/components/ui/text';
+import { ApiError, type ApiErrorJson } from '@/lib/k8s/error';
+import type { Ref } from '@/lib/k8s/object';
+import { type ApiRequest, callApi } from '@/lib/k8s/request';
 import { verdictOf } from '@/lib/kinds/vm/form/applies';
 import { isWithin } from '@/lib/kinds/vm/form/field';
 import { pendingChanges } from '@/lib/kinds/vm/pending';
+import { plugCalls } from '@/lib/kinds/vm/plug-calls';
 import type { VirtualMachine } from '@/lib/kinds/vm/types';
+import { plugVolumes } from '@/lib/live/plug-volumes';
 import { useFeatures } from '@/lib/live/use-features';
 import { differences } from '@/lib/manifest/changes';
 import { editable } from '@/lib/manifest/edit';
@@ -24,10 +30,12 @@ import styles from './configure.module.css';
 
 /** What the form's edit changes, each with when it takes effect; saves it, or gives it up. */
 export function SaveBar({
+  target,
   work,
   edit,
   onConflict,
 }: {
+  target: Ref;
   work: ObjectWork;
   edit: VmEdit;
   onConflict: () => void;
@@ -40,19 +48,44 @@ export function SaveBar({
   const [isOpen, setOpen] = useState(false);
   const rows = useChangeRows(work, edit);
   const review = useMemo(() => reviewObject(opened, content, answer.said), [opened, content, answer.said]);
-  const isSaving = state === 'saving';
+  const features = useFeatures(form.cluster);
+  const [isPlugging, setPlugging] = useState(false);
+  const [refused, setRefused] = useState<ApiErrorJson>();
+  // Where KubeVirt follows the template, saving is all; where no guest runs, too.
+  const byCall = form.vmi !== undefined && features.imperativeHotplug && !features.declarativeHotplug;
+  const plugs = byCall ? plugCalls(target, opened, form.draft.vm) : [];
+  const isSaving = state === 'saving' || isPlugging;
   if (!changed && !answer.error) return null;
 
   const reason = isSaving ? undefined : (form.locked ?? (review.unsendable && t(review.unsendable)));
   const save = async () => {
     if (isSaving || !isChanged(work.edit)) return;
-    if ((await work.save(work.edit)) === 'conflict') onConflict();
+    setRefused(undefined);
+    let from = work.edit;
+    if (plugs.length > 0) {
+      setPlugging(true);
+      try {
+        const call = async (path: string, request?: ApiRequest) =>
+          (await callApi(form.cluster, path, request)).body;
+        from = followObject(from, await plugVolumes(target, plugs, call));
+        work.setEdit(from);
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        setRefused(error.toJSON());
+        return;
+      } finally {
+        setPlugging(false);
+      }
+      if (!isChanged(from)) return;
+    }
+    if ((await work.save(from)) === 'conflict') onConflict();
   };
   return (
     <section className={styles.bar} aria-label={t('configure.bar.label')}>
       {answer.error && (
         <ServerRefusal error={answer.error} rest={answer.rest} isPlaced={answer.said.length > 0} />
       )}
+      {refused && <ErrorAlert error={refused} />}
       {isOpen && rows.length > 0 && (
         <div className={styles.barList}>
           <ChangeRows rows={rows} label={t('configure.bar.list')} />

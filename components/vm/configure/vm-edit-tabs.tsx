@@ -100,7 +100,7 @@ export function VmEditTabs({
         )}
         {tab === 'configuration' && <ConfigurationTab target={target} opened={work.edit.opened} />}
         {tab !== 'configuration' && <DevicesTab kind={tab} vm={vm} vmi={vmi} />}
-        <SaveBar work={work} edit={edit} onConflict={() => setConflict(true)} />
+        <SaveBar target={target} work={work} edit={edit} onConflict={() => setConflict(true)} />
       </div>
       <LeaveDialog leaving={leaving} />
     </VmFormProvider>
