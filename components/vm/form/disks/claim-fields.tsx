@@ -9,6 +9,7 @@ import {
   accessModeOf,
   isPreallocated,
   sizeOf,
+  sourceOf,
   storageClassOf,
   volumeModeOf,
   withAccessMode,
@@ -61,7 +62,7 @@ export function ClaimFields({
         label={t('disks.claim.size')}
         help={
           leastBytes === undefined
-            ? t('disks.claim.sizeHelp')
+            ? t(sourceOf(template)?.kind === 'blank' ? 'disks.claim.blankHelp' : 'disks.claim.sizeHelp')
             : t('disks.claim.least', { least: formatBytes(leastBytes) })
         }
         problems={
