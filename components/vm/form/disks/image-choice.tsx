@@ -10,11 +10,11 @@ import { RESOURCES } from '@/lib/kinds/resources';
 import { type BootSource, readBootSource, rootDisk, writeBootSource } from '@/lib/kinds/vm/form/boot-source';
 import { KNOWN_DISKS } from '@/lib/kinds/vm/form/container-disks';
 import {
+  clusterDefaults,
   defaultsOfLabels,
   FRESH_VM,
   type ImageDefaults,
   NO_DEFAULTS,
-  preferenceDefault,
   withImageDefaults,
 } from '@/lib/kinds/vm/form/image-defaults';
 import { claimSize, type DataSourceOffer } from '@/lib/kinds/vm/form/storage-offers';
@@ -25,13 +25,16 @@ import { SectionBody } from '../section-part';
 import { onVm, useVmForm } from '../vm-form';
 import { ImageDetails } from './image-details';
 import { choiceOf, kindOfChoice, OTHER_KINDS, sourceOfChoice } from './image-kinds';
-import { useImages } from './use-offers';
+import { useImages, useOffers } from './use-offers';
 
 /** What a VM starts from: an image of the cluster, a container disk, or anything else that fills a disk. */
 export function ImageChoice() {
   const t = useText();
   const { cluster, namespace, draft, change, locked } = useVmForm();
   const images = useImages(cluster, namespace);
+  const sizes = useOffers(cluster, RESOURCES.clusterInstancetypes).offers;
+  const systems = useOffers(cluster, RESOURCES.clusterPreferences).offers;
+  const has = (name: string) => [...sizes, ...systems].some(({ metadata }) => metadata.name === name);
   const source = readBootSource(draft.vm);
   // An upload has no place in the manifest before there is a volume to name.
   const [picked, setPicked] = useState<{ over: string }>();
@@ -43,7 +46,7 @@ export function ImageChoice() {
     change(
       onVm((vm) =>
         withImageDefaults(writeBootSource(vm, next, least), defaults, {
-          before: defaultsOf(readBootSource(vm), images.offers),
+          before: defaultsOf(readBootSource(vm), images.offers, has),
           fresh: FRESH_VM,
         }),
       ),
@@ -53,7 +56,7 @@ export function ImageChoice() {
     setPicked(isForFile ? { over: said } : undefined);
     if (isForFile) return;
     const next = sourceOfChoice(choice, namespace);
-    write(next, defaultsOf(next, images.offers));
+    write(next, defaultsOf(next, images.offers, has));
     const offer = offerOf(next, images.offers);
     // How large the image is stands with what is behind it; a smaller disk could not take it.
     if (offer)
@@ -96,7 +99,7 @@ export function ImageChoice() {
         kind={kindOfChoice(value)}
         source={source}
         root={rootDisk(draft.vm)}
-        onSource={(next, least) => write(next, defaultsOf(next, images.offers), least)}
+        onSource={(next, least) => write(next, defaultsOf(next, images.offers, has), least)}
         onUploading={(name) => {
           setPicked(undefined);
           write({ kind: 'volume', type: 'dataVolume', name }, NO_DEFAULTS);
@@ -154,11 +157,18 @@ function offerOf(source: BootSource, images: readonly DataSourceOffer[]): DataSo
 }
 
 /** The size and the system that a source asks for. */
-function defaultsOf(source: BootSource, images: readonly DataSourceOffer[]): ImageDefaults {
+function defaultsOf(
+  source: BootSource,
+  images: readonly DataSourceOffer[],
+  has: (name: string) => boolean,
+): ImageDefaults {
   const offer = offerOf(source, images);
   if (offer) return defaultsOfLabels(offer.labels);
   const known = KNOWN_DISKS.find(({ image }) => source.kind === 'containerDisk' && source.image === image);
-  return known ? preferenceDefault(known.preference) : NO_DEFAULTS;
+  // A VM that names what the cluster lacks is accepted, and never starts.
+  return known && has(known.instancetype) && has(known.preference)
+    ? clusterDefaults(known.instancetype, known.preference)
+    : NO_DEFAULTS;
 }
 
 /** The size of what a DataSource stands for; undefined when it may not be read. */

@@ -3,10 +3,10 @@ import { type BootSource, readBootSource, rootDisk, writeBootSource } from './bo
 import { diskEntries } from './disk-entries';
 import type { VmManifest } from './field';
 import {
+  clusterDefaults,
   defaultsOfLabels,
   FRESH_VM,
   NO_DEFAULTS,
-  preferenceDefault,
   withImageDefaults,
 } from './image-defaults';
 import { newVm } from './new-vm';
@@ -192,7 +192,7 @@ describe('the size and the system that an image asks for', () => {
   it('go with the image', () => {
     const vm = withImageDefaults(NEW, image, { fresh: FRESH_VM });
     expect(withImageDefaults(vm, NO_DEFAULTS, { before: image, fresh: FRESH_VM })).toEqual(NEW);
-    const debian = withImageDefaults(vm, preferenceDefault('debian'), { before: image, fresh: FRESH_VM });
+    const debian = withImageDefaults(vm, clusterDefaults('', 'debian'), { before: image, fresh: FRESH_VM });
     expect(debian.spec).toMatchObject({ preference: { name: 'debian' } });
     expect(debian.spec).not.toHaveProperty('instancetype');
   });

@@ -20,8 +20,9 @@ export function defaultsOfLabels(labels: Readonly<Record<string, string>> = {}):
   return { instancetype: at('instancetype'), preference: at('preference') };
 }
 
-export function preferenceDefault(name: string): ImageDefaults {
-  return { instancetype: NONE, preference: { name, kind: '' } };
+/** Instance type and preference of the cluster by name. */
+export function clusterDefaults(instancetype: string, preference: string): ImageDefaults {
+  return { instancetype: { name: instancetype, kind: '' }, preference: { name: preference, kind: '' } };
 }
 
 /**
