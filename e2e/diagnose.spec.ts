@@ -53,3 +53,25 @@ test('leads from the header to what keeps a machine off all nodes, and to where 
   await expect(step(page, 'Node')).toContainText('Failed');
   await expect(step(page, 'Launcher pod')).toContainText('Waiting');
 });
+
+test('follows a new machine to its login, and tells the same after a reload', async ({
+  page,
+  cluster,
+  namespace,
+}) => {
+  test.setTimeout(240_000);
+  await cluster.create(VMS(namespace), soundVm('web'));
+  await page.goto(`${url(namespace, 'web')}/diagnose`);
+  await expect(verdict(page)).toContainText('Ready, log in', { timeout: 180_000 });
+  for (const name of ['Volumes', 'Instance', 'Node', 'Launcher pod', 'Boot', 'Guest agent']) {
+    await expect(step(page, name)).toContainText('Done');
+  }
+  const total = page.getByText(/^It took .* in all\.$/);
+  const took = await total.textContent();
+  await page.reload();
+  await expect(total).toHaveText(took ?? '');
+  await expect(verdict(page).getByRole('link', { name: 'Open console' })).toBeVisible();
+  expect(await seriousFindings(page)).toEqual([]);
+  const vmi = await cluster.vmi(namespace, 'web');
+  expect(vmi?.status).toMatchObject({ phase: 'Running' });
+});
