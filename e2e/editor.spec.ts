@@ -148,7 +148,8 @@ test('leads from the kinds to an object and saves it', async ({ page, cluster, n
   await page.goto('/c/sandbox/objects');
   await page.getByRole('textbox', { name: 'Filter kinds' }).fill('configmap');
   await page.getByRole('link', { name: 'ConfigMap', exact: true }).click();
-  await page.getByRole('textbox', { name: 'Namespace' }).fill(namespace);
+  await expect(page.getByRole('heading', { name: 'ConfigMap', level: 1 })).toBeVisible();
+  await page.getByRole('combobox', { name: 'Namespace' }).fill(namespace);
   await page.getByRole('link', { name: 'found', exact: true }).click();
   await page.getByRole('textbox', { name: 'YAML of ConfigMap found' }).click();
   await page.keyboard.press('ControlOrMeta+f');
