@@ -208,6 +208,7 @@ test('saves a template without its secrets, and makes a VM from it', async ({ pa
 
   await page.getByRole('button', { name: 'Templates' }).click();
   await page.getByRole('button', { name: 'Use template small' }).click();
+  await expect(page.getByRole('heading', { name: 'Template small' })).toBeVisible();
   await page.getByRole('textbox', { name: 'Name' }).fill('made');
   await page.getByRole('textbox', { name: 'MEMORY' }).fill('512Mi');
   await page.getByRole('button', { name: 'Continue' }).click();

@@ -20,7 +20,8 @@ export function newVm({ name, namespace }: NewVm): VmManifest {
         metadata: { labels: { 'vm.kubevirt.io/name': name } },
         spec: {
           domain: {
-            cpu: { cores: 1 },
+            // All three: a preference may ask for its CPUs as sockets or as cores, and counts what is not said as none.
+            cpu: { cores: 1, sockets: 1, threads: 1 },
             memory: { guest: '1Gi' },
             devices: {
               disks: [],
