@@ -4,6 +4,7 @@ import { Alert, Button, Title, ToggleGroup, ToggleGroupItem } from '@patternfly/
 import { useRef, useState } from 'react';
 import { DefaultNamespace } from '@/components/form/create/default-namespace';
 import { LeaveDialog } from '@/components/form/leave-dialog';
+import { useSchemaProblems } from '@/components/form/use-editor-help';
 import { YamlEditor, type YamlEditorHandle } from '@/components/form/yaml-editor';
 import { Age } from '@/components/ui/age';
 import { useText } from '@/components/ui/text';
@@ -35,6 +36,7 @@ export function CreateEditor({
   const [view, setView] = useState<'form' | 'yaml'>('form');
   const create = useCreateForm({ cluster, initial, draftKey });
   const { text, form } = create;
+  const problems = useSchemaProblems(cluster, text, create.lines);
   const shown = STEPS.find(({ id }) => id === step) ?? STEPS[0];
   const at = STEPS.findIndex(({ id }) => id === shown?.id);
   const following = STEPS[at + 1];
@@ -127,7 +129,9 @@ export function CreateEditor({
             label={t('create.manifest.label')}
             value={text}
             onChange={create.setText}
-            problems={create.lines}
+            cluster={cluster}
+            namespace={form.namespace}
+            problems={problems}
             isReadOnly={create.run.doing === 'creating'}
             status={t('yaml.create.count', { count: create.made.reading.manifests.length })}
           />
