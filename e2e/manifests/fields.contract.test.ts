@@ -31,6 +31,11 @@ const ONE_WAY: Record<string, RegExp> = {
   'boot-mode': /./,
   // A list that was there with nothing in it goes with what came into it.
   tablet: /^empty-collections/,
+  // Entries without names that change places are written out.
+  'access-credentials': /^access-credentials/,
+  // What says as much as nothing goes.
+  'machine-type': /^features-and-clock/,
+  acpi: /^features-and-clock/,
   // A number of bytes becomes a quantity.
   memory: /^number-/,
 };
@@ -90,6 +95,8 @@ describe.each(ALL_FIELDS.map((field): [string, Field<unknown>] => [field.id, fie
       const next = other(before);
       if (next === undefined) continue;
       const changed = field.write(machine.vm, next);
+      // One of a few words, of which this is none.
+      if (field.read(changed) === undefined) continue;
       const there = throughText(machine, changed);
       const vm = there.objects[machine.at] ?? {};
       expect(sameJson(vm, changed), machine.name).toBe(true);
