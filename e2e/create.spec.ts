@@ -60,11 +60,11 @@ test('takes the keyboard alone from three fields to a login on a new VM', async 
   await page.keyboard.type('by-keyboard');
 
   await tabTo(page, page.getByRole('combobox', { name: 'Size', exact: true }));
-  await page.keyboard.type('1 CPU, 512');
+  await page.keyboard.type('u1.small');
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
 
-  const sentence = new RegExp(`Creates VirtualMachine by-keyboard in ${namespace}: 1 vCPU, 512 MiB`);
+  const sentence = new RegExp(`Creates VirtualMachine by-keyboard in ${namespace}: 1 vCPU, 2 GiB`);
   await expect(page.getByText(sentence)).toBeVisible();
   await tabTo(page, createButton(page));
   const begun = Date.now();
@@ -144,13 +144,13 @@ test.describe('a quota', () => {
       apiVersion: 'v1',
       kind: 'ResourceQuota',
       metadata: { name: 'tight' },
-      spec: { hard: { 'count/virtualmachines.kubevirt.io': '0', 'requests.memory': '4Gi' } },
+      spec: { hard: { 'count/virtualmachines.kubevirt.io': '0', 'requests.memory': '16Gi' } },
     });
     await open(page, namespace);
     await chooseFedora(page);
     const costs = page.getByRole('list', { name: 'What it takes of the quotas' });
     await expect(costs).toContainText('quota tight has 0 of 0 left of count/virtualmachines.kubevirt.io');
-    await expect(costs).toContainText(/Takes about 1\.\d+ GiB of 4 GiB that quota tight has left/);
+    await expect(costs).toContainText(/Takes about [\d.]+ GiB of 16 GiB that quota tight has left/);
     await expect(page.getByText(/exceeded quota: tight/)).toBeVisible();
     expect(await cluster.list(`/apis/kubevirt.io/v1/namespaces/${namespace}/virtualmachines`)).toEqual([]);
   });
@@ -167,22 +167,22 @@ test('makes several VMs from a pasted table, each with what belongs to it', asyn
   await page.getByText('Create several virtual machines').click();
   const table = page.getByRole('textbox', { name: 'Differences from a table' });
   await table.fill(
-    'name\tspec.runStrategy\tlabel:tier\tmemory\nshop\tHalted\tfront\t512Mi\nTill\tHalted\tback\tlots',
+    'name\tspec.runStrategy\tlabel:tier\tinstancetype\nshop\tHalted\tfront\tu1.small\nTill\tHalted\tback\t',
   );
   const preview = page.getByRole('grid', { name: 'Virtual machines to create' });
-  await expect(preview).toContainText('lots');
+  await expect(preview).toContainText('Till');
   await page.getByRole('button', { name: 'Create 2 virtual machines' }).click();
   await expect(page.getByText('Something in the names or the table is to be put right.')).toBeVisible();
 
   await table.fill(
-    'name\tspec.runStrategy\tlabel:tier\tmemory\nshop\tHalted\tfront\t512Mi\ntill\tHalted\tback\t1Gi',
+    'name\tspec.runStrategy\tlabel:tier\tinstancetype\nshop\tHalted\tfront\tu1.small\ntill\tHalted\tback\t',
   );
   await page.getByRole('button', { name: 'Create 2 virtual machines' }).click();
   await expect(page.getByText('Created 2 virtual machines').first()).toBeVisible();
   const shop = await cluster.vm(namespace, 'shop');
   expect(shop).toMatchObject({
     metadata: { labels: { tier: 'front' } },
-    spec: { runStrategy: 'Halted', template: { spec: { domain: { memory: { guest: '512Mi' } } } } },
+    spec: { runStrategy: 'Halted', instancetype: { name: 'u1.small' } },
   });
   expect(await cluster.vm(namespace, 'till')).toMatchObject({ metadata: { labels: { tier: 'back' } } });
   const names = (await secrets(cluster, namespace)).map(({ metadata }) => metadata.name);
@@ -198,7 +198,7 @@ test('saves a template without its secrets, and makes a VM from it', async ({ pa
   await page.getByRole('button', { name: 'Save as template' }).click();
   const save = page.getByRole('dialog', { name: 'Save as template' });
   await save.getByRole('textbox', { name: 'Name of the template' }).fill('small');
-  await expect(save.getByText(/NAME, IMAGE, MEMORY, PASSWORD/)).toBeVisible();
+  await expect(save.getByText(/NAME, IMAGE, INSTANCETYPE, PASSWORD/)).toBeVisible();
   await save.getByRole('button', { name: 'Save template' }).click();
   await expect(save.getByText(`Template small is saved in ${namespace}.`)).toBeVisible();
   await save.getByRole('button', { name: 'Close' }).last().click();
@@ -210,13 +210,13 @@ test('saves a template without its secrets, and makes a VM from it', async ({ pa
   await page.getByRole('button', { name: 'Use template small' }).click();
   await expect(page.getByRole('heading', { name: 'Template small' })).toBeVisible();
   await page.getByRole('textbox', { name: 'Name' }).fill('made');
-  await page.getByRole('textbox', { name: 'MEMORY' }).fill('512Mi');
+  await page.getByRole('textbox', { name: 'INSTANCETYPE' }).fill('u1.small');
   await page.getByRole('button', { name: 'Continue' }).click();
   await expect(nameField(page)).toHaveValue('made');
   await createButton(page).click();
   await expect(page).toHaveURL(/\/vms\/made\/diagnose$/);
   expect(await cluster.vm(namespace, 'made')).toMatchObject({
-    spec: { template: { spec: { domain: { memory: { guest: '512Mi' } } } } },
+    spec: { instancetype: { name: 'u1.small' } },
   });
   const [secret] = (await secrets(cluster, namespace)).filter(({ metadata }) =>
     metadata.name.startsWith('made-'),
