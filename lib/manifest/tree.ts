@@ -139,8 +139,15 @@ export function styleOf(text: string, document: Document): Style {
       waiting.push(pair.value);
       if (!isCollection(pair.value) || pair.value.flow || !isNodeLike(pair.key)) continue;
       const deeper = columnOf(layout, blockStart(pair.value)) - columnOf(layout, startOf(pair.key));
-      if (isMap(pair.value) && !found.map && deeper > 0) [style.step, found.map] = [deeper, true];
-      if (isSeq(pair.value) && !found.seq) [style.indentSeq, found.seq] = [deeper > 0, true];
+      // Not by destructuring: the minifier of Next 16.4 makes `[style.step, !1] = …` of it, which no browser reads.
+      if (isMap(pair.value) && !found.map && deeper > 0) {
+        style.step = deeper;
+        found.map = true;
+      }
+      if (isSeq(pair.value) && !found.seq) {
+        style.indentSeq = deeper > 0;
+        found.seq = true;
+      }
     }
   }
   return style;
