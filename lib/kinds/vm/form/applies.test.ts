@@ -261,7 +261,15 @@ describe('when one change takes effect', () => {
     for (const path of [FIELDS.volumes, FIELDS.disks, `${FIELDS.volumes}[new]`]) {
       expect(verdict(path, after, { features: has })).toEqual(expected);
     }
-    expect(verdict(`${FIELDS.volumes}[root]`, after)).toEqual(['now', undefined]);
+    expect(verdict(`${FIELDS.volumes}[root]`, after)).toEqual(['restart', 'notHotpluggable']);
+  });
+
+  it('disks and cards that stay as they are: what a change of them would come to', () => {
+    expect(verdict(`${FIELDS.volumes}[hot]`, VM)).toEqual(['now', undefined]);
+    expect(verdict(`${FIELDS.volumes}[root]`, VM)).toEqual(['restart', 'notHotpluggable']);
+    expect(verdict(`${FIELDS.interfaces}[lab].model`, VM)).toEqual(['restart', undefined]);
+    expect(verdict(`${FIELDS.interfaces}[lab].state`, VM)).toEqual(['now', undefined]);
+    expect(verdict(`${FIELDS.networks}[lab]`, VM)).toEqual(['migration', undefined]);
   });
 
   it('disks that go', () => {

@@ -57,7 +57,8 @@ function one(path: string, context: ApplyContext): Verdict {
   if (isAt(field, 'domain.cpu.sockets')) return socketsApply(context);
   if (isAt(field, 'domain.memory.guest')) return memoryApplies(context);
   if (isAt(field, 'networks') || isAt(field, 'domain.devices.interfaces')) {
-    return nicsApply(nameIn(field), field.endsWith('.state'), context);
+    const part = field.endsWith('.state') ? 'state' : isAt(field, 'networks') ? 'network' : 'card';
+    return nicsApply(nameIn(field), part, context);
   }
   return RESTART;
 }

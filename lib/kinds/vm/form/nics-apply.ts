@@ -9,16 +9,26 @@ import { changedNames, entriesOf } from './named-entries';
  * update of virt-controller: cards with bridge or SR-IOV binding come by a migration and go, links go up and down, and
  * another network of the same kind is reached by a migration.
  */
-export function nicsApply(name: string | undefined, isState: boolean, context: ApplyContext): Verdict {
+export function nicsApply(
+  name: string | undefined,
+  part: 'state' | 'network' | 'card',
+  context: ApplyContext,
+): Verdict {
   const { vm, after, vmi } = context;
-  const usual = isState ? NOW : plugging(context);
+  const usual = part === 'state' ? NOW : plugging(context);
   if (!after) return usual;
   const [nics, nextNics] = [entriesOf(vm, 'interfaces'), entriesOf(after, 'interfaces')];
   const [networks, nextNetworks] = [entriesOf(vm, 'networks'), entriesOf(after, 'networks')];
   const changed = new Set([...changedNames(nics, nextNics), ...changedNames(networks, nextNetworks)]);
   const concerned = [...changed].filter((each) => name === undefined || each === name);
-  if (concerned.length === 0) return usual;
   const running = new Set(vmi.spec.domain.devices.interfaces?.map((nic) => nic.name));
+  if (concerned.length === 0) {
+    if (part === 'state' || name === undefined || !running.has(name)) return usual;
+    // Of a card that stays as it is: the guest has it, so only its link and perhaps its network can change.
+    return part === 'network' && canSwap(networks.get(name), networks.get(name), nics.get(name), context)
+      ? byMigration(context)
+      : RESTART;
+  }
   return concerned
     .map((each) => {
       const nic = change([nics.get(each), nextNics.get(each)], running.has(each), context);
@@ -45,8 +55,17 @@ function change([before, after]: Pair, isRunning: boolean, context: ApplyContext
 
 function reach([before, after]: Pair, nic: JsonObject | undefined, context: ApplyContext): Verdict {
   if (sameJson(before, after)) return NOW;
+  return canSwap(before, after, nic, context) ? byMigration(context) : RESTART;
+}
+
+function canSwap(
+  before: JsonObject | undefined,
+  after: JsonObject | undefined,
+  nic: JsonObject | undefined,
+  { features }: ApplyContext,
+): boolean {
   const stays = isJsonObject(before?.multus) && isJsonObject(after?.multus) && isJsonObject(nic?.bridge);
-  return stays && context.features.networkSwap ? byMigration(context) : RESTART;
+  return stays && features.networkSwap;
 }
 
 function plugging(context: ApplyContext): Verdict {

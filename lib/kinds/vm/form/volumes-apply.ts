@@ -27,13 +27,19 @@ export function volumesApply(name: string | undefined, context: ApplyContext): V
   const [disks, nextDisks] = [entriesOf(vm, 'disks'), entriesOf(after, 'disks')];
   const changed = new Set([...changedNames(volumes, nextVolumes), ...changedNames(disks, nextDisks)]);
   const concerned = [...changed].filter((each) => name === undefined || each === name);
-  if (concerned.length === 0) return plugging(context);
+  const movesClaims = wordAt(after, ['spec', 'updateVolumesStrategy']) === 'Migration';
+  if (concerned.length === 0) {
+    // Of one that stays as it is: what taking it away would come to.
+    const isThere = name !== undefined && (volumes.has(name) || disks.has(name));
+    if (!isThere) return plugging(context);
+    return change([volumes.get(name), undefined], [disks.get(name), undefined], movesClaims, context);
+  }
   return concerned
     .map((each) =>
       change(
         [volumes.get(each), nextVolumes.get(each)],
         [disks.get(each), nextDisks.get(each)],
-        wordAt(after, ['spec', 'updateVolumesStrategy']) === 'Migration',
+        movesClaims,
         context,
       ),
     )
