@@ -81,6 +81,17 @@ describe('paletteGroups', () => {
     });
   });
 
+  it('has an action first whose name is typed, also before machines that match', () => {
+    const target = { cluster: 'lab', namespace: 'dev', name: 'web' };
+    const offered = { target, items: [{ id: 'pause', label: 'Pause', group: 'guest', onSelect: () => {} }] };
+    const rows = [makeRow('pause-lab', randomly(1))];
+    const hits = [{ cluster: 'lab', rows, total: 1, state: { kind: 'found' as const } }];
+    const groups = (text: string) =>
+      paletteGroups({ ...context, offered }, text, hits, t).map(({ id }) => id);
+    expect(groups('pau')).toEqual(['actions', 'vms-lab']);
+    expect(groups('aus')).toEqual(['vms-lab', 'actions']);
+  });
+
   it('keeps the kind of page when it leads to another cluster, and to its sign-in where one must', () => {
     const clusters = [cluster('lab'), cluster('edge'), cluster('far', { signedIn: false })];
     const groups = paletteGroups({ ...context, clusters, pathname: '/c/lab/create' }, '', [], t);

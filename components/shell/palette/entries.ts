@@ -58,11 +58,21 @@ export function paletteGroups(
 ): PaletteGroup[] {
   const wanted = text.trim().toLowerCase().split(/\s+/).filter(Boolean);
   const matching = (entries: PaletteEntry[]) => entries.filter((entry) => matches(entry, wanted));
+  const actions = actionGroup(context.offered, t).map((group) => ({
+    ...group,
+    entries: matching(group.entries),
+  }));
+  const found = [...hits.map((hit) => vmGroup(hit, text.trim(), t)), ...placeGroups(context, t)];
+  // Who types the name of an action means it; VMs that match as well come later, and Enter must not hit one of them.
+  const isAction = actions.some(({ entries }) =>
+    entries.some(({ label }) => label.toLowerCase().startsWith(text.trim().toLowerCase())),
+  );
   const groups: PaletteGroup[] = [
     ...(wanted.length === 0
-      ? [{ id: 'recent', title: t('search.recent'), entries: recentEntries(context) }]
-      : [...hits.map((hit) => vmGroup(hit, text.trim(), t)), ...placeGroups(context, t)]),
-    ...actionGroup(context.offered, t).map((group) => ({ ...group, entries: matching(group.entries) })),
+      ? [{ id: 'recent', title: t('search.recent'), entries: recentEntries(context) }, ...actions]
+      : isAction
+        ? [...actions, ...found]
+        : [...found, ...actions]),
     { id: 'pages', title: t('search.pages'), entries: matching(pageEntries(context, t)) },
     { id: 'clusters', title: t('search.clusters'), entries: matching(clusterEntries(context, t)) },
   ];

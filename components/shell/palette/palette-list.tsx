@@ -73,7 +73,10 @@ function Option({
       aria-selected={id === activeId}
       aria-disabled={reason ? true : undefined}
       className={styles.option}
-      onMouseMove={() => id !== activeId && onHover(entry)}
+      // Browsers tell of a move as well when the list moves under a mouse that rests.
+      onMouseMove={({ movementX, movementY }) =>
+        (movementX !== 0 || movementY !== 0) && id !== activeId && onHover(entry)
+      }
       // The field keeps the focus.
       onMouseDown={(event) => event.preventDefault()}
       onClick={open}
