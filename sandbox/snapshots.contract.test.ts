@@ -237,7 +237,7 @@ describe('a clone', () => {
     await clone('orphan', machine('nobody'));
     await sandbox.until(
       () => sandbox.ask('GET', `${CLONES}/orphan`),
-      ({ body }) => body.status?.conditions?.[0]?.reason?.startsWith('Source doesnt exist'),
+      ({ body }) => reasonOf(body, 'Ready') === 'Source doesnt exist: VirtualMachine lab/nobody',
       'the missing source is named',
     );
   });

@@ -82,21 +82,17 @@ export class CloneController {
     const snapshotName = `tmp-snapshot-${uid}`;
     const snapshot = this.cluster.get<VmSnapshot>(SNAPSHOTS, namespace, snapshotName);
     if (!source && !snapshot && !clone.status?.restoreName) {
-      const kind = clone.spec.source.kind;
-      this.trouble(
-        clone,
-        'SourceDoesNotExist',
-        `Source ${kind} ${namespace}/${clone.spec.source.name} does not exist`,
-      );
-      this.report(clone, '', 'Source doesnt exist');
+      this.pend(clone, 'SourceDoesNotExist', missing(clone));
       return;
     }
     if (source && !snapshot && !clone.status?.snapshotName && !clone.status?.restoreName) {
       const lacking = this.volumeWithoutSnapshots(source);
       if (lacking) {
-        const why = `Virtual Machine volume ${lacking} does not support snapshots`;
-        this.trouble(clone, 'VMVolumeSnapshotsInvalid', why);
-        this.report(clone, '', why);
+        this.pend(
+          clone,
+          'VMVolumeSnapshotsInvalid',
+          `Virtual Machine volume ${lacking} does not support snapshots`,
+        );
         return;
       }
       this.makeSnapshot(clone, snapshotName);
@@ -161,10 +157,14 @@ export class CloneController {
   private makeRestore(clone: VmClone, snapshotName: string, name: string, targetName: string): void {
     const { namespace } = clone.metadata;
     const snapshot = this.cluster.get<VmSnapshot>(SNAPSHOTS, namespace, snapshotName);
+    if (!snapshot && clone.spec.source.kind === 'VirtualMachineSnapshot') {
+      this.pend(clone, 'SourceDoesNotExist', missing(clone));
+      return;
+    }
     const content =
       snapshot && this.cluster.get<VmSnapshotContent>(CONTENTS, namespace, contentName(snapshot));
     if (!content?.status?.readyToUse) {
-      this.report(clone, clone.status?.phase ?? '', 'Pending');
+      this.report(clone, clone.status?.phase || 'SnapshotInProgress', 'Still processing');
       return;
     }
     this.cluster.create(RESTORES, {
@@ -223,20 +223,31 @@ export class CloneController {
     names: { snapshotName?: string; restoreName?: string; targetName?: string } = {},
   ): void {
     this.cluster.update<VmClone>(CLONES, metadata.namespace, metadata.name, (draft) => {
-      draft.status = { ...draft.status, ...(phase ? { phase } : {}), ...names };
-      setCondition(draft.status, sentence('Progressing', phase ? 'True' : 'False', reason, now()));
+      draft.status = { ...draft.status, phase, ...names };
+      setCondition(draft.status, sentence('Progressing', 'True', reason, now()));
       setCondition(draft.status, sentence('Ready', 'False', reason, now()));
     });
   }
 
-  private trouble(clone: VmClone, reason: string, message: string): void {
-    if (clone.status?.conditions) return;
-    this.cluster.event(clone, { type: 'Warning', reason, message, component: COMPONENT });
+  /** Waits for what is missing, in the phase that it has. The reason stands with Ready, as updateStatus writes it. */
+  private pend(clone: VmClone, event: string, reason: string): void {
+    const { namespace, name } = clone.metadata;
+    if (clone.status?.conditions?.some((condition) => condition.reason === reason)) return;
+    this.tell(clone, event, reason);
+    this.cluster.update<VmClone>(CLONES, namespace, name, (draft) => {
+      draft.status = { ...draft.status };
+      setCondition(draft.status, sentence('Progressing', 'False', 'Pending', now()));
+      setCondition(draft.status, sentence('Ready', 'False', reason, now()));
+    });
   }
 
   private tell(clone: VmClone, reason: string, message: string): void {
     this.cluster.event(clone, { type: 'Normal', reason, message, component: COMPONENT });
   }
+}
+
+function missing({ metadata, spec }: VmClone): string {
+  return `Source doesnt exist: ${spec.source.kind} ${metadata.namespace}/${spec.source.name}`;
 }
 
 function isDone({ status }: VmClone): boolean {
