@@ -31,9 +31,19 @@ export interface CreateStart {
   step?: string | undefined;
 }
 
-function searchOf(query: { [key: string]: string | undefined } | CreateStart): string {
+function searchOf(query: { [key: string]: string | undefined } | CreateStart | CloneStart): string {
   const given = Object.entries(query).filter((entry): entry is [string, string] => Boolean(entry[1]));
   return given.length > 0 ? `?${new URLSearchParams(given)}` : '';
+}
+
+/** What the page that clones a VM begins with. */
+export interface CloneStart {
+  namespace?: string | undefined;
+  from?: 'vm' | 'snapshot' | undefined;
+  /** The name of the VM or of the snapshot. */
+  source?: string | undefined;
+  /** The name of a VirtualMachineClone that is under way. */
+  progress?: string | undefined;
 }
 
 type ResourceName = Pick<Resource, 'group' | 'version' | 'plural'>;
@@ -85,6 +95,9 @@ export const paths = {
   },
   /** The form that makes a VM. */
   createVm: (cluster: string, start: CreateStart = {}) => `/c/${segment(cluster)}/create${searchOf(start)}`,
+  /** The page that clones a VM or a snapshot of one. */
+  cloneVm: (cluster: string, start: CloneStart = {}) =>
+    `/c/${segment(cluster)}/create/clone${searchOf(start)}`,
   /** Any documents at once: pasted, uploaded, or an example. */
   createYaml: (cluster: string, start: Pick<CreateStart, 'namespace' | 'example'> = {}) =>
     `/c/${segment(cluster)}/create/yaml${searchOf(start)}`,

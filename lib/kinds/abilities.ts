@@ -38,6 +38,7 @@ export const ACCESS = {
   listVms: need('list', RESOURCES.virtualMachines, 'access.doing.listVms'),
   patchVm: need('patch', RESOURCES.virtualMachines, 'access.doing.patchVms'),
   createVm: need('create', RESOURCES.virtualMachines, 'access.doing.createVms'),
+  createClone: need('create', RESOURCES.virtualMachineClones, 'access.doing.createClones'),
   listNamespaces: need('list', RESOURCES.namespaces, 'access.doing.listNamespaces'),
   createNamespace: need('create', RESOURCES.namespaces, 'access.doing.createNamespaces'),
   listEvents: need('list', RESOURCES.events, 'access.doing.listEvents'),
@@ -96,6 +97,7 @@ export const ABILITIES: readonly Ability[] = [
     ({ id, label, access }): Ability => ({ id, label, group: 'actions', needs: [access] }),
   ),
   { id: 'create-vm', label: 'access.ability.createVms', group: 'changes', needs: [ACCESS.createVm] },
+  { id: 'clone-vm', label: 'access.ability.createClones', group: 'changes', needs: [ACCESS.createClone] },
   {
     id: 'edit-vm',
     label: 'access.ability.patchVms',

@@ -5,6 +5,7 @@ import type { Ref } from '@/lib/k8s/object';
 import { isCall, VM_ACTIONS, type VmAction, type VmCallAction } from '@/lib/kinds/vm/actions';
 import type { DeleteInput } from '@/lib/kinds/vm/delete';
 import type { VmFacts } from '@/lib/kinds/vm/facts';
+import { resumeClone } from './follow-clone';
 import type { LiveClient } from './live-client';
 import { useLiveClient } from './live-provider';
 import { repeatAction, runAction, watchOutcome } from './run-action';
@@ -50,6 +51,7 @@ function resumeTasks(client: LiveClient): void {
   // Subscribing is what loads the stored tasks.
   taskStore.subscribe(() => undefined)();
   for (const task of taskStore.get()) {
+    resumeClone(client, task);
     const action = (VM_ACTIONS as readonly VmAction[]).find(({ id }) => id === task.follow?.actionId);
     if (action && isCall(action) && isOpen(task.state) && task.follow?.accepted) {
       watchOutcome(client, action, task, task.follow.before as VmFacts);

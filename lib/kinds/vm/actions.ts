@@ -215,15 +215,14 @@ export const VM_ACTIONS = [
     here: true,
   },
   {
-    // A form with a copy of the VM: nothing is asked of the cluster before somebody says so there.
+    // A page that offers both ways of it: nothing is asked of the cluster before somebody says so there.
     id: 'clone',
     label: 'vm.actions.clone.label',
     tone: 'normal',
     group: 'manage',
     access: { doing: 'access.doing.createVms', verb: 'create', resource: RESOURCES.virtualMachines },
     unavailable: () => undefined,
-    href: ({ cluster, namespace, name }) =>
-      paths.createVm(cluster, { namespace, clone: `${namespace}/${name}` }),
+    href: ({ cluster, namespace, name }) => paths.cloneVm(cluster, { namespace, from: 'vm', source: name }),
   },
   {
     id: 'delete',

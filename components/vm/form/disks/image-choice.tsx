@@ -24,7 +24,14 @@ import { FormField } from '../form-field';
 import { SectionBody } from '../section-part';
 import { onVm, useVmForm } from '../vm-form';
 import { ImageDetails } from './image-details';
-import { choiceOf, kindOfChoice, OTHER_KINDS, sourceOfChoice } from './image-kinds';
+import {
+  choiceOf,
+  isUnwritten,
+  kindOfChoice,
+  OTHER_KINDS,
+  type OtherKind,
+  sourceOfChoice,
+} from './image-kinds';
 import { useImages, useOffers } from './use-offers';
 
 /** What a VM starts from: an image of the cluster, a container disk, or anything else that fills a disk. */
@@ -36,11 +43,11 @@ export function ImageChoice() {
   const systems = useOffers(cluster, RESOURCES.clusterPreferences).offers;
   const has = (name: string) => [...sizes, ...systems].some(({ metadata }) => metadata.name === name);
   const source = readBootSource(draft.vm);
-  // An upload has no place in the manifest before there is a volume to name.
-  const [picked, setPicked] = useState<{ over: string }>();
+  // An upload has no place in the manifest before there is a volume to name, and a clone never has one.
+  const [picked, setPicked] = useState<{ over: string; kind: OtherKind }>();
   const said = choiceOf(source);
-  const isUpload = picked?.over === said;
-  const value = isUpload ? 'kind:upload' : said;
+  const isPicked = picked?.over === said;
+  const value = isPicked ? `kind:${picked.kind}` : said;
 
   const write = (next: BootSource, defaults: ImageDefaults, least?: string) =>
     change(
@@ -52,9 +59,9 @@ export function ImageChoice() {
       ),
     );
   const choose = (choice: string) => {
-    const isForFile = kindOfChoice(choice) === 'upload';
-    setPicked(isForFile ? { over: said } : undefined);
-    if (isForFile) return;
+    const kind = kindOfChoice(choice);
+    setPicked(isUnwritten(kind) ? { over: said, kind } : undefined);
+    if (isUnwritten(kind)) return;
     const next = sourceOfChoice(choice, namespace);
     write(next, defaultsOf(next, images.offers, has));
     const offer = offerOf(next, images.offers);
@@ -68,7 +75,7 @@ export function ImageChoice() {
       });
   };
   const options = useOptions(images.offers, source);
-  const isMissing = source.kind === 'none' && !isUpload;
+  const isMissing = source.kind === 'none' && !isPicked;
   return (
     <SectionBody>
       <FormField

@@ -6,7 +6,8 @@ import { type DiskEntry, withDisk } from '@/lib/kinds/vm/form/disk-entries';
 import { SectionPart } from '../section-part';
 import { onVm, useVmForm } from '../vm-form';
 import { ClaimFields } from './claim-fields';
-import type { OtherKind } from './image-kinds';
+import { CloneNote } from './clone-note';
+import { isUnwritten, type OtherKind } from './image-kinds';
 import { IsoFields } from './iso-fields';
 import { SnapshotFields } from './snapshot-fields';
 import { RegistryFields, UrlFields } from './source-fields';
@@ -67,9 +68,10 @@ export function ImageDetails({
           onChange={(medium) => onSource({ kind: 'iso', medium })}
         />
       )}
+      {(kind === 'vm' || kind === 'vmSnapshot') && <CloneNote kind={kind} {...{ cluster, namespace }} />}
       {kind === 'upload' && <UploadFields {...shared} onUploading={onUploading} />}
       {source.kind === 'volume' && source.name && <UploadProgress name={source.name} />}
-      {root && template && kind !== 'upload' && (
+      {root && template && !isUnwritten(kind) && (
         <SectionPart title={t('disks.root.title')} isFoldable isOpen={kind !== undefined}>
           <ClaimFields
             id="root-disk"

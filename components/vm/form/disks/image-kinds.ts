@@ -1,9 +1,26 @@
 import type { BootSource, IsoMedium } from '@/lib/kinds/vm/form/boot-source';
 
 /** Where a first disk comes from, beside the images and container disks that are offered by name. */
-export const OTHER_KINDS = ['http', 'registry', 'upload', 'iso', 'volume', 'snapshot', 'blank'] as const;
+export const OTHER_KINDS = [
+  'http',
+  'registry',
+  'upload',
+  'iso',
+  'volume',
+  'snapshot',
+  'vm',
+  'vmSnapshot',
+  'blank',
+] as const;
 
 export type OtherKind = (typeof OTHER_KINDS)[number];
+
+/** Kinds that say nothing in the manifest: a file before it is in a volume, and what is made by a clone instead. */
+const UNWRITTEN: readonly OtherKind[] = ['upload', 'vm', 'vmSnapshot'];
+
+export function isUnwritten(kind: OtherKind | undefined): kind is 'upload' | 'vm' | 'vmSnapshot' {
+  return kind !== undefined && UNWRITTEN.includes(kind);
+}
 
 const EMPTY_MEDIUM: IsoMedium = { kind: 'http', url: '' };
 
@@ -54,6 +71,8 @@ export function sourceOfChoice(choice: string, namespace: string): BootSource {
     case 'snapshot':
       return { kind: 'template', from: { kind: 'snapshot', namespace, name: '' } };
     case 'upload':
+    case 'vm':
+    case 'vmSnapshot':
       return { kind: 'none' };
     case 'blank':
       return { kind: 'template', from: { kind: 'blank' } };
