@@ -31,10 +31,31 @@ const EXAMPLES: Record<string, (place: Place) => string[]> = {
   'app/c/[cluster]/create/page.tsx': ({ cluster }) => [`/c/${cluster}/create`],
   'app/c/[cluster]/create/yaml/page.tsx': ({ cluster }) => [`/c/${cluster}/create/yaml`],
   'app/c/[cluster]/ns/[namespace]/vms/[name]/[[...tab]]/page.tsx': ({ cluster, namespace }) => [
-    ...['', '/console', '/events', '/yaml', '/no-such-tab'].map(
-      (tab) => `/c/${cluster}/ns/${namespace}/vms/${VM}${tab}`,
-    ),
+    ...[
+      '',
+      '/console',
+      '/configuration',
+      '/disks',
+      '/networks',
+      '/events',
+      '/yaml',
+      '/diagnose',
+      '/no-such-tab',
+    ].map((tab) => `/c/${cluster}/ns/${namespace}/vms/${VM}${tab}`),
     `/c/${cluster}/ns/${namespace}/vms/no-such-machine`,
+  ],
+  'app/c/[cluster]/objects/page.tsx': ({ cluster }) => [`/c/${cluster}/objects`, '/c/none/objects'],
+  'app/c/[cluster]/objects/[group]/[version]/[plural]/page.tsx': ({ cluster, namespace }) => [
+    `/c/${cluster}/objects/core/v1/configmaps?ns=${namespace}`,
+    `/c/${cluster}/objects/no.such.group/v1/things`,
+  ],
+  'app/c/[cluster]/objects/[group]/[version]/[plural]/[namespace]/[name]/page.tsx': ({
+    cluster,
+    namespace,
+  }) => [
+    `/c/${cluster}/objects/kubevirt.io/v1/virtualmachines/${namespace}/${VM}`,
+    `/c/${cluster}/objects/core/v1/namespaces/_/${namespace}`,
+    `/c/${cluster}/objects/core/v1/configmaps/${namespace}/no-such-map`,
   ],
   'app/console/[cluster]/[namespace]/[name]/[kind]/page.tsx': ({ cluster, namespace }) => [
     `/console/${cluster}/${namespace}/${VM}/vnc`,

@@ -1,7 +1,7 @@
 'use client';
 
 import { FormGroup, FormHelperText, HelperText, HelperTextItem, TextInput } from '@patternfly/react-core';
-import { useEffect, useId, useRef, useState } from 'react';
+import { useCallback, useEffect, useId, useRef, useState } from 'react';
 import { useText } from '@/components/ui/text';
 import { useNamespaces } from '@/lib/live/use-namespaces';
 import { namespaceProblem } from '@/lib/manifest/names';
@@ -34,14 +34,16 @@ export function NamespaceField({
     told.current = value;
     setTyped(value);
   }, [value]);
+  const tell = useCallback((next: string) => {
+    if (next === told.current) return;
+    told.current = next;
+    latest.current(next);
+  }, []);
   useEffect(() => {
-    if (typed === told.current || problem) return;
-    const timer = setTimeout(() => {
-      told.current = typed;
-      latest.current(typed);
-    }, TYPING_MS);
+    if (problem) return;
+    const timer = setTimeout(() => tell(typed), TYPING_MS);
     return () => clearTimeout(timer);
-  }, [typed, problem]);
+  }, [typed, problem, tell]);
 
   return (
     <FormGroup label={t('access.namespace.label')} fieldId={id}>
@@ -54,6 +56,8 @@ export function NamespaceField({
         autoComplete="off"
         spellCheck={false}
         onChange={(_, next) => setTyped(next.trim())}
+        // Before a link that is clicked: an address that is written later would take its place.
+        onBlur={() => !problem && tell(typed)}
       />
       <datalist id={`${id}-names`}>
         {names.map((name) => (

@@ -40,6 +40,8 @@ export function helpExtensions(options: HelpOptions): Extension {
       override: [(context) => suggest(context, options)],
       activateOnTyping: true,
       activateOnTypingDelay: 30,
+      // What is shown as chosen is what Enter takes, however fast somebody types.
+      interactionDelay: 0,
       maxRenderedOptions: 200,
       icons: false,
       tooltipClass: () => 'cm-suggestions',
