@@ -163,9 +163,9 @@ test.describe('a cluster without VMs and without metrics', () => {
       ]);
       await expect(card(page, 'Top consumers')).toContainText('This cluster does not measure usage');
       await ways.getByRole('link', { name: 'Choose an example' }).click();
-      await page.getByRole('button', { name: 'Create', exact: true }).click();
-      await expect(page.getByText('Created', { exact: false }).first()).toBeVisible();
-      await page.getByRole('navigation').getByRole('link', { name: 'Overview' }).click();
+      await page.getByRole('button', { name: 'Create virtual machine' }).click();
+      await expect(page).toHaveURL(/\/diagnose$/);
+      await page.getByRole('navigation', { name: 'Navigation' }).getByRole('link', { name: 'Overview' }).click();
       await expect(
         card(page, 'Virtual machines').getByRole('link', { name: '1 virtual machine' }),
       ).toBeVisible();
