@@ -6,7 +6,7 @@ import { VMS } from './manifests/vm';
 import { expect, seriousFindings, test } from './support/test';
 
 const url = (namespace: string, name: string) => `/c/sandbox/ns/${namespace}/vms/${name}`;
-const verdict = (page: Page) => page.getByRole('region', { name: 'Why isn’t it running?' });
+const verdict = (page: Page) => page.getByRole('region', { name: /^(Why isn’t it running\?|How it runs)$/ });
 const step = (page: Page, name: string) =>
   page
     .getByRole('list', { name: 'The way from its volumes to its guest' })

@@ -37,7 +37,7 @@ export function DiagnoseTab({ target, facts }: { target: Ref; facts: VmFacts }) 
   return (
     <Stack hasGutter>
       <StackItem>
-        <Section title={t('diagnose.title')}>
+        <Section title={t(diagnosis.isReady ? 'diagnose.runs' : 'diagnose.title')}>
           <Verdict
             target={target}
             diagnosis={diagnosis}
