@@ -223,6 +223,7 @@ export const VM_ACTIONS = [
     access: { doing: 'access.doing.createVms', verb: 'create', resource: RESOURCES.virtualMachines },
     unavailable: () => undefined,
     href: ({ cluster, namespace, name }) => paths.cloneVm(cluster, { namespace, from: 'vm', source: name }),
+    here: true,
   },
   {
     id: 'delete',

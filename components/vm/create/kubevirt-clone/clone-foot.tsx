@@ -15,16 +15,15 @@ import { useRefusals } from '@/lib/live/use-access';
 import { useObject } from '@/lib/live/use-live';
 import { writeManifest } from '@/lib/manifest/write';
 import { paths } from '@/lib/paths';
+import type { Text } from '@/lib/text';
 import styles from '../create.module.css';
 import { useCloneRun } from './use-clone-run';
 
 interface FootProps {
   cluster: string;
   input: CloneInput;
-  /** Whether nothing is wrong with the fields. */
-  isSound: boolean;
-  /** Told of a press while something is. */
-  onTry: () => void;
+  /** What the fields still lack, if anything. */
+  lacking: Text | undefined;
 }
 
 /** Below the form for a copy that is edited first: that is another page. */
@@ -61,22 +60,22 @@ export function VmFoot(props: FootProps) {
   const { cluster, input } = props;
   const { namespace, source } = input;
   const { object: vm, gone } = useObject(cluster, RESOURCES.virtualMachines, namespace, source);
-  const lacking = volumesWithoutSnapshots(vm);
+  const without = volumesWithoutSnapshots(vm);
   const blocked = gone
     ? t('create.clone.vm.gone', { name: source, namespace })
-    : lacking.length > 0
-      ? t('create.clone.noSnapshots.title', { count: lacking.length })
+    : without.length > 0
+      ? t('create.clone.noSnapshots.title', { count: without.length })
       : undefined;
   return (
     <>
       {gone && (
         <Alert isInline variant="danger" title={t('create.clone.vm.gone', { name: source, namespace })} />
       )}
-      {!gone && lacking.length > 0 && (
+      {!gone && without.length > 0 && (
         <Alert
           isInline
           variant="warning"
-          title={t('create.clone.noSnapshots.title', { count: lacking.length })}
+          title={t('create.clone.noSnapshots.title', { count: without.length })}
           actionLinks={
             <Link href={paths.createVm(cluster, { namespace, clone: `${namespace}/${source}` })}>
               {t('create.clone.noSnapshots.copy')}
@@ -85,7 +84,7 @@ export function VmFoot(props: FootProps) {
         >
           <p>{t('create.clone.noSnapshots.body')}</p>
           <ul>
-            {lacking.map(({ name, reason }) => (
+            {without.map(({ name, reason }) => (
               <li key={name}>
                 <strong>{name}</strong>
                 {reason && `: ${reason}`}
@@ -99,18 +98,15 @@ export function VmFoot(props: FootProps) {
   );
 }
 
-/** Below the form for a snapshot, and while nothing is chosen. */
-export function SnapshotFoot(props: FootProps) {
-  return <SendFoot {...props} blocked={undefined} />;
-}
-
 const NEEDED = [ACCESS.createClone];
 
-function SendFoot({ cluster, input, isSound, onTry, blocked }: FootProps & { blocked: string | undefined }) {
+/** What will be made, its manifest, what stands in the way, and the button. */
+export function SendFoot({ cluster, input, lacking, blocked }: FootProps & { blocked?: string | undefined }) {
   const t = useText();
   const explain = useExplain();
   const { namespace, source, target } = input;
   const refusal = useRefusals(cluster, namespace, NEEDED).get(ACCESS.createClone);
+  const isSound = lacking === undefined;
   const isFree = isSound && blocked === undefined && !refusal;
   const run = useCloneRun(cluster, input, isFree);
   const mayNot = refusal && t('access.refused.select', { sentence: t(refusalText(refusal, t)) });
@@ -143,10 +139,10 @@ function SendFoot({ cluster, input, isSound, onTry, blocked }: FootProps & { blo
         <div className={styles.buttons}>
           <ReasonedButton
             label={t('create.clone.button')}
-            reason={mayNot ?? blocked}
+            reason={mayNot ?? blocked ?? (lacking && t(lacking))}
             onExplain={refusal ? () => explain(cluster, [refusal]) : undefined}
             isLoading={run.isSending}
-            onClick={() => (isSound ? void run.send() : onTry())}
+            onClick={() => void run.send()}
           />
         </div>
       </div>

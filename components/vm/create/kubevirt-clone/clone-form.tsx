@@ -13,7 +13,7 @@ import { FormField } from '../../form/form-field';
 import { useNames } from '../../form/use-names';
 import type { PlacedProblem } from '../../form/vm-form';
 import styles from '../create.module.css';
-import { CopyFoot, SnapshotFoot, VmFoot } from './clone-foot';
+import { CopyFoot, SendFoot, VmFoot } from './clone-foot';
 import { SnapshotField } from './snapshot-field';
 
 const SOURCES: readonly CloneSource[] = ['vm', 'snapshot'];
@@ -33,7 +33,6 @@ export function CloneForm({
   const [way, setWay] = useState<Way>('exact');
   // Follows the source until somebody types a name.
   const [typed, setTyped] = useState<string>();
-  const [hasTried, setTried] = useState(false);
   const namespaces = useNamespaces(cluster);
   const vms = useNames(cluster, RESOURCES.virtualMachines, namespace);
   const target = typed ?? proposal(source, vms.names);
@@ -41,9 +40,8 @@ export function CloneForm({
   const wrong = problemOf(target, vms.names, namespace);
   const input: CloneInput = { namespace, from, source, target };
   const choose = (next: Partial<typeof initial>) => setChosen((now) => ({ ...now, ...next }));
-  const lacksSource = source
-    ? []
-    : [problem(from === 'vm' ? text('create.clone.vm.missing') : text('create.clone.snapshot.missing'))];
+  const missing = from === 'vm' ? text('create.clone.vm.missing') : text('create.clone.snapshot.missing');
+  const lacking = source ? wrong : missing;
   return (
     <>
       <FormField id="clone-from" label={t('create.clone.from.label')} role="radiogroup">
@@ -84,7 +82,6 @@ export function CloneForm({
           label={t('create.clone.vm.label')}
           help={t('create.clone.vm.help')}
           isRequired
-          problems={hasTried ? lacksSource : []}
         >
           {(control) => (
             <Choice
@@ -103,7 +100,6 @@ export function CloneForm({
           cluster={cluster}
           namespace={namespace}
           value={source}
-          problems={hasTried ? lacksSource : []}
           onChange={(name) => choose({ source: name })}
         />
       )}
@@ -130,7 +126,7 @@ export function CloneForm({
           label={t('create.clone.name.label')}
           help={t('create.clone.name.help')}
           isRequired
-          problems={wrong && (target || hasTried) ? [problem(wrong)] : []}
+          problems={wrong && (source || target) ? [problem(wrong)] : []}
         >
           {(control) => (
             <TextInput
@@ -148,18 +144,9 @@ export function CloneForm({
         {isCopy ? (
           <CopyFoot cluster={cluster} namespace={namespace} source={source} />
         ) : from === 'vm' && source ? (
-          <VmFoot
-            key={`${namespace}/${source}`}
-            {...{ cluster, input, hasTried }}
-            isSound={!wrong}
-            onTry={() => setTried(true)}
-          />
+          <VmFoot key={`${namespace}/${source}`} cluster={cluster} input={input} lacking={lacking} />
         ) : (
-          <SnapshotFoot
-            {...{ cluster, input, hasTried }}
-            isSound={!wrong && source !== ''}
-            onTry={() => setTried(true)}
-          />
+          <SendFoot cluster={cluster} input={input} lacking={lacking} />
         )}
       </div>
     </>

@@ -8,20 +8,17 @@ import { Choice } from '../../form/choice';
 import type { ChoiceOption } from '../../form/choice-options';
 import { useOffers } from '../../form/disks/use-offers';
 import { FormField } from '../../form/form-field';
-import type { PlacedProblem } from '../../form/vm-form';
 
 /** Chooses a snapshot of a VM; the newest first. One that is not ready says so. */
 export function SnapshotField({
   cluster,
   namespace,
   value,
-  problems,
   onChange,
 }: {
   cluster: string;
   namespace: string;
   value: string;
-  problems: readonly PlacedProblem[];
   onChange: (name: string) => void;
 }) {
   const t = useText();
@@ -58,7 +55,6 @@ export function SnapshotField({
           : t('create.clone.snapshot.help')
       }
       isRequired
-      problems={problems}
     >
       {(control) => (
         <Choice
