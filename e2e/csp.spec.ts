@@ -29,6 +29,10 @@ const EXAMPLES: Record<string, (place: Place) => string[]> = {
     `/c/${cluster}/access?namespace=${namespace}`,
   ],
   'app/c/[cluster]/create/page.tsx': ({ cluster }) => [`/c/${cluster}/create`],
+  'app/c/[cluster]/create/clone/page.tsx': ({ cluster, namespace }) => [
+    `/c/${cluster}/create/clone?namespace=${namespace}&source=${VM}`,
+    `/c/${cluster}/create/clone`,
+  ],
   'app/c/[cluster]/create/yaml/page.tsx': ({ cluster }) => [`/c/${cluster}/create/yaml`],
   'app/c/[cluster]/ns/[namespace]/vms/[name]/[[...tab]]/page.tsx': ({ cluster, namespace }) => [
     ...[

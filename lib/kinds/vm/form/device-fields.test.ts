@@ -46,9 +46,9 @@ describe('device fields', () => {
     expect(inDevices(WATCHDOG.write(diag, 'poweroff'))).toEqual({
       watchdog: { name: 'mine', diag288: { action: 'poweroff' } },
     });
-    expect(WATCHDOG.write(diag, '')).toEqual({});
+    expect(inDevices(WATCHDOG.write(diag, ''))).toEqual({});
     expect(inDevices(SOUND.write({}, 'ac97'))).toEqual({ sound: { name: 'sound', model: 'ac97' } });
-    expect(SOUND.write(devices({ sound: { name: 'x' } }), '')).toEqual({});
+    expect(inDevices(SOUND.write(devices({ sound: { name: 'x' } }), ''))).toEqual({});
   });
 
   it('changes the tablet alone among the inputs', () => {
@@ -61,8 +61,8 @@ describe('device fields', () => {
   });
 
   it('switches what is on by being there', () => {
-    expect(RNG.write(RNG.write({}, true), false)).toEqual({});
-    expect(PANIC.write(PANIC.write({}, 'isa'), '')).toEqual({});
+    expect(inDevices(RNG.write(RNG.write({}, true), false))).toEqual({});
+    expect(inDevices(PANIC.write(PANIC.write({}, 'isa'), ''))).toEqual({});
     expect(inDevices(PANIC.write(devices({ panicDevices: [{ model: 'isa' }] }), 'default'))).toEqual({
       panicDevices: [{}],
     });

@@ -94,7 +94,8 @@ describe('the disks of a VM', () => {
   });
 
   it('leave no empty list behind that was not there', () => {
-    const bare = { metadata: { name: 'bare' } };
+    // The API demands `devices`, so it alone stays.
+    const bare = { metadata: { name: 'bare' }, spec: { template: { spec: { domain: { devices: {} } } } } };
     const entry = { name: 'a', disk: { name: 'a', disk: {} }, volume: { name: 'a', emptyDisk: {} } };
     expect(withoutDisk(withDisk(bare, entry), 'a')).toEqual(bare);
   });
