@@ -9,6 +9,7 @@ const SNAPSHOTS = (namespace: string) =>
   `/apis/snapshot.kubevirt.io/v1beta1/namespaces/${namespace}/virtualmachinesnapshots`;
 
 interface Spec {
+  runStrategy: string;
   template: { spec: { volumes: { persistentVolumeClaim?: { claimName: string } }[] } };
 }
 
@@ -52,6 +53,35 @@ const disksOf = async (cluster: Cluster, namespace: string, name: string) =>
   (await specOf(cluster, namespace, name)).template.spec.volumes;
 const nameField = (page: Page) => page.getByRole('textbox', { name: 'Name of the clone' });
 const cloneButton = (page: Page) => page.getByRole('button', { name: 'Clone', exact: true });
+
+test('clones a VM by its menu, with disks of its own, and leads to the new one', async ({
+  page,
+  cluster,
+  namespace,
+}) => {
+  await makeVm(cluster, namespace, 'web');
+  await page.goto(`/c/sandbox/ns/${namespace}/vms/web`);
+  await page.getByRole('button', { name: 'Actions for web' }).click();
+  await page.getByRole('menuitem', { name: 'Clone' }).click();
+  await expect(page.getByRole('heading', { name: 'Clone a virtual machine', level: 1 })).toBeVisible();
+  await expect(nameField(page)).toHaveValue('web-clone');
+  expect(await seriousFindings(page)).toEqual([]);
+  await nameField(page).fill('web');
+  // The button's tooltip says it too.
+  const taken = page
+    .getByRole('region', { name: 'Clone a virtual machine' })
+    .getByText(`A virtual machine named web exists in ${namespace} already.`);
+  await expect(taken).toHaveCount(0);
+  await nameField(page).press('Tab');
+  await expect(taken).toBeVisible();
+  await nameField(page).fill('shop');
+  await cloneButton(page).click();
+  await page.waitForURL(`**/ns/${namespace}/vms/shop`);
+  expect((await specOf(cluster, namespace, 'shop')).runStrategy).toBe('Halted');
+  expect(await disksOf(cluster, namespace, 'shop')).not.toEqual(await disksOf(cluster, namespace, 'web'));
+  await page.getByRole('button', { name: /^Tasks/ }).click();
+  await expect(page.getByRole('region', { name: 'Tasks' })).toContainText('Cloned web into shop');
+});
 
 test('makes a VM from a snapshot, found by way of the image chooser', async ({
   page,
